@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Counters. Each worker has a block per port and is the only one who writes it: adding is a plain load
+// and store, without a locked instruction. Any thread may read; a sum over the workers is a moment's
+// picture. Names and texts come from one table each and are a promise to scripts once released.
+
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace mcswitch {
+
+// A counter with one writing thread.
+class Counter {
+ public:
+  void add(std::uint64_t n = 1) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+// What became of a received frame. Each has exactly one fate, so these add up to rx_packets, whatever
+// happened. X(name, text)
+#define MCSWITCH_FRAME_FATES(X)                                                                       \
+  X(runt, "shorter than an Ethernet header")                                                          \
+  X(truncated, "cut off by the device: shorter than its IP header says")                              \
+  X(own_source_mac, "source is the port's own MAC address (sent by this machine, or looped)")         \
+  X(source_invalid, "source MAC address is a group address or zero")                                  \
+  X(vlan_not_carried, "VLAN that the port does not carry (ingress filter)")                           \
+  X(reserved_mac, "01:80:c2:00:00:00 to 0f, never forwarded (IEEE 802.1Q section 8.6)")               \
+  X(malformed, "malformed IGMP or IP multicast; the reasons are counted one by one")                  \
+  X(igmp_report, "membership report")                                                                 \
+  X(igmp_leave, "leave")                                                                              \
+  X(igmp_query, "query")                                                                              \
+  X(igmp_query_blocked, "query on a port with block-queries")                                         \
+  X(multicast_control, "PIM, or an IGMP type that membership knows nothing of")                       \
+  X(multicast_link_local, "to 224.0.0.0/24 or a link-local IPv6 group")                               \
+  X(multicast_registered, "to a group with members")                                                  \
+  X(multicast_unregistered, "to a group without members")                                             \
+  X(multicast_unsnooped, "IP multicast of a family or VLAN that is not snooped")                      \
+  X(multicast_other, "other group MAC address")                                                       \
+  X(broadcast, "broadcast")                                                                           \
+  X(unicast_known, "unicast to a learned address")                                                    \
+  X(unicast_unknown, "unicast to an unknown address")
+
+// Things that happened to a port beside. X(name, text)
+#define MCSWITCH_PORT_EVENTS(X)                                                                       \
+  X(igmp_v1_reports, "version 1 reports")                                                             \
+  X(igmp_v2_reports, "version 2 reports")                                                             \
+  X(igmp_v3_reports, "version 3 reports")                                                             \
+  X(igmp_v1_reports_ignored, "version 1 reports ignored by configuration")                            \
+  X(igmp_v1_queries, "version 1 queries")                                                             \
+  X(igmp_v2_queries, "version 2 queries")                                                             \
+  X(igmp_v3_queries, "version 3 queries")                                                             \
+  X(igmp_records_skipped, "version 3 records of unknown type or for no multicast address")            \
+  X(joins, "memberships begun")                                                                       \
+  X(refreshes, "memberships refreshed")                                                               \
+  X(joins_refused_full, "joins refused because max-groups is reached")                                \
+  X(leaves_lost, "leaves that the control thread had no room for; the port is asked instead")         \
+  X(queries_lost, "queries that the control thread had no room for")                                  \
+  X(macs_learned, "MAC addresses learned")                                                            \
+  X(macs_moved, "MAC addresses that came from another port")                                          \
+  X(macs_refused_full, "MAC addresses not learned because max-macs is reached")
+
+// Replicas that were not sent. X(name, text)
+#define MCSWITCH_TX_DROPS(X)                                                                          \
+  X(tx_queue_full, "device took no more")                                                             \
+  X(tx_link_down, "port without link")                                                                \
+  X(tx_no_mbuf, "no packet buffer")                                                                   \
+  X(tx_too_long, "longer than the port's MTU")
+
+#define X(name, text) name,
+enum class FrameFate : std::uint8_t { MCSWITCH_FRAME_FATES(X) count };
+enum class PortEvent : std::uint8_t { MCSWITCH_PORT_EVENTS(X) count };
+enum class TxDrop : std::uint8_t { MCSWITCH_TX_DROPS(X) count };
+#undef X
+
+struct CounterName {
+  std::string_view name;
+  std::string_view text;
+};
+#define X(name, text) CounterName{#name, text},
+inline constexpr CounterName kFrameFateNames[] = {MCSWITCH_FRAME_FATES(X)};
+inline constexpr CounterName kPortEventNames[] = {MCSWITCH_PORT_EVENTS(X)};
+inline constexpr CounterName kTxDropNames[] = {MCSWITCH_TX_DROPS(X)};
+#undef X
+
+template <typename Enum, std::size_t Count = static_cast<std::size_t>(Enum::count)>
+class CounterArray {
+ public:
+  Counter& operator[](Enum e) noexcept { return counters_[static_cast<std::size_t>(e)]; }
+  const Counter& operator[](Enum e) const noexcept { return counters_[static_cast<std::size_t>(e)]; }
+  static constexpr std::size_t size() { return Count; }
+
+ private:
+  std::array<Counter, Count> counters_;
+};
+
+// One worker's counters of one port.
+struct alignas(64) PortCounters {
+  Counter rx_packets;
+  Counter rx_bytes;
+  Counter tx_packets;
+  Counter tx_bytes;
+  CounterArray<FrameFate> fates;
+  CounterArray<PortEvent> events;
+  CounterArray<TxDrop> tx_drops;
+  // Indexed by proto::ParseError; sized for it there.
+  static constexpr std::size_t kMaxParseErrors = 32;
+  std::array<Counter, kMaxParseErrors> parse_errors;
+};
+
+}  // namespace mcswitch

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "base/net_types.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "support/packet_builder.hpp"
+
+namespace mcswitch {
+namespace {
+
+using test::ip;
+using test::mac;
+
+// --- MAC addresses -----------------------------------------------------------------------------
+
+TEST(MacAddress, FirstOctetOnTheWireIsTheMostSignificant) {
+  const std::uint8_t octets[] = {0x01, 0x00, 0x5e, 0x01, 0x02, 0x03};
+  EXPECT_EQ(MacAddress::from_octets(octets).bits, 0x01005e010203U);
+}
+
+TEST(MacAddress, OctetsRoundTrip) {
+  const std::array<std::uint8_t, 6> octets{0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54};
+  std::array<std::uint8_t, 6> back{};
+  MacAddress::from_octets(octets.data()).to_octets(back.data());
+  EXPECT_EQ(back, octets);
+}
+
+// IEEE 802 section 8.2: the group bit is the lowest of the first octet.
+TEST(MacAddress, GroupIsTheLowestBitOfTheFirstOctet) {
+  EXPECT_TRUE(mac("01:00:00:00:00:00").is_group());
+  EXPECT_TRUE(mac("33:33:00:00:00:01").is_group());
+  EXPECT_TRUE(mac("ff:ff:ff:ff:ff:ff").is_group());
+  EXPECT_FALSE(mac("02:00:5e:01:01:01").is_group());
+  EXPECT_FALSE(mac("fe:ff:ff:ff:ff:ff").is_group());
+}
+
+TEST(MacAddress, OnlyAllOnesIsBroadcastAndOnlyAllZerosIsZero) {
+  EXPECT_TRUE(mac("ff:ff:ff:ff:ff:ff").is_broadcast());
+  EXPECT_FALSE(mac("ff:ff:ff:ff:ff:fe").is_broadcast());
+  EXPECT_TRUE(mac("00:00:00:00:00:00").is_zero());
+  EXPECT_FALSE(mac("00:00:00:00:00:01").is_zero());
+}
+
+// --- groups and their MAC addresses (RFC 1112 section 6.4, R1112-1) ------------------------------
+
+TEST(MulticastMac, IsThePrefixAndTheLow23Bits) {
+  EXPECT_EQ(multicast_mac(ip("239.1.2.3")), mac("01:00:5e:01:02:03"));
+  EXPECT_EQ(multicast_mac(ip("224.0.0.1")), mac("01:00:5e:00:00:01"));
+  EXPECT_EQ(multicast_mac(ip("239.255.255.255")), mac("01:00:5e:7f:ff:ff"));
+}
+
+TEST(MulticastMac, TheHighBitOfTheSecondOctetIsNotInIt) {
+  EXPECT_EQ(multicast_mac(ip("239.129.2.3")), multicast_mac(ip("225.1.2.3")));
+  EXPECT_NE(multicast_mac(ip("239.65.2.3")), multicast_mac(ip("239.1.2.3")));
+}
+
+TEST(MulticastMac, Exactly32GroupsShareOne) {
+  const MacAddress shared = multicast_mac(ip("239.1.2.3"));
+  int sharing = 0;
+  for (std::uint32_t high = 0; high < 512; ++high) {
+    const Ipv4Address address{high << 23 | 0x010203};
+    sharing += address.is_multicast() && multicast_mac(address) == shared ? 1 : 0;
+  }
+  EXPECT_EQ(sharing, 32);
+}
+
+// --- IPv4 addresses ----------------------------------------------------------------------------
+
+TEST(Ipv4Address, IsHeldInHostByteOrder) { EXPECT_EQ(Ipv4Address::of(239, 1, 2, 3).bits, 0xef010203U); }
+
+// RFC 1112 section 4: 224.0.0.0 to 239.255.255.255.
+TEST(Ipv4Address, MulticastIsClassD) {
+  EXPECT_FALSE(ip("223.255.255.255").is_multicast());
+  EXPECT_TRUE(ip("224.0.0.0").is_multicast());
+  EXPECT_TRUE(ip("239.255.255.255").is_multicast());
+  EXPECT_FALSE(ip("240.0.0.0").is_multicast());
+}
+
+// RFC 4541 section 2.1.2, SEED-3.
+TEST(Ipv4Address, LinkLocalMulticastIsTheFirst256GroupsOnly) {
+  EXPECT_TRUE(ip("224.0.0.0").is_link_local_multicast());
+  EXPECT_TRUE(ip("224.0.0.9").is_link_local_multicast());
+  EXPECT_TRUE(ip("224.0.0.255").is_link_local_multicast());
+  EXPECT_FALSE(ip("224.0.1.0").is_link_local_multicast());
+  EXPECT_FALSE(ip("225.0.0.1").is_link_local_multicast());
+  EXPECT_FALSE(ip("224.128.0.1").is_link_local_multicast());  // the MAC address of 224.0.0.1
+}
+
+// The election of RFC 2236 section 3 is between numbers, not texts or octets in another order.
+TEST(Ipv4Address, ComparesAsANumber) {
+  EXPECT_LT(ip("10.0.0.2"), ip("10.0.0.10"));
+  EXPECT_LT(ip("9.255.255.255"), ip("10.0.0.1"));
+  EXPECT_LT(ip("10.0.0.255"), ip("10.0.1.0"));
+  EXPECT_LT(ip("127.0.0.1"), ip("192.168.0.1"));
+}
+
+// --- both families -----------------------------------------------------------------------------
+
+TEST(IpAddress, HoldsIpv4AsMappedAndGivesItBack) {
+  const IpAddress address = IpAddress::from(ip("239.1.2.3"));
+  const std::array<std::uint8_t, 16> expected{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 239, 1, 2, 3};
+  EXPECT_EQ(address.octets, expected);
+  EXPECT_TRUE(address.is_v4());
+  EXPECT_EQ(address.v4(), ip("239.1.2.3"));
+}
+
+TEST(IpAddress, IsIpv4OnlyWithTheWholePrefix) {
+  const IpAddress v4 = IpAddress::from(ip("10.1.2.3"));
+  for (std::size_t i = 0; i < 12; ++i) {
+    IpAddress other = v4;
+    other.octets[i] ^= 0x10;
+    EXPECT_FALSE(other.is_v4()) << i;
+  }
+  EXPECT_FALSE(IpAddress{}.is_v4());
+}
+
+TEST(IpAddress, Ipv4AddressesKeepTheirOrder) {
+  EXPECT_LT(IpAddress::from(ip("10.0.0.2")), IpAddress::from(ip("10.0.0.10")));
+  EXPECT_LT(IpAddress::from(ip("9.255.0.0")), IpAddress::from(ip("10.0.0.0")));
+}
+
+}  // namespace
+}  // namespace mcswitch
