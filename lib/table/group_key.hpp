@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What a membership is kept by: VLAN and group address (RFC 4541 section 2.1.2: by IP address, because
+// 32 IPv4 groups share one MAC address).
+
+#pragma once
+
+#include <cstdint>
+
+#include "base/net_types.hpp"
+
+namespace mcswitch::table {
+
+struct GroupKey {
+  VlanId vlan = 0;
+  IpAddress group;
+
+  friend constexpr auto operator<=>(const GroupKey&, const GroupKey&) = default;
+};
+
+// The 64 bits that a lookup compares. An IPv4 key is held whole, so equal means equal. An IPv6 key is
+// a 62-bit seeded digest; whoever finds it equal compares the full key of the entry as well. Never 0.
+class PackedKey {
+ public:
+  static constexpr PackedKey of_v4(VlanId vlan, Ipv4Address group) {
+    return PackedKey{kV4 | std::uint64_t{vlan} << 32 | group.bits};
+  }
+  static PackedKey of(const GroupKey& key, std::uint64_t seed);
+
+  [[nodiscard]] constexpr std::uint64_t bits() const { return bits_; }
+  // True if equal packed keys mean equal group keys.
+  [[nodiscard]] constexpr bool is_exact() const { return (bits_ & kV6) == 0; }
+  friend constexpr bool operator==(PackedKey, PackedKey) = default;
+
+ private:
+  static constexpr std::uint64_t kV4 = std::uint64_t{1} << 62;
+  static constexpr std::uint64_t kV6 = std::uint64_t{1} << 63;
+  constexpr explicit PackedKey(std::uint64_t bits) : bits_{bits} {}
+  std::uint64_t bits_;
+};
+
+// 64 by 64 to 128 bit multiplication, folded, twice: the seed, random per process, keeps strangers from
+// choosing groups that collide. Once is not enough: groups come in rows (239.1.0.1, 239.1.0.2, ...), and
+// the products of a row are evenly spaced, so for one seed in six a row crowds into a few buckets and a
+// table of its size refuses joins.
+constexpr std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+constexpr std::uint64_t mix(std::uint64_t bits, std::uint64_t seed) {
+  return fold(fold(bits ^ seed, 0x9e3779b97f4a7c15ULL) ^ seed, 0xd6e8feb86659fd93ULL);
+}
+
+inline PackedKey PackedKey::of(const GroupKey& key, std::uint64_t seed) {
+  if (key.group.is_v4()) {
+    return of_v4(key.vlan, key.group.v4());
+  }
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  for (unsigned i = 0; i < 8; ++i) {
+    high = high << 8 | key.group.octets[i];
+    low = low << 8 | key.group.octets[8 + i];
+  }
+  const std::uint64_t digest = mix(low ^ mix(high + key.vlan, seed), seed ^ 0xd6e8feb86659fd93ULL);
+  return PackedKey{kV6 | digest >> 2};
+}
+
+}  // namespace mcswitch::table

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// State of an entry, as its word shows it:
+//
+//     0 --join: prepare--> live (unpublished) --join: header CAS--> live (published)
+//     live --join: CAS sets a bit--> live --remove: RMW clears a bit--> live
+//     live without ports --remove: CAS--> retired --unlink: header CAS--> (grace period) --recycle--> 0
+//
+// "live (unpublished)" is visible to nobody: lookups go by the header, the control thread by the fresh
+// marks and the record's place, which are set after or just before publication.
+//
+// Why two inserting workers never publish the same group twice: each reads the header, searches what it
+// publishes, and changes it by compare-and-swap from the value it has read. If the other one published
+// in between, the version in the header has changed and the swap fails. The version has 29 bits; it
+// would have to come round while one worker is between two instructions.
+//
+// Why key and word of a published slot are stable for a reader: they are rewritten only by recycle(),
+// after a grace period that began when the slot had been unlinked, and a reader takes the header anew in
+// each section.
+
+#include "table/group_table.hpp"
+
+#include <algorithm>
+
+namespace mcswitch::table {
+namespace {
+
+std::uint32_t overflow_nodes(std::uint32_t max_groups) {
+  // With two groups a bucket 10.9 % of the groups of a full table overflow (Poisson); the constant
+  // covers the spread of small tables.
+  return max_groups / 8 + 64;
+}
+
+std::size_t bucket_count_for(std::uint32_t max_groups) { return (std::size_t{max_groups} + 1) / 2; }
+
+std::size_t words_for(std::size_t bits) { return (bits + 63) / 64; }
+
+template <typename Pointer>
+void prefetch(const Pointer* p) {
+  __builtin_prefetch(p, 0, 3);
+}
+
+}  // namespace
+
+GroupTable::GroupTable(std::uint32_t max_groups, std::size_t port_count, std::uint64_t seed)
+    : max_groups_{max_groups},
+      port_count_{port_count},
+      seed_{seed},
+      bucket_count_{bucket_count_for(max_groups)},
+      node_count_{overflow_nodes(max_groups)},
+      buckets_{std::make_unique<Bucket[]>(bucket_count_)},
+      nodes_{std::make_unique<Node[]>(node_count_)},
+      records_{std::make_unique<Record[]>(max_groups)},
+      memberships_{std::make_unique<Membership[]>(std::size_t{max_groups} * port_count)},
+      free_ids_{max_groups},
+      free_nodes_{node_count_},
+      fresh_words_{words_for(max_groups)},
+      fresh_summary_words_{words_for(fresh_words_)} {
+  fresh_ = std::make_unique<std::atomic<std::uint64_t>[]>(fresh_words_);
+  fresh_summary_ = std::make_unique<std::atomic<std::uint64_t>[]>(fresh_summary_words_);
+}
+
+GroupTable::~GroupTable() = default;
+
+std::size_t GroupTable::memory_size(std::uint32_t max_groups, std::size_t port_count) {
+  const std::size_t fresh = words_for(max_groups) * 8;
+  return bucket_count_for(max_groups) * sizeof(Bucket) +
+         overflow_nodes(max_groups) * (sizeof(Node) + sizeof(std::uint32_t)) +
+         max_groups * (sizeof(Record) + sizeof(std::uint32_t)) +
+         max_groups * port_count * sizeof(Membership) + fresh + words_for(words_for(max_groups)) * 8;
+}
+
+std::size_t GroupTable::bucket_of(PackedKey key) const noexcept {
+  __extension__ using Wide = unsigned __int128;
+  return static_cast<std::size_t>(static_cast<Wide>(mix(key.bits(), seed_)) * bucket_count_ >> 64);
+}
+
+bool GroupTable::same_group(EntryId id, const GroupKey& key) const noexcept {
+  const Record& record = records_[id];
+  return record.vlan == key.vlan && record.group == key.group;
+}
+
+GroupTable::Slot& GroupTable::slot_at(std::uint32_t place) const noexcept {
+  return (place & kOverflowPlace) != 0 ? nodes_[place & ~kOverflowPlace].slot
+                                       : buckets_[place / kInlineSlots].slots[place % kInlineSlots];
+}
+
+// Searches what `header` publishes. `key` is compared whole where the packed key is a digest. Retired
+// entries are passed over: a live one of the same group may stand behind them.
+GroupTable::Location GroupTable::locate_in(const Bucket& bucket, std::uint64_t header, PackedKey packed,
+                                           const GroupKey* key) const noexcept {
+  const auto matches = [&](const Slot& slot, Location& location) {
+    if (slot.key.load(std::memory_order_relaxed) != packed.bits()) {
+      return false;
+    }
+    // Pairs with the compare-and-swap of other joins, so that a member seen here is seen whole; what
+    // the publishing worker wrote is ordered by the header.
+    const std::uint64_t word = slot.word.load(std::memory_order_acquire);
+    if (!word_is_live(word) || (!packed.is_exact() && !same_group(word_id(word), *key))) {
+      return false;
+    }
+    location = {const_cast<std::atomic<std::uint64_t>*>(&slot.word), word};
+    return true;
+  };
+
+  Location location;
+  for (unsigned i = 0; i < kInlineSlots; ++i) {
+    if ((header >> i & 1) != 0 && matches(bucket.slots[i], location)) {
+      return location;
+    }
+  }
+  for (auto node = static_cast<std::uint32_t>(header >> 32); node != kNoNode;
+       // Pairs with the release store of unlink().
+       node = nodes_[node].next.load(std::memory_order_acquire)) {
+    if (matches(nodes_[node].slot, location)) {
+      return location;
+    }
+  }
+  return location;
+}
+
+GroupTable::Location GroupTable::locate(PackedKey packed, const GroupKey* key) const noexcept {
+  const Bucket& bucket = buckets_[bucket_of(packed)];
+  // Pairs with the compare-and-swaps of join() that publish: key, word and record are seen whole.
+  return locate_in(bucket, bucket.header.load(std::memory_order_acquire), packed, key);
+}
+
+GroupTable::Found GroupTable::find(const GroupKey& key) const noexcept {
+  const Location location = locate(PackedKey::of(key, seed_), &key);
+  return location.word == nullptr ? Found{} : Found{word_ports(location.value), word_id(location.value)};
+}
+
+GroupTable::Found GroupTable::find_v4(VlanId vlan, Ipv4Address group) const noexcept {
+  const Location location = locate(PackedKey::of_v4(vlan, group), nullptr);
+  return location.word == nullptr ? Found{} : Found{word_ports(location.value), word_id(location.value)};
+}
+
+void GroupTable::find_burst_v4(VlanId vlan, std::span<const Ipv4Address> groups,
+                               std::span<Found> found) const noexcept {
+  const Bucket* buckets[kMaxBurst];
+  const std::size_t count = std::min(groups.size(), kMaxBurst);
+  for (std::size_t i = 0; i < count; ++i) {
+    buckets[i] = &buckets_[bucket_of(PackedKey::of_v4(vlan, groups[i]))];
+    prefetch(buckets[i]);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const Location location = locate_in(*buckets[i], buckets[i]->header.load(std::memory_order_acquire),
+                                        PackedKey::of_v4(vlan, groups[i]), nullptr);
+    found[i] = location.word == nullptr ? Found{}
+                                        : Found{word_ports(location.value), word_id(location.value)};
+  }
+}
+
+void GroupTable::mark_fresh(EntryId id) noexcept {
+  const std::size_t word = id / 64;
+  // Entry first, then summary; drain_fresh() takes the summary first. Both pair with its exchanges: the
+  // control thread that takes the mark sees the port's bit.
+  fresh_[word].fetch_or(std::uint64_t{1} << (id % 64), std::memory_order_release);
+  fresh_summary_[word / 64].fetch_or(std::uint64_t{1} << (word % 64), std::memory_order_release);
+}
+
+// False if the entry was retired or its id has another meaning: the caller searches again.
+bool GroupTable::join_existing(std::atomic<std::uint64_t>& word, EntryId id, PortId port, Stamp stamp,
+                               std::uint8_t version, JoinResult& result) noexcept {
+  Membership& m = membership(id, port);
+  m.version.store(version, std::memory_order_relaxed);
+  if (version == 1) {
+    m.v1_stamp.store(stamp, std::memory_order_relaxed);
+  }
+  // A read-modify-write before the load below, both sequentially consistent; remove() has them the
+  // other way round (clears the word, loads the stamp). So either this load sees the cleared bit, or
+  // remove() sees this stamp. A store here could sit in a store buffer while the load runs ahead.
+  m.stamp.exchange(stamp, std::memory_order_seq_cst);
+  std::uint64_t seen = word.load(std::memory_order_seq_cst);
+  const std::uint64_t bit = PortSet::of(port).bits();
+  result = JoinResult::refreshed;
+  while (true) {
+    if (!word_is_live(seen) || word_id(seen) != id) {
+      return false;
+    }
+    if ((seen & bit) != 0) {
+      return true;
+    }
+    // Set by compare-and-swap, never by fetch_or: a word that has been retired must stay as it is.
+    if (word.compare_exchange_weak(seen, seen | bit, std::memory_order_seq_cst,
+                                   std::memory_order_seq_cst)) {
+      mark_fresh(id);
+      result = JoinResult::joined;
+      return true;
+    }
+  }
+}
+
+JoinResult GroupTable::join(const GroupKey& key, PortId port, Stamp stamp, std::uint8_t version) noexcept {
+  const PackedKey packed = PackedKey::of(key, seed_);
+  const std::size_t index = bucket_of(packed);
+  Bucket& bucket = buckets_[index];
+  JoinResult result = JoinResult::refreshed;
+
+  // What this call has taken to make a new entry of; given back when another worker was faster.
+  EntryId id = kNoEntry;
+  std::uint32_t place = kNowhere;
+
+  while (true) {
+    std::uint64_t header = bucket.header.load(std::memory_order_acquire);
+    const Location location = locate_in(bucket, header, packed, &key);
+    if (location.word != nullptr) {
+      if (!join_existing(*location.word, word_id(location.value), port, stamp, version, result)) {
+        continue;
+      }
+      if (id != kNoEntry) {
+        if (place != kNowhere) {
+          Slot& slot = slot_at(place);
+          slot.word.store(0, std::memory_order_relaxed);
+          // Pairs with the compare-and-swap of the next owner of the slot.
+          slot.key.store(0, std::memory_order_release);
+          if ((place & kOverflowPlace) != 0) {
+            free_nodes_.push(place & ~kOverflowPlace);
+          }
+        }
+        give_back(id, port);
+      }
+      return result;
+    }
+
+    if (id == kNoEntry) {
+      id = free_ids_.pop();
+      if (id == FreeList::kNone) {
+        return JoinResult::full;
+      }
+      Record& record = records_[id];
+      record.group = key.group;
+      record.vlan = key.vlan;
+      Membership& m = membership(id, port);
+      m.version.store(version, std::memory_order_relaxed);
+      m.v1_stamp.store(version == 1 ? stamp : 0, std::memory_order_relaxed);
+      m.stamp.store(stamp, std::memory_order_relaxed);
+    }
+    if (place == kNowhere) {
+      for (unsigned i = 0; i < kInlineSlots && place == kNowhere; ++i) {
+        std::uint64_t unused = 0;
+        if ((header >> i & 1) == 0 &&
+            // Pairs with the release stores of 0: of recycle(), and of a join that gave up.
+            bucket.slots[i].key.compare_exchange_strong(unused, packed.bits(), std::memory_order_acq_rel,
+                                                        std::memory_order_relaxed)) {
+          place = static_cast<std::uint32_t>(index * kInlineSlots + i);
+        }
+      }
+      if (place == kNowhere) {
+        const std::uint32_t node = free_nodes_.pop();
+        if (node == FreeList::kNone) {
+          give_back(id, port);
+          return JoinResult::full;
+        }
+        nodes_[node].slot.key.store(packed.bits(), std::memory_order_relaxed);
+        place = kOverflowPlace | node;
+      }
+      slot_at(place).word.store(word_of(id, PortSet::of(port)), std::memory_order_relaxed);
+    }
+
+    std::uint64_t published = next_version(header);
+    if ((place & kOverflowPlace) != 0) {
+      const std::uint32_t node = place & ~kOverflowPlace;
+      nodes_[node].next.store(static_cast<std::uint32_t>(header >> 32), std::memory_order_relaxed);
+      published = (published & 0xffffffff) | std::uint64_t{node} << 32;
+    } else {
+      published |= std::uint64_t{1} << (place % kInlineSlots);
+    }
+    // The control thread may meet the entry as soon as it is published, so its place is known before;
+    // marked pending, it is passed over by those who go by place and not by bucket.
+    records_[id].place.store(place | kPending, std::memory_order_relaxed);
+    // Pairs with the acquire loads of the header by lookups, other joins and unlink().
+    if (bucket.header.compare_exchange_strong(header, published, std::memory_order_seq_cst,
+                                              std::memory_order_relaxed)) {
+      // Pairs with the acquire loads of place by snapshot() and is_live().
+      records_[id].place.store(place, std::memory_order_release);
+      mark_fresh(id);
+      return JoinResult::joined;
+    }
+  }
+}
+
+// An entry that was prepared and not published: nobody else has seen it.
+void GroupTable::give_back(EntryId id, PortId port) noexcept {
+  Membership& m = membership(id, port);
+  m.stamp.store(0, std::memory_order_relaxed);
+  m.v1_stamp.store(0, std::memory_order_relaxed);
+  m.version.store(0, std::memory_order_relaxed);
+  records_[id].place.store(kNowhere, std::memory_order_relaxed);
+  free_ids_.push(id);
+}
+
+// The word of an entry that has been published for good, else 0.
+std::uint64_t GroupTable::published_word(EntryId id) const noexcept {
+  // Pairs with the release store of place in join().
+  const std::uint32_t place = records_[id].place.load(std::memory_order_acquire);
+  if ((place & kPending) != 0) {
+    return 0;
+  }
+  const std::uint64_t word = slot_at(place).word.load(std::memory_order_acquire);
+  return word_is_live(word) && word_id(word) == id ? word : 0;
+}
+
+bool GroupTable::is_live(EntryId id) const noexcept { return published_word(id) != 0; }
+
+PortSet GroupTable::ports(EntryId id) const noexcept { return word_ports(published_word(id)); }
+
+GroupKey GroupTable::key(EntryId id) const noexcept { return {records_[id].vlan, records_[id].group}; }
+
+bool GroupTable::snapshot(EntryId id, GroupKey& key, PortSet& ports) const noexcept {
+  const std::uint64_t word = id < max_groups_ ? published_word(id) : 0;
+  if (word_ports(word).empty()) {
+    return false;
+  }
+  key = {records_[id].vlan, records_[id].group};
+  ports = word_ports(word);
+  return true;
+}
+
+bool GroupTable::remove(EntryId id, PortId port, Stamp not_after) noexcept {
+  const std::uint32_t place = records_[id].place.load(std::memory_order_acquire);
+  if (place == kNowhere) {
+    return true;
+  }
+  std::atomic<std::uint64_t>& word = slot_at(place & ~kPending).word;
+  Membership& m = membership(id, port);
+  if (m.stamp.load(std::memory_order_seq_cst) > not_after) {
+    return false;
+  }
+  const std::uint64_t bit = PortSet::of(port).bits();
+  // Clears by read-modify-write, then loads the stamp: the counterpart of join_existing().
+  const std::uint64_t before = word.fetch_and(~bit, std::memory_order_seq_cst);
+  if (m.stamp.load(std::memory_order_seq_cst) > not_after) {
+    // Still live: only this thread retires. Put back, unless the worker has done so already.
+    word.fetch_or(bit, std::memory_order_seq_cst);
+    return false;
+  }
+  m.ends_at.store(0, std::memory_order_relaxed);
+  std::uint64_t empty = before & ~bit;
+  if (word_is_live(empty) && word_ports(empty).empty() &&
+      // Fails if a worker has joined: then the entry stays. Once it succeeds no join can set a bit.
+      word.compare_exchange_strong(empty, kRetired | std::uint64_t{id} << 32, std::memory_order_seq_cst,
+                                   std::memory_order_relaxed)) {
+    unlink(id);
+    free_ids_.set_link(id, unlinked_);
+    unlinked_ = id;
+    retired_count_.fetch_add(1, std::memory_order_relaxed);
+  }
+  return true;
+}
+
+// Takes a retired entry out of its bucket. Workers may publish other entries meanwhile; only this
+// thread takes any out.
+void GroupTable::unlink(EntryId id) noexcept {
+  const std::uint32_t place = records_[id].place.load(std::memory_order_relaxed) & ~kPending;
+  Bucket& bucket = buckets_[bucket_of(PackedKey::of(key(id), seed_))];
+  std::uint64_t header = bucket.header.load(std::memory_order_acquire);
+  while (true) {
+    std::uint64_t without = next_version(header);
+    if ((place & kOverflowPlace) == 0) {
+      without &= ~(std::uint64_t{1} << (place % kInlineSlots));
+    } else {
+      const std::uint32_t node = place & ~kOverflowPlace;
+      const std::uint32_t next = nodes_[node].next.load(std::memory_order_relaxed);
+      auto before = static_cast<std::uint32_t>(header >> 32);
+      if (before != node) {
+        // Behind another node: workers push at the head only, so nothing here changes but by us.
+        while (nodes_[before].next.load(std::memory_order_relaxed) != node) {
+          before = nodes_[before].next.load(std::memory_order_relaxed);
+        }
+        // Pairs with the acquire loads of next in locate_in().
+        nodes_[before].next.store(next, std::memory_order_release);
+        return;
+      }
+      without = (without & 0xffffffff) | std::uint64_t{next} << 32;
+    }
+    // Pairs with the acquire loads of the header by lookups and joins.
+    if (bucket.header.compare_exchange_weak(header, without, std::memory_order_seq_cst,
+                                            std::memory_order_acquire)) {
+      return;
+    }
+  }
+}
+
+std::size_t GroupTable::reclaim(GracePeriod& grace_period, std::size_t limit) noexcept {
+  std::size_t done = 0;
+  if (waiting_ != FreeList::kNone) {
+    if (!grace_period.has_passed(token_)) {
+      return 0;
+    }
+    while (waiting_ != FreeList::kNone && done < limit) {
+      const EntryId id = waiting_;
+      waiting_ = free_ids_.link(id);
+      recycle(id);
+      ++done;
+    }
+  }
+  if (waiting_ == FreeList::kNone && unlinked_ != FreeList::kNone) {
+    waiting_ = unlinked_;
+    unlinked_ = FreeList::kNone;
+    token_ = grace_period.begin();
+  }
+  return done;
+}
+
+// After the grace period: nobody has the entry in hand any more.
+void GroupTable::recycle(EntryId id) noexcept {
+  Record& record = records_[id];
+  const std::uint32_t place = record.place.load(std::memory_order_relaxed) & ~kPending;
+  for (std::size_t port = 0; port < port_count_; ++port) {
+    // timer_next and timer_armed stay: an armed timer is still in its wheel.
+    Membership& m = membership(id, static_cast<PortId>(port));
+    m.stamp.store(0, std::memory_order_relaxed);
+    m.v1_stamp.store(0, std::memory_order_relaxed);
+    m.ends_at.store(0, std::memory_order_relaxed);
+    m.version.store(0, std::memory_order_relaxed);
+  }
+  record.place.store(kNowhere, std::memory_order_release);
+  Slot& slot = slot_at(place);
+  slot.word.store(0, std::memory_order_relaxed);
+  // Pairs with the compare-and-swap by which join() takes an inline slot; a node is ordered by its list.
+  slot.key.store(0, std::memory_order_release);
+  if ((place & kOverflowPlace) != 0) {
+    free_nodes_.push(place & ~kOverflowPlace);
+  }
+  retired_count_.fetch_sub(1, std::memory_order_relaxed);
+  free_ids_.push(id);
+}
+
+std::uint32_t GroupTable::group_count() const noexcept {
+  const std::uint32_t not_free = max_groups_ - free_ids_.count();
+  return not_free - std::min(not_free, retired_count());
+}
+
+std::uint32_t GroupTable::retired_count() const noexcept {
+  return retired_count_.load(std::memory_order_relaxed);
+}
+
+}  // namespace mcswitch::table

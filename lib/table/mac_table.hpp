@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// MAC table: behind which port is (VLAN, MAC address)? (IEEE 802.1Q section 8.7, 8.8)
+//
+// Threads
+//   worker     any number: find(), learn()
+//   control    exactly one: age(), forget_port()
+//   telemetry  any number: snapshot()
+//   All may run at once; no call blocks, allocates or makes a system call.
+//
+// What may happen, and is harmless: two workers that learn the same address at the same moment may
+// take two slots for it; lookups use the first, the other ages out. When `max_macs` are known, or both
+// buckets of an address are full, it is not learned (counted by the caller) and frames to it are flooded.
+//
+// Layout: a bucket is one cache line of four (key, value) slots of 16 bytes; there are half as many slots
+// again as addresses, and a second bucket is tried when the first is full.
+
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/net_types.hpp"
+#include "base/port_set.hpp"
+#include "base/time.hpp"
+
+namespace mcswitch::table {
+
+enum class LearnResult : std::uint8_t { known, learned, moved, full };
+
+struct MacEntry {
+  VlanId vlan = 0;
+  MacAddress mac;
+  PortId port = 0;
+  TimePoint last_seen;
+};
+
+class MacTable {
+ public:
+  MacTable(std::uint32_t max_macs, std::uint64_t seed);
+  ~MacTable();
+  MacTable(const MacTable&) = delete;
+  MacTable& operator=(const MacTable&) = delete;
+
+  static std::size_t memory_size(std::uint32_t max_macs);
+
+  // --- worker -----------------------------------------------------------------------------------
+  [[nodiscard]] std::optional<PortId> find(VlanId vlan, MacAddress mac) const noexcept;
+  // Notes that `mac` is behind `port`. The time of a known address is written at most once a second,
+  // so that a steady stream does not keep dirtying the line that other workers read.
+  LearnResult learn(VlanId vlan, MacAddress mac, PortId port, TimePoint now) noexcept;
+
+  // --- control ----------------------------------------------------------------------------------
+  // Looks at `slots` further slots, round and round, and drops addresses not seen since `before`.
+  void age(std::size_t slots, TimePoint before) noexcept;
+  void forget_port(PortId port) noexcept;
+
+  // --- any thread -------------------------------------------------------------------------------
+  [[nodiscard]] std::size_t slot_count() const noexcept { return bucket_count_ * kSlotsPerBucket; }
+  // The address in slot `index`, 0 to slot_count() - 1, if there is one.
+  [[nodiscard]] std::optional<MacEntry> snapshot(std::size_t index) const noexcept;
+  [[nodiscard]] std::uint32_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
+
+ private:
+  static constexpr std::size_t kSlotsPerBucket = 4;
+  // key: VLAN in bits 48-59, MAC address in bits 0-47; 0: free. Workers take a free one by
+  // compare-and-swap, control frees it.
+  // value: port in bits 56-63, time last seen in milliseconds below. 0 until the learner has filled it.
+  struct Slot {
+    std::atomic<std::uint64_t> key{0};
+    std::atomic<std::uint64_t> value{0};
+  };
+  struct alignas(64) Bucket {
+    Slot slots[kSlotsPerBucket];
+  };
+  static_assert(sizeof(Bucket) == 64);
+
+  static std::uint64_t key_of(VlanId vlan, MacAddress mac) { return std::uint64_t{vlan} << 48 | mac.bits; }
+  void drop(Slot& slot, std::uint64_t key) noexcept;
+  struct Pair {
+    Bucket* first;
+    Bucket* second;
+  };
+  [[nodiscard]] Pair buckets_of(std::uint64_t key) const noexcept;
+
+  const std::uint32_t max_macs_;
+  const std::size_t bucket_count_;
+  const std::uint64_t seed_;
+  const std::unique_ptr<Bucket[]> buckets_;
+  std::size_t age_cursor_ = 0;            // control only
+  std::atomic<std::uint32_t> count_{0};  // workers add, control subtracts, any thread reads
+};
+
+}  // namespace mcswitch::table

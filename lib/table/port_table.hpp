@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Per port: what its worker and the control thread have to tell each other outside the rings.
+
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "base/net_types.hpp"
+#include "base/port_set.hpp"
+#include "base/time.hpp"
+
+namespace mcswitch::table {
+
+// Bits of PortState::attention.
+inline constexpr std::uint32_t kLeaveLost = 1;    // a leave did not fit into the ring: ask the port
+inline constexpr std::uint32_t kQueryLost = 2;    // a query did not fit into the ring
+inline constexpr std::uint32_t kJoinRefused = 4;  // no entry for a new group
+
+struct alignas(64) PortState {
+  // Sticky reasons to look at this port: its worker sets bits (fetch_or), control takes them all
+  // (exchange). Unlike a ring it is never full.
+  std::atomic<std::uint32_t> attention{0};
+
+  // The last moment at which a source MAC address other than the latest one was seen on the port; 0:
+  // never. The port's worker stores, control loads: see has_single_host().
+  std::atomic<Stamp> other_host_seen{0};
+
+  // Only the port's worker touches these.
+  Stamp last_stamp = 0;
+  MacAddress latest_host;
+  Stamp latest_host_seen = 0;
+
+  // Worker: a frame with this (unicast) source address was received now.
+  void saw_host(MacAddress source, TimePoint now) noexcept {
+    if (source != latest_host) {
+      other_host_seen.store(latest_host_seen, std::memory_order_relaxed);
+      latest_host = source;
+    }
+    latest_host_seen = stamp_at(now);
+  }
+
+  // Worker: the stamp of a membership message received now; larger than all before it on this port.
+  Stamp next_stamp(TimePoint now) noexcept {
+    const Stamp t = stamp_at(now);
+    last_stamp = t > last_stamp ? t : last_stamp + 1;
+    return last_stamp;
+  }
+
+  // Control: at most one source MAC address has been seen on the port since `since`. What fast leave
+  // for versions 1 and 2 asks: a host that suppressed its report has a MAC address all the same.
+  [[nodiscard]] bool has_single_host(TimePoint since) const noexcept {
+    const Stamp other = other_host_seen.load(std::memory_order_relaxed);
+    return other == 0 || time_of(other) < since;
+  }
+};
+
+using PortTable = std::array<PortState, kMaxPorts>;
+
+}  // namespace mcswitch::table

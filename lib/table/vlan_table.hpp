@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What the workers need to know of a VLAN, prepared by the control thread: each question of the packet
+// path is answered by one load of one word. Which of the words a mode, a policy or held pruning changes
+// is the control thread's business (lib/control/vlan_control.hpp).
+//
+// Threads: control stores, workers and telemetry load. Each word is true by itself; nothing depends on
+// two of them being of the same moment, so relaxed order is enough everywhere.
+
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "base/net_types.hpp"
+#include "base/port_set.hpp"
+
+namespace mcswitch::table {
+
+class AtomicPortSet {
+ public:
+  [[nodiscard]] PortSet load() const noexcept { return PortSet{bits_.load(std::memory_order_relaxed)}; }
+  void store(PortSet ports) noexcept { bits_.store(ports.bits(), std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint32_t> bits_{0};
+};
+
+// Ports without link are in none of the sets.
+struct alignas(64) VlanForwarding {
+  // Ports of the VLAN: where floods go. Empty: the VLAN does not exist here.
+  AtomicPortSet flood;
+  // Where data of a registered group goes beside its members: router ports, ports on which pruning is
+  // held; all ports while the VLAN observes or snooping is off.
+  AtomicPortSet registered;
+  // Where data of an unregistered group goes, by the policy `unregistered` and held pruning.
+  AtomicPortSet unregistered;
+  // Where membership reports and leaves go (RFC 4541 section 2.1.1): router ports; all ports while the
+  // VLAN observes.
+  AtomicPortSet reports;
+  // False: IGMP is not looked at in this VLAN, and IPv4 multicast is flooded.
+  std::atomic<bool> snoops_igmp{false};
+};
+
+class VlanTable {
+ public:
+  [[nodiscard]] VlanForwarding& operator[](VlanId vlan) noexcept { return vlans_[vlan]; }
+  [[nodiscard]] const VlanForwarding& operator[](VlanId vlan) const noexcept { return vlans_[vlan]; }
+
+ private:
+  std::array<VlanForwarding, kMaxVlans> vlans_;
+};
+
+}  // namespace mcswitch::table
