@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "config/keywords.hpp"
+#include "config/sections.hpp"
+
+namespace mcswitch::config {
+
+namespace {
+
+// 0: untagged frames are dropped. 4095 is reserved (IEEE 802.1Q).
+constexpr IntegerRange kVlans{0, 4094};
+// From the smallest datagram that every IPv4 host takes (RFC 791 section 3.1) to more than any driver has.
+constexpr IntegerRange kMtu{576, 16'000, "octets"};
+constexpr IntegerRange kDescriptors{32, 32'768};
+
+// Where a port says what must be unique.
+struct Taken {
+  std::string what;  // kind and value: device "net_ring0"
+  std::string port;  // its name; empty if it has none, or if the name is what is taken
+  int line;
+};
+
+std::string lower_case(std::string_view text) {
+  std::string result{text};
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+// What DPDK tells devices apart by: the text before the first comma. A PCI address may be written without
+// its domain and in either case.
+std::string device_identity(std::string_view device) {
+  const std::string_view name = device.substr(0, device.find(','));
+  const bool looks_like_pci = name.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos &&
+                              name.find('.') != std::string_view::npos;
+  if (!looks_like_pci) {
+    return std::string{name};
+  }
+  const bool has_domain = std::count(name.begin(), name.end(), ':') == 2;
+  return (has_domain ? "" : "0000:") + lower_case(name);
+}
+
+// The kernel interface under a virtual device (iface=...), or nothing.
+std::string_view interface_of(std::string_view device) {
+  constexpr std::string_view kArgument = ",iface=";
+  const std::size_t found = device.find(kArgument);
+  if (found == std::string_view::npos) {
+    return {};
+  }
+  const std::string_view rest = device.substr(found + kArgument.size());
+  return rest.substr(0, rest.find(','));
+}
+
+// True if no earlier port has `what`; else an error.
+bool claim(std::vector<Taken>& taken, Taken wanted, Position at, std::string_view right, Findings& findings) {
+  const auto other =
+      std::find_if(taken.begin(), taken.end(), [&](const Taken& t) { return t.what == wanted.what; });
+  if (other == taken.end()) {
+    taken.push_back(std::move(wanted));
+    return true;
+  }
+  const std::string owner = other->port.empty() ? "" : " by port " + in_quotes(other->port);
+  findings.error(at,
+                 fmt::format("{} is already taken{} (line {}); {}", wanted.what, owner, other->line, right));
+  return false;
+}
+
+void read_name(TableReader& table, std::vector<Taken>& taken, std::string& target) {
+  std::string name;
+  const Found found = table.string("name", name);
+  if (found.state == Found::State::absent) {
+    table.findings().error(table.at(), "this [[port]] has no name; write one, such as name = \"p0\"");
+    return;
+  }
+  if (!found.is_written()) {
+    return;
+  }
+  if (!is_name(name)) {
+    table.mismatch(table.path("name"), {found.at, name}, kNameForm);
+    return;
+  }
+  if (claim(taken, {"port.name " + in_quotes(name), "", found.at.line}, found.at,
+            "each port needs a name of its own", table.findings())) {
+    target = std::move(name);
+  }
+}
+
+void read_device(TableReader& table, std::vector<Taken>& taken, const std::string& port,
+                 std::string& target) {
+  constexpr std::string_view kForm =
+      "a PCI address or a DPDK virtual device, such as \"0000:03:00.0\" or \"net_af_packet0,iface=eth1\"";
+  std::string device;
+  const Found found = table.string("device", device);
+  if (found.state == Found::State::absent) {
+    table.findings().error(table.at(), fmt::format("this [[port]] has no device; write {}", kForm));
+    return;
+  }
+  if (!found.is_written()) {
+    return;
+  }
+  const bool is_printable = std::none_of(device.begin(), device.end(), [](unsigned char c) {
+    return std::isspace(c) != 0 || std::iscntrl(c) != 0;
+  });
+  const std::string identity = device_identity(device);
+  if (identity.empty() || !is_printable) {
+    table.mismatch(table.path("device"), {found.at, device}, kForm);
+    return;
+  }
+  Findings& findings = table.findings();
+  const bool is_new = claim(taken, {"device " + in_quotes(identity), port, found.at.line}, found.at,
+                            "each port needs a device of its own", findings);
+  const std::string_view interface = interface_of(device);
+  if (is_new && !interface.empty() &&
+      !claim(taken, {"interface " + in_quotes(interface), port, found.at.line}, found.at,
+             "each port needs an interface of its own", findings)) {
+    return;
+  }
+  target = std::move(device);
+}
+
+Port read_port(TableReader& table, std::vector<Taken>& taken) {
+  Port port;
+  read_name(table, taken, port.name);
+  read_device(table, taken, port.name, port.device);
+  const Found vlan = table.integer("vlan", kVlans, port.vlan);
+  table.unbuilt("tagged-vlans", "VLAN trunks are", {EmptyArray{}});
+  if (vlan.is_written() && port.vlan == 0) {
+    table.findings().warning(
+        vlan.at,
+        "port.vlan = 0 drops untagged frames, and VLAN trunks are not built yet: this port "
+        "forwards nothing; write a VLAN from 1 to 4094");
+  }
+  table.integer("mtu", kMtu, port.mtu);
+  const Found queues =
+      table.unbuilt("rx-queues", "several receive queues are", {std::string_view{"auto"}, std::int64_t{1}});
+  if (queues.is_written() && std::holds_alternative<std::int64_t>(table.entry("rx-queues")->node.value)) {
+    port.rx_queues = std::uint16_t{1};
+  }
+  table.integer_or_auto("rx-descriptors", kDescriptors, port.rx_descriptors);
+  table.integer_or_auto("tx-descriptors", kDescriptors, port.tx_descriptors);
+  table.choice("multicast-router", kMulticastRouterWords, port.multicast_router);
+  table.boolean("fast-leave", port.fast_leave);
+  table.unbuilt("max-groups", "limits of groups for one port are", {std::int64_t{0}});
+  table.boolean("block-queries", port.block_queries);
+  table.unbuilt("filter", "filters of joins are", {EmptyArray{}});
+  table.boolean("flood-unregistered", port.flood_unregistered);
+  table.unbuilt("control-rate", "limits of the rate of control messages are", {std::int64_t{0}});
+  table.report_unknown_keys();
+  return port;
+}
+
+}  // namespace
+
+std::vector<Port> read_ports(TableReader& root) {
+  std::vector<Port> ports;
+  Findings& findings = root.findings();
+  const Entry* const entry = root.entry("port");
+  const Array* const array = root.tables("port");
+  if (entry != nullptr && array == nullptr) {
+    return ports;
+  }
+  if (array == nullptr || array->items.empty()) {
+    findings.error(
+        entry == nullptr ? Position{} : entry->at,
+        "there is no port; write at least one [[port]] with name and device, two are needed to switch");
+    return ports;
+  }
+  std::vector<Taken> taken;
+  for (const Node& item : array->items) {
+    TableReader table{std::get<Table>(item.value), item.at, "port", findings};
+    Port port = read_port(table, taken);
+    if (ports.size() < kMaxPorts) {
+      ports.push_back(std::move(port));
+    } else if (&item == &array->items[kMaxPorts]) {
+      findings.error(item.at, fmt::format("there are {} ports; DPDK was built for at most {}",
+                                          array->items.size(), kMaxPorts));
+    }
+  }
+  if (array->items.size() == 1) {
+    findings.warning(array->items.front().at, "there is one port only; two are needed to switch");
+  }
+  return ports;
+}
+
+}  // namespace mcswitch::config

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "membership/leave_check.hpp"
+
+namespace mcswitch::membership {
+
+bool LeaveCheck::lower(TimePoint end) {
+  if (end >= end_) {
+    return false;
+  }
+  end_ = end;
+  is_lowered_ = true;
+  return true;
+}
+
+LeaveCheck::Step LeaveCheck::on_time(Stamp latest_report, TimePoint now) const {
+  if (is_answered_by(latest_report)) {
+    return Step::answered;
+  }
+  // An end of our own comes after all of our queries, however late this call is; one that another
+  // querier has set does not wait for them.
+  if (is_lowered_ && end_ <= now) {
+    return Step::end;
+  }
+  if (queries_left_ > 0) {
+    return next_query_ <= now ? Step::query : Step::wait;
+  }
+  return end_ <= now ? Step::end : Step::wait;
+}
+
+void LeaveCheck::query_sent(TimePoint now) {
+  if (!is_lowered_ && now > next_query_) {
+    end_ += now - next_query_;
+  }
+  --queries_left_;
+  next_query_ = std::max(now, next_query_) + interval_;
+}
+
+void LeaveCheck::query_delayed(TimePoint retry) {
+  if (!is_lowered_) {
+    end_ += retry - next_query_;
+  }
+  next_query_ = retry;
+}
+
+}  // namespace mcswitch::membership

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Leave check: does anybody behind this port still want the group? The state Checking Membership of RFC
+// 2236 section 7, for one (group, port).
+//
+// Asking (we are Querier and a leave was heard, section 3): Last Member Query Count specific queries, one
+// each Last Member Query Interval, the first at once; the membership ends one interval after the last
+// of them, that is after the Last Member Query Time. It goes on to its end if we lose the election
+// meanwhile (section 3). A second leave changes nothing.
+// Waiting (another querier's specific query was heard): no queries, only an end.
+//
+// A report that is newer than the leave (or the query) ends the check: the membership is as before, with
+// its whole interval (section 7, "report received").
+//
+// A value; one thread. Call on_time() at next() or later.
+
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/time.hpp"
+#include "membership/intervals.hpp"
+
+namespace mcswitch::membership {
+
+class LeaveCheck {
+ public:
+  enum class Step : std::uint8_t {
+    wait,      // nothing to do before next()
+    query,     // send a specific query, then call query_sent() or query_delayed()
+    end,       // nobody answered: the membership ends. The check is over
+    answered,  // there is a newer report. The check is over
+  };
+
+  // A leave of this stamp was heard by the Querier.
+  static LeaveCheck asking(Stamp leave, TimePoint now, const Intervals& intervals) {
+    LeaveCheck check{leave, now + intervals.last_member_query_time()};
+    check.next_query_ = now;
+    check.queries_left_ = intervals.last_member_query_count();
+    check.interval_ = intervals.last_member_query_interval;
+    return check;
+  }
+  // Another querier's specific query of this stamp was heard; it allows to answer until `end`.
+  static LeaveCheck waiting(Stamp query, TimePoint end) {
+    LeaveCheck check{query, end};
+    check.is_lowered_ = true;
+    return check;
+  }
+
+  // Decisions of this check rest on reports up to this stamp.
+  [[nodiscard]] Stamp stamp() const { return stamp_; }
+  [[nodiscard]] bool is_answered_by(Stamp latest_report) const { return latest_report > stamp_; }
+  // When the membership ends if nobody reports.
+  [[nodiscard]] TimePoint end() const { return end_; }
+  [[nodiscard]] TimePoint next() const { return queries_left_ > 0 ? std::min(next_query_, end_) : end_; }
+
+  // Another querier's specific query allows to answer until `end`. True if that is earlier than what
+  // holds; else nothing changes (section 3: a timer is lowered, never raised).
+  bool lower(TimePoint end);
+
+  // `latest_report`: stamp of the membership's latest report.
+  [[nodiscard]] Step on_time(Stamp latest_report, TimePoint now) const;
+
+  void query_sent(TimePoint now);
+  // There was no room to send it: again at `retry`, and all that follows later by as much, so that
+  // nobody loses a membership without having been asked.
+  void query_delayed(TimePoint retry);
+
+ private:
+  LeaveCheck(Stamp stamp, TimePoint end) : stamp_{stamp}, end_{end} {}
+
+  Stamp stamp_;
+  TimePoint end_;
+  TimePoint next_query_ = kNever;
+  Duration interval_{};
+  std::uint8_t queries_left_ = 0;
+  bool is_lowered_ = false;  // end_ was set by another querier's query, whatever we still send
+};
+
+}  // namespace mcswitch::membership

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Querier: who asks the hosts of a VLAN, we or another? (RFC 2236 sections 3 and 7, router states
+// Initial, Querier and Non-Querier.)
+//
+// Active (we are configured to query): starts as Querier, with startup queries (sections 8.6, 8.7), then
+// a general query each Query Interval. A query from a lower address makes us Non-Querier until none has
+// been heard for the Other Querier Present Interval; then we query at once and go on.
+// Passive (we are not): never queries, and knows who else does.
+//
+// Address 0.0.0.0 (RFC 4541 section 2.1.1(4)): a query from it is a sign that somebody queries and takes
+// no part in the election; if our own address is 0.0.0.0, every query with an address is a lower one.
+// Our own address, heard as a source, is our own query looped back and changes nothing (section 7).
+//
+// Of several others the lowest address counts as elected, for as long as it has been heard within the
+// Other Querier Present Interval. No values are adopted from another querier.
+//
+// Version 1 (section 4): the configuration decides; a query of version 1 is a query like any other in
+// the election. A version that does not fit the configured one is worth a warning, at most one in
+// kWarningInterval.
+//
+// One per VLAN; one thread. Call on_time() at next(), or later: what is late happens once, not once for
+// each interval that was missed.
+
+#pragma once
+
+#include <cstdint>
+
+#include "base/net_types.hpp"
+#include "base/time.hpp"
+#include "membership/effects.hpp"
+#include "membership/intervals.hpp"
+
+namespace mcswitch::membership {
+
+class Querier {
+ public:
+  static constexpr Duration kWarningInterval = std::chrono::seconds{60};
+
+  struct Settings {
+    bool active = false;
+    Ipv4Address address;  // source of our queries
+    Intervals intervals;
+  };
+
+  explicit Querier(const Settings& settings) : settings_{settings} {}
+
+  // Initial -> Querier: the first query leaves now. Once, before anything else.
+  Effects start(TimePoint now);
+
+  // A query of another (not one whose MAC address is ours) was heard; general or specific makes no
+  // difference to the election.
+  Effects on_query(Ipv4Address source, std::uint8_t version, TimePoint now);
+
+  Effects on_time(TimePoint now);
+
+  // When on_time() has something to do; kNever: not before the next query is heard.
+  [[nodiscard]] TimePoint next() const;
+
+  [[nodiscard]] Role role() const { return role_; }
+  [[nodiscard]] bool is_querier() const { return role_ == Role::querier; }
+  // Does anybody query, we or another, from whatever address?
+  [[nodiscard]] bool is_querier_known() const { return role_ != Role::off; }
+
+  // Is `source` the querier that was elected among the others? Not while we are Querier.
+  [[nodiscard]] bool is_elected(Ipv4Address source) const {
+    return !is_querier() && elected_.until != kNever && elected_.address == source;
+  }
+
+  // What an operator reads: the querier's address, the version of its queries (0: there is none), and
+  // when it will count as gone (kNever: it is us, or there is none).
+  [[nodiscard]] Ipv4Address address() const;
+  [[nodiscard]] std::uint8_t version() const;
+  [[nodiscard]] TimePoint expires() const;
+
+  // Does a query of this version not fit the configured one? (RFC 2236 section 4: in version 1 mode any
+  // other, else version 1.)
+  [[nodiscard]] bool is_other_version(std::uint8_t version) const;
+
+  // Version of our own queries: 1 as configured, else 2 (version 3 is queried as 2).
+  [[nodiscard]] std::uint8_t own_version() const { return settings_.intervals.version == 1 ? 1 : 2; }
+
+ private:
+  struct Heard {
+    Ipv4Address address;
+    std::uint8_t version = 0;
+    TimePoint until = kNever;  // kNever: nobody
+  };
+
+  [[nodiscard]] bool beats_us(Ipv4Address source) const;
+  void set_role(Role role, Effects& effects);
+  static bool expire(Heard& heard, TimePoint now);
+
+  const Settings settings_;
+  Role role_ = Role::off;
+  TimePoint next_query_ = kNever;  // as Querier
+  unsigned startup_queries_left_ = 0;
+  // The Other Querier Present timer, and whose query restarted it last.
+  Heard other_;
+  // The lowest of those. Gone before other_ if it has fallen silent and a higher one has not.
+  Heard elected_;
+  // The last query from 0.0.0.0, as a sign of life; passive only.
+  Heard unnumbered_;
+  TimePoint next_warning_ = TimePoint::min();
+};
+
+}  // namespace mcswitch::membership

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "config/describe.hpp"
+
+#include <gtest/gtest.h>
+
+#include "load_support.hpp"
+
+namespace mcswitch::config {
+namespace {
+
+TEST(Describe, ShowsTheConfigurationInForceWithDerivedTimes) {
+  const LoadResult result = load(R"([switch]
+worker-cores = [3, 2]
+mbufs = 4096
+eal-args = ["--no-pci", "a\"b"]
+[[port]]
+name = "left"
+device = "net_af_packet0,iface=veth0"
+vlan = 30
+rx-queues = 1
+fast-leave = true
+[[port]]
+name = "right"
+device = "net_ring8"
+multicast-router = "never"
+[snooping]
+unregistered = "router-ports"
+[igmp]
+version = 2
+querier = true
+querier-address = "10.0.0.9"
+query-interval = 60
+query-response-interval = 0.3
+router-port-interval = 77
+)");
+  ASSERT_TRUE(result.config);
+  EXPECT_EQ(describe(*result.config), R"(switch.name = "mcswitch"
+switch.main-core = 0
+switch.worker-cores = [3, 2]
+switch.hugepages = "auto"
+switch.mbufs = 4096
+switch.max-groups = 65536
+switch.max-memberships = "auto"
+switch.max-hosts = "auto"
+switch.max-macs = 65536
+switch.mac-aging-time = 300
+switch.eal-args = ["--no-pci", "a\"b"]
+port.left.device = "net_af_packet0,iface=veth0"
+port.left.vlan = 30
+port.left.mtu = 1500
+port.left.rx-queues = 1
+port.left.rx-descriptors = "auto"
+port.left.tx-descriptors = "auto"
+port.left.multicast-router = "auto"
+port.left.fast-leave = true
+port.left.block-queries = false
+port.left.flood-unregistered = false
+port.right.device = "net_ring8"
+port.right.vlan = 1
+port.right.mtu = 1500
+port.right.rx-queues = "auto"
+port.right.rx-descriptors = "auto"
+port.right.tx-descriptors = "auto"
+port.right.multicast-router = "never"
+port.right.fast-leave = false
+port.right.block-queries = false
+port.right.flood-unregistered = false
+snooping.mode = "prune"
+snooping.unregistered = "router-ports"
+igmp.enabled = true
+igmp.version = 2
+igmp.querier = true
+igmp.querier-address = "10.0.0.9"
+igmp.robustness = 2
+igmp.query-interval = 60
+igmp.query-response-interval = 0.3
+igmp.last-member-query-interval = 1
+igmp.last-member-query-count = 2
+igmp.startup-query-interval = 15
+igmp.startup-query-count = 2
+igmp.group-membership-interval = 120.3
+igmp.other-querier-present-interval = 120.15
+igmp.router-port-interval = 77
+igmp.require-router-alert = false
+igmp.ignore-v1-reports = false
+)");
+}
+
+TEST(Describe, IsTheSettingsLineByLine) {
+  const LoadResult result = load_with_ports("");
+  ASSERT_TRUE(result.config);
+  std::string lines;
+  for (const auto& [key, value] : effective_settings(*result.config)) {
+    lines += key + " = " + value + "\n";
+  }
+  EXPECT_EQ(describe(*result.config), lines);
+}
+
+}  // namespace
+}  // namespace mcswitch::config

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// RFC 2236 section 7, router state Checking Membership.
+
+#include "membership/leave_check.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/manual_clock.hpp"
+
+namespace mcswitch::membership {
+namespace {
+
+using namespace std::chrono_literals;
+using test::ManualClock;
+using Step = LeaveCheck::Step;
+
+struct Asking {
+  explicit Asking(std::uint8_t count = 3)
+      : leave{stamp_at(clock.now())}, check{LeaveCheck::asking(leave, clock.now(), intervals(count))} {}
+
+  static Intervals intervals(std::uint8_t count) {
+    Intervals intervals;
+    intervals.last_member_query_interval = 700ms;
+    intervals.set_last_member_query_count = count;
+    return intervals;
+  }
+
+  Step step(Stamp report = 1) { return check.on_time(report, clock.now()); }
+  void send() { check.query_sent(clock.now()); }
+
+  ManualClock clock;
+  Stamp leave;
+  LeaveCheck check;
+};
+
+// R2236-22, -24.
+TEST(LeaveCheck, AsksAtOnceAndThenEachLastMemberQueryInterval) {
+  Asking a;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(a.check.next(), ManualClock::kStart + i * 700ms);
+    EXPECT_EQ(a.step(), Step::query);
+    a.send();
+    EXPECT_EQ(a.step(), Step::wait);
+    a.clock.advance(700ms - 1ns);
+    EXPECT_EQ(a.step(), Step::wait);
+    a.clock.advance(1ns);
+  }
+  EXPECT_EQ(a.step(), Step::end);
+}
+
+TEST(LeaveCheck, EndsALastMemberQueryTimeAfterTheLeave) {
+  Asking a;
+  EXPECT_EQ(a.check.end(), ManualClock::kStart + 2100ms);
+  a.send();
+  EXPECT_EQ(a.check.end(), ManualClock::kStart + 2100ms);
+}
+
+// R2236-23.
+TEST(LeaveCheck, IsOverWithAReportThatIsNewerThanTheLeave) {
+  Asking a;
+  a.send();
+  EXPECT_EQ(a.step(a.leave), Step::wait);
+  EXPECT_EQ(a.step(a.leave + 1), Step::answered);
+}
+
+TEST(LeaveCheck, AReportAtTheLastMomentStillCounts) {
+  Asking a{1};
+  a.send();
+  a.clock.advance(700ms);
+  EXPECT_EQ(a.step(a.leave - 1), Step::end);
+  EXPECT_EQ(a.step(stamp_at(a.clock.now())), Step::answered);
+}
+
+TEST(LeaveCheck, WaitsAWholeIntervalAfterAQueryThatWasLate) {
+  Asking a;
+  a.send();
+  a.clock.advance(5s);  // nobody called
+  EXPECT_EQ(a.step(), Step::query);
+  a.send();
+  EXPECT_EQ(a.step(), Step::wait);
+  a.clock.advance(700ms);
+  EXPECT_EQ(a.step(), Step::query);
+  a.send();
+  a.clock.advance(700ms - 1ns);
+  EXPECT_EQ(a.step(), Step::wait);
+  a.clock.advance(1ns);
+  EXPECT_EQ(a.step(), Step::end);
+}
+
+TEST(LeaveCheck, NobodyIsDroppedWithoutHavingBeenAsked) {
+  Asking a{1};
+  for (int i = 0; i < 5000; ++i) {
+    ASSERT_EQ(a.step(), Step::query);
+    a.check.query_delayed(a.clock.now() + 1ms);
+    EXPECT_EQ(a.step(), Step::wait);
+    a.clock.advance(1ms);
+  }
+  EXPECT_EQ(a.step(), Step::query);
+  a.send();
+  EXPECT_EQ(a.check.end(), a.clock.now() + 700ms);
+}
+
+// R2236-29: no queries, only an end.
+TEST(LeaveCheck, WaitingForAnotherQueriersAnswersItNeverAsks) {
+  ManualClock clock;
+  const Stamp query = stamp_at(clock.now());
+  const LeaveCheck check = LeaveCheck::waiting(query, clock.now() + 1s);
+  EXPECT_EQ(check.next(), clock.now() + 1s);
+  EXPECT_EQ(check.on_time(query, clock.now()), Step::wait);
+  clock.advance(1s - 1ns);
+  EXPECT_EQ(check.on_time(query, clock.now()), Step::wait);
+  EXPECT_EQ(check.on_time(query + 1, clock.now()), Step::answered);
+  clock.advance(1ns);
+  EXPECT_EQ(check.on_time(query, clock.now()), Step::end);
+}
+
+TEST(LeaveCheck, IsLoweredAndNeverRaised) {
+  Asking a;
+  EXPECT_FALSE(a.check.lower(ManualClock::kStart + 2100ms));
+  EXPECT_FALSE(a.check.lower(ManualClock::kStart + 9s));
+  EXPECT_EQ(a.check.end(), ManualClock::kStart + 2100ms);
+  EXPECT_TRUE(a.check.lower(ManualClock::kStart + 400ms));
+  EXPECT_EQ(a.check.end(), ManualClock::kStart + 400ms);
+}
+
+TEST(LeaveCheck, LoweredWhileAskingItEndsWithTheOtherQueriersTime) {
+  Asking a;
+  a.send();
+  a.check.lower(ManualClock::kStart + 1s);
+  EXPECT_EQ(a.check.next(), ManualClock::kStart + 700ms);
+  a.clock.advance(700ms);
+  EXPECT_EQ(a.step(), Step::query);
+  a.send();
+  EXPECT_EQ(a.check.next(), ManualClock::kStart + 1s);
+  a.clock.advance(300ms);
+  EXPECT_EQ(a.step(), Step::end);
+}
+
+}  // namespace
+}  // namespace mcswitch::membership
