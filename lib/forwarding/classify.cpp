@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "forwarding/classify.hpp"
+
+#include "proto/checksum.hpp"
+#include "proto/igmp.hpp"
+
+namespace mcswitch::forwarding {
+namespace {
+
+using proto::ParseError;
+
+constexpr std::uint16_t kEtherTypeIpv4 = 0x0800;
+constexpr std::uint16_t kEtherTypeIpv6 = 0x86dd;
+constexpr std::uint16_t kEtherTypeVlan = 0x8100;   // IEEE 802.1Q C-tag
+constexpr std::uint16_t kEtherTypeSVlan = 0x88a8;  // IEEE 802.1Q S-tag
+constexpr std::uint32_t kEthernetHeader = 14;
+constexpr std::uint32_t kTag = 4;
+constexpr std::uint32_t kMinIpv4Header = 20;
+constexpr std::uint64_t kReservedPrefix = 0x0180c2000000ULL;  // IEEE 802.1Q section 8.6.3
+constexpr std::uint16_t kVidMask = 0x0fff;
+constexpr std::uint16_t kFragmentMask = 0x3fff;  // More Fragments and offset (RFC 791 section 3.1)
+constexpr std::uint8_t kOptionRouterAlert = 148;  // RFC 2113
+constexpr std::uint8_t kOptionEnd = 0;
+constexpr std::uint8_t kOptionNop = 1;
+
+std::uint16_t read16(const std::uint8_t* p) {
+  return static_cast<std::uint16_t>(p[0] << 8 | p[1]);
+}
+std::uint32_t read32(const std::uint8_t* p) {
+  return std::uint32_t{read16(p)} << 16 | read16(p + 2);
+}
+
+bool router_alert_in(const std::uint8_t* options, std::uint32_t length) {
+  for (std::uint32_t i = 0; i < length;) {
+    const std::uint8_t type = options[i];
+    if (type == kOptionRouterAlert) {
+      return true;
+    }
+    if (type == kOptionEnd) {
+      return false;
+    }
+    if (type == kOptionNop) {
+      ++i;
+      continue;
+    }
+    if (i + 1 >= length || options[i + 1] < 2) {
+      return false;
+    }
+    i += options[i + 1];
+  }
+  return false;
+}
+
+void malformed(Classified& c, ParseError error) {
+  c.kind = FrameKind::malformed;
+  c.error = error;
+}
+
+FrameKind kind_by_mac(MacAddress destination) {
+  if (!destination.is_group()) {
+    return FrameKind::unicast;
+  }
+  return destination.is_broadcast() ? FrameKind::broadcast : FrameKind::other_multicast;
+}
+
+// `at` is the offset of the IP header.
+void classify_ipv4(const Frame& frame, std::uint32_t at, Classified& c) {
+  const bool multicast = c.destination.is_group() && !c.destination.is_broadcast();
+  c.kind = kind_by_mac(c.destination);
+  const std::uint8_t* ip = frame.data + at;
+  if (at + kMinIpv4Header > frame.contiguous) {
+    if (multicast) {
+      malformed(c, ParseError::ip_header_truncated);
+    }
+    return;
+  }
+  const std::uint8_t protocol = ip[9];
+  if (!multicast && protocol != proto::kIpProtocolIgmp) {
+    return;
+  }
+  const std::uint32_t header_length = (ip[0] & 0x0fU) * 4;
+  const std::uint32_t total_length = read16(ip + 2);
+  if (ip[0] >> 4 != 4 || header_length < kMinIpv4Header || total_length < header_length) {
+    malformed(c, ParseError::ip_header_malformed);
+    return;
+  }
+  if (at + header_length > frame.contiguous) {
+    malformed(c, ParseError::ip_header_truncated);
+    return;
+  }
+  if (!proto::ipv4_header_checksum_ok(ip, header_length)) {
+    malformed(c, ParseError::ip_checksum_wrong);
+    return;
+  }
+  // Behind the checksum the length is the sender's word: a frame that is shorter lost its end on the way.
+  if (at + total_length > frame.length) {
+    if (protocol == proto::kIpProtocolIgmp) {
+      malformed(c, ParseError::ip_header_truncated);
+    } else {
+      c.kind = FrameKind::truncated;
+    }
+    return;
+  }
+  c.ip_source = Ipv4Address{read32(ip + 12)};
+  c.group = Ipv4Address{read32(ip + 16)};
+  if (protocol == proto::kIpProtocolIgmp) {
+    if ((read16(ip + 6) & kFragmentMask) != 0) {
+      malformed(c, ParseError::igmp_fragment);
+      return;
+    }
+    c.kind = FrameKind::igmp;
+    c.ttl = ip[8];
+    c.has_router_alert = router_alert_in(ip + kMinIpv4Header, header_length - kMinIpv4Header);
+    c.payload_offset = at + header_length;
+    c.payload_length = total_length - header_length;
+  } else if (protocol == proto::kIpProtocolPim) {
+    c.kind = FrameKind::multicast_control;
+  } else if (c.group.is_link_local_multicast()) {
+    c.kind = FrameKind::ipv4_link_local;
+  } else if (c.group.is_multicast()) {
+    c.kind = FrameKind::ipv4_multicast;
+  }
+}
+
+void classify_ipv6(const Frame& frame, std::uint32_t at, Classified& c) {
+  c.kind = kind_by_mac(c.destination);
+  constexpr std::uint32_t kIpv6Header = 40;
+  constexpr std::uint32_t kDestination = 24;
+  if (c.kind != FrameKind::other_multicast || at + kIpv6Header > frame.contiguous) {
+    return;
+  }
+  const std::uint8_t* destination = frame.data + at + kDestination;
+  if (destination[0] == 0xff) {
+    // The scope is the low half of the second octet (RFC 4291 section 2.7); 2 is link-local.
+    c.kind = (destination[1] & 0x0f) <= 2 ? FrameKind::ipv6_link_local : FrameKind::ipv6_multicast;
+  }
+}
+
+}  // namespace
+
+Classified classify(const Frame& frame) noexcept {
+  Classified c;
+  if (frame.contiguous < kEthernetHeader) {
+    return c;
+  }
+  c.destination = MacAddress::from_octets(frame.data);
+  c.source = MacAddress::from_octets(frame.data + 6);
+  std::uint32_t at = 12;
+  std::uint16_t type = read16(frame.data + at);
+  if (frame.has_stripped_tag && (frame.stripped_tci & kVidMask) != 0) {
+    c.kind = FrameKind::tagged;
+    c.tci = frame.stripped_tci;
+    return c;
+  }
+  if (type == kEtherTypeVlan || type == kEtherTypeSVlan) {
+    if (frame.contiguous < kEthernetHeader + kTag) {
+      return c;
+    }
+    c.tci = read16(frame.data + at + 2);
+    if ((c.tci & kVidMask) != 0) {
+      c.kind = FrameKind::tagged;
+      return c;
+    }
+    // VID 0 carries a priority only: the frame belongs to the port's VLAN (IEEE 802.1Q section 6.9).
+    at += kTag;
+    type = read16(frame.data + at);
+  }
+  at += 2;
+  if ((c.destination.bits & ~std::uint64_t{0x0f}) == kReservedPrefix) {
+    c.kind = FrameKind::reserved;
+  } else if (type == kEtherTypeIpv4) {
+    classify_ipv4(frame, at, c);
+  } else if (type == kEtherTypeIpv6) {
+    classify_ipv6(frame, at, c);
+  } else {
+    c.kind = kind_by_mac(c.destination);
+  }
+  return c;
+}
+
+}  // namespace mcswitch::forwarding

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What is this frame? The one place where a received frame is parsed; everything behind it goes by the
+// answer. Pure: no state, no table, no clock.
+
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/net_types.hpp"
+#include "proto/parse_error.hpp"
+
+namespace mcswitch::forwarding {
+
+// A frame as the device gave it. The octets from `data` on are contiguous for `contiguous` octets; the
+// frame has `length`. A VLAN tag that the device has taken out of the frame is in `stripped_tci`.
+struct Frame {
+  const std::uint8_t* data = nullptr;
+  std::uint32_t contiguous = 0;
+  std::uint32_t length = 0;
+  bool has_stripped_tag = false;
+  std::uint16_t stripped_tci = 0;
+};
+
+enum class FrameKind : std::uint8_t {
+  runt,              // shorter than an Ethernet header
+  tagged,            // carries a VLAN other than 0
+  reserved,          // 01:80:c2:00:00:00 to 0f
+  malformed,         // `error` says how
+  truncated,         // cut off by the device
+  igmp,              // `payload_offset`, `payload_length`, `ttl`, `has_router_alert`
+  multicast_control,  // PIM
+  ipv4_link_local,   // to 224.0.0.0/24
+  ipv4_multicast,    // to another group: `group`
+  ipv6_multicast,    // to a group of more than link-local scope; MLD is not built yet
+  ipv6_link_local,   // ff00::/16 to ff02::/16
+  other_multicast,
+  broadcast,
+  unicast,
+};
+
+struct Classified {
+  FrameKind kind = FrameKind::runt;
+  proto::ParseError error = proto::ParseError::none;
+  bool has_router_alert = false;
+  std::uint8_t ttl = 0;
+  std::uint16_t tci = 0;  // tagged: the tag's control information
+  MacAddress destination;
+  MacAddress source;
+  Ipv4Address ip_source;
+  Ipv4Address group;                 // IPv4 destination of igmp and multicast kinds
+  std::uint32_t payload_offset = 0;  // igmp: from the start of the frame
+  std::uint32_t payload_length = 0;  // igmp: of the length that the IP header says
+};
+
+// What the IP header says decides, not the MAC address, and never the length of the frame: Ethernet pads
+// (RFC 2236 section 2.5). An IP header is verified where the frame is multicast or carries IGMP
+// (RFC 4541 section 2.1.2(6)); unicast is none of a bridge's business.
+Classified classify(const Frame& frame) noexcept;
+
+}  // namespace mcswitch::forwarding

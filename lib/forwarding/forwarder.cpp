@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "forwarding/forwarder.hpp"
+
+namespace mcswitch::forwarding {
+
+using proto::ParseError;
+using table::ControlEvent;
+using table::GroupTable;
+using table::VlanForwarding;
+
+struct Forwarder::Burst {
+  PortId ingress;
+  TimePoint now;
+  VlanId vlan;
+  PortCounters& counters;
+  table::PortState& port;
+  const Linearizer& linearizer;
+
+  // Data frames whose group is looked up for the whole burst at once.
+  std::size_t lookups = 0;
+  std::array<std::uint16_t, kMaxBurst> frame_of{};
+  std::array<Ipv4Address, kMaxBurst> groups{};
+
+  // Source that the MAC table has just been told of.
+  MacAddress learned{};
+
+  void fate(FrameFate f) { counters.fates[f].add(); }
+  void event(PortEvent e) { counters.events[e].add(); }
+};
+
+Forwarder::Forwarder(const Settings& settings, const Parts& parts)
+    : settings_{settings},
+      groups_{parts.groups},
+      macs_{parts.macs},
+      vlans_{parts.vlans},
+      ports_{parts.ports},
+      events_{parts.events},
+      counters_{parts.counters} {}
+
+void Forwarder::process(PortId ingress, std::span<const Frame> frames, TimePoint now,
+                        std::span<PortSet> egress, const Linearizer& linearizer) {
+  Burst burst{.ingress = ingress,
+              .now = now,
+              .vlan = settings_.ports[ingress].vlan,
+              .counters = counters_[ingress],
+              .port = ports_[ingress],
+              .linearizer = linearizer};
+  std::uint64_t octets = 0;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    octets += frames[i].length;
+    decide(burst, i, frames[i], egress[i]);
+  }
+  burst.counters.rx_packets.add(frames.size());
+  burst.counters.rx_bytes.add(octets);
+
+  if (burst.lookups != 0) {
+    const VlanForwarding& vlan = vlans_[burst.vlan];
+    const PortSet registered = vlan.registered.load();
+    const PortSet unregistered = vlan.unregistered.load();
+    std::array<GroupTable::Found, kMaxBurst> found;
+    groups_.find_burst_v4(burst.vlan, std::span{burst.groups.data(), burst.lookups},
+                          std::span{found.data(), burst.lookups});
+    std::uint64_t hits = 0;
+    for (std::size_t n = 0; n < burst.lookups; ++n) {
+      const bool hit = !found[n].ports.empty();
+      hits += hit ? 1 : 0;
+      PortSet ports = hit ? found[n].ports | registered : unregistered;
+      egress[burst.frame_of[n]] = ports.remove(ingress);
+    }
+    burst.counters.fates[FrameFate::multicast_registered].add(hits);
+    burst.counters.fates[FrameFate::multicast_unregistered].add(burst.lookups - hits);
+  }
+}
+
+void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress) {
+  const Classified c = classify(frame);
+  egress = {};
+
+  // Frames that are not let in.
+  if (c.kind == FrameKind::runt) {
+    return burst.fate(FrameFate::runt);
+  }
+  if (c.source == settings_.ports[burst.ingress].own_mac) {
+    return burst.fate(FrameFate::own_source_mac);
+  }
+  if (c.source.is_group() || c.source.is_zero()) {
+    return burst.fate(FrameFate::source_invalid);
+  }
+  if (c.kind == FrameKind::tagged || burst.vlan == 0) {
+    return burst.fate(FrameFate::vlan_not_carried);
+  }
+  if (c.kind == FrameKind::reserved) {
+    return burst.fate(FrameFate::reserved_mac);
+  }
+  if (c.kind == FrameKind::truncated) {
+    return burst.fate(FrameFate::truncated);
+  }
+
+  const VlanForwarding& vlan = vlans_[burst.vlan];
+  const bool snoops = vlan.snoops_igmp.load(std::memory_order_relaxed);
+  if (c.kind == FrameKind::malformed && (snoops || c.error != ParseError::igmp_fragment)) {
+    egress = malformed(burst, c.error);
+    return;
+  }
+  if (c.kind == FrameKind::igmp && snoops) {
+    egress = handle_igmp(burst, index, frame, c, vlan).remove(burst.ingress);
+    return;
+  }
+
+  learn(burst, c.source);
+  switch (c.kind) {
+    case FrameKind::ipv4_multicast:
+      if (snoops) {
+        burst.frame_of[burst.lookups] = static_cast<std::uint16_t>(index);
+        burst.groups[burst.lookups] = c.group;
+        ++burst.lookups;
+        return;  // its fate is counted with the lookups
+      }
+      burst.fate(FrameFate::multicast_unsnooped);
+      break;
+    case FrameKind::igmp:
+    case FrameKind::malformed:  // a fragment of IGMP, where IGMP is not looked at
+    case FrameKind::ipv6_multicast:
+      burst.fate(FrameFate::multicast_unsnooped);
+      break;
+    case FrameKind::multicast_control:
+      burst.fate(FrameFate::multicast_control);
+      break;
+    case FrameKind::ipv4_link_local:
+    case FrameKind::ipv6_link_local:
+      burst.fate(FrameFate::multicast_link_local);
+      break;
+    case FrameKind::other_multicast:
+      burst.fate(FrameFate::multicast_other);
+      break;
+    case FrameKind::broadcast:
+      burst.fate(FrameFate::broadcast);
+      break;
+    default:
+      egress = unicast(burst, c.destination, vlan).remove(burst.ingress);
+      return;
+  }
+  egress = vlan.flood.load().remove(burst.ingress);
+}
+
+PortSet Forwarder::malformed(Burst& burst, ParseError error) {
+  burst.fate(FrameFate::malformed);
+  burst.counters.parse_errors[static_cast<std::size_t>(error)].add();
+  return {};
+}
+
+PortSet Forwarder::unicast(Burst& burst, MacAddress destination, const VlanForwarding& vlan) {
+  if (const auto port = macs_.find(burst.vlan, destination)) {
+    burst.fate(FrameFate::unicast_known);
+    return PortSet::of(*port);
+  }
+  burst.fate(FrameFate::unicast_unknown);
+  return vlan.flood.load();
+}
+
+PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c,
+                               const VlanForwarding& vlan) {
+  const std::uint8_t* data = frame.data;
+  if (c.payload_offset + c.payload_length > frame.contiguous) {
+    data = burst.linearizer.whole == nullptr ? nullptr
+                                             : burst.linearizer.whole(burst.linearizer.context, index);
+    if (data == nullptr) {
+      return malformed(burst, ParseError::ip_header_truncated);
+    }
+  }
+  proto::IgmpMessage message;
+  const ParseError error = proto::parse_igmp({data + c.payload_offset, c.payload_length}, message);
+  if (error != ParseError::none) {
+    return malformed(burst, error);
+  }
+  if (message.kind == proto::IgmpKind::other) {
+    // RFC 4541 section 2.1.1(3): unknown types go everywhere, whatever else they are.
+    learn(burst, c.source);
+    burst.fate(FrameFate::multicast_control);
+    return vlan.flood.load();
+  }
+  if (c.ttl != 1) {
+    return malformed(burst, ParseError::igmp_ttl_not_1);
+  }
+  if (settings_.require_router_alert && !c.has_router_alert) {
+    return malformed(burst, ParseError::igmp_no_router_alert);
+  }
+  learn(burst, c.source);
+  switch (message.kind) {
+    case proto::IgmpKind::query:
+      return handle_query(burst, message, c, vlan);
+    case proto::IgmpKind::leave:
+      burst.fate(FrameFate::igmp_leave);
+      leave(burst, message.group, c, 2);
+      return vlan.reports.load();
+    case proto::IgmpKind::v3_report:
+      return handle_v3_report(burst, message, c, vlan);
+    default:
+      return handle_report(burst, message, vlan);
+  }
+}
+
+PortSet Forwarder::handle_report(Burst& burst, const proto::IgmpMessage& message,
+                                 const VlanForwarding& vlan) {
+  burst.fate(FrameFate::igmp_report);
+  burst.event(message.version == 1 ? PortEvent::igmp_v1_reports : PortEvent::igmp_v2_reports);
+  if (message.version == 1 && settings_.ignore_v1_reports) {
+    burst.event(PortEvent::igmp_v1_reports_ignored);
+    return {};
+  }
+  join(burst, message.group, message.version);
+  return vlan.reports.load();
+}
+
+// At group level, until source filters exist: whoever wants some source of a group gets the group.
+PortSet Forwarder::handle_v3_report(Burst& burst, const proto::IgmpMessage& message, const Classified& c,
+                                    const VlanForwarding& vlan) {
+  using proto::RecordType;
+  burst.fate(FrameFate::igmp_report);
+  burst.event(PortEvent::igmp_v3_reports);
+  proto::GroupRecords records{message};
+  proto::GroupRecord record;
+  while (records.next(record)) {
+    if (!record.group.is_multicast()) {
+      burst.event(PortEvent::igmp_records_skipped);
+      continue;
+    }
+    switch (static_cast<RecordType>(record.type)) {
+      case RecordType::mode_is_exclude:
+      case RecordType::change_to_exclude_mode:
+        join(burst, record.group, 3);
+        break;
+      case RecordType::change_to_include_mode:
+        if (record.sources.empty()) {
+          leave(burst, record.group, c, 3);
+          break;
+        }
+        [[fallthrough]];
+      case RecordType::mode_is_include:
+      case RecordType::allow_new_sources:
+        if (!record.sources.empty()) {
+          join(burst, record.group, 3);
+        }
+        break;
+      case RecordType::block_old_sources:
+        break;
+      default:
+        burst.event(PortEvent::igmp_records_skipped);
+        break;
+    }
+  }
+  return vlan.reports.load();
+}
+
+PortSet Forwarder::handle_query(Burst& burst, const proto::IgmpMessage& message, const Classified& c,
+                                const VlanForwarding& vlan) {
+  if (settings_.ports[burst.ingress].block_queries) {
+    burst.fate(FrameFate::igmp_query_blocked);
+    return {};
+  }
+  burst.fate(FrameFate::igmp_query);
+  burst.event(message.version == 1   ? PortEvent::igmp_v1_queries
+              : message.version == 2 ? PortEvent::igmp_v2_queries
+                                     : PortEvent::igmp_v3_queries);
+  ControlEvent event;
+  event.kind = ControlEvent::Kind::query;
+  event.port = burst.ingress;
+  event.vlan = burst.vlan;
+  event.version = message.version;
+  event.stamp = burst.port.next_stamp(burst.now);
+  event.max_resp_time = message.max_resp_time;
+  event.keeps_timers = message.suppress_router_processing || !message.sources.empty();
+  if (!message.group.is_unspecified()) {
+    event.group = IpAddress::from(message.group);
+  }
+  event.source = IpAddress::from(c.ip_source);
+  event.source_mac = c.source;
+  if (!events_.push(event)) {
+    burst.event(PortEvent::queries_lost);
+    // Pairs with the exchange by which the control thread takes the word.
+    burst.port.attention.fetch_or(table::kQueryLost, std::memory_order_release);
+  }
+  return vlan.flood.load();
+}
+
+void Forwarder::join(Burst& burst, Ipv4Address group, std::uint8_t version) {
+  // 224.0.0.0/24 is never filtered, so nothing is kept of it (RFC 4541 section 2.1.2(2)).
+  if (group.is_link_local_multicast()) {
+    return;
+  }
+  switch (groups_.join({burst.vlan, IpAddress::from(group)}, burst.ingress,
+                       burst.port.next_stamp(burst.now), version)) {
+    case table::JoinResult::joined:
+      burst.event(PortEvent::joins);
+      break;
+    case table::JoinResult::refreshed:
+      burst.event(PortEvent::refreshes);
+      break;
+    case table::JoinResult::full:
+      burst.event(PortEvent::joins_refused_full);
+      burst.port.attention.fetch_or(table::kJoinRefused, std::memory_order_release);
+      break;
+  }
+}
+
+void Forwarder::leave(Burst& burst, Ipv4Address group, const Classified& c, std::uint8_t version) {
+  if (group.is_link_local_multicast()) {
+    return;
+  }
+  ControlEvent event;
+  event.kind = ControlEvent::Kind::leave;
+  event.port = burst.ingress;
+  event.vlan = burst.vlan;
+  event.version = version;
+  event.stamp = burst.port.next_stamp(burst.now);
+  event.group = IpAddress::from(group);
+  event.source = IpAddress::from(c.ip_source);
+  event.source_mac = c.source;
+  if (!events_.push(event)) {
+    burst.event(PortEvent::leaves_lost);
+    burst.port.attention.fetch_or(table::kLeaveLost, std::memory_order_release);
+  }
+}
+
+void Forwarder::learn(Burst& burst, MacAddress source) {
+  // Once per run of frames from the same source, not once per frame; never less, or a station that
+  // moves back and forth would be missed.
+  if (source == burst.learned) {
+    return;
+  }
+  burst.learned = source;
+  burst.port.saw_host(source, burst.now);
+  switch (macs_.learn(burst.vlan, source, burst.ingress, burst.now)) {
+    case table::LearnResult::known:
+      break;
+    case table::LearnResult::learned:
+      burst.event(PortEvent::macs_learned);
+      break;
+    case table::LearnResult::moved:
+      burst.event(PortEvent::macs_moved);
+      break;
+    case table::LearnResult::full:
+      burst.event(PortEvent::macs_refused_full);
+      break;
+  }
+}
+
+}  // namespace mcswitch::forwarding

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Forwarder: where does each frame of a burst go? The rules of the switch in their order, and what a
+// worker does about membership messages: reports become memberships here and now, leaves and queries
+// become events for the control thread.
+//
+// One per worker. Knows no packet buffers: it is handed views of frames and answers with port sets, so
+// that tests, fuzzers and the worker (lib/dataplane/worker.hpp) run the same code.
+//
+// Threads: the owning worker calls process(); settings change only while it does not run. What it shares
+// with others (tables, counters, ring) says itself how.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/counters.hpp"
+#include "base/net_types.hpp"
+#include "base/port_set.hpp"
+#include "base/spsc_ring.hpp"
+#include "base/time.hpp"
+#include "forwarding/classify.hpp"
+#include "proto/igmp.hpp"
+#include "table/control_event.hpp"
+#include "table/group_table.hpp"
+#include "table/mac_table.hpp"
+#include "table/port_table.hpp"
+#include "table/vlan_table.hpp"
+
+namespace mcswitch::forwarding {
+
+// What the rules need to know of a port.
+struct PortSettings {
+  VlanId vlan = 1;              // VLAN of untagged frames; 0: they are dropped
+  MacAddress own_mac;           // of the interface itself; frames from it are not forwarded
+  bool block_queries = false;
+};
+
+struct Settings {
+  std::array<PortSettings, kMaxPorts> ports;
+  bool require_router_alert = false;
+  bool ignore_v1_reports = false;
+};
+
+// Gives a frame whose first octets only are contiguous as a whole (`frame.length` octets, at most
+// kMaxLinear), or nullptr. Asked for IGMP in buffers of several segments only.
+struct Linearizer {
+  const std::uint8_t* (*whole)(void* context, std::size_t index) = nullptr;
+  void* context = nullptr;
+};
+
+class Forwarder {
+ public:
+  static constexpr std::size_t kMaxBurst = table::GroupTable::kMaxBurst;
+
+  struct Parts {
+    table::GroupTable& groups;
+    table::MacTable& macs;
+    const table::VlanTable& vlans;
+    table::PortTable& ports;
+    SpscRing<table::ControlEvent>& events;
+    std::span<PortCounters> counters;  // this worker's, one per port
+  };
+
+  Forwarder(const Settings& settings, const Parts& parts);
+
+  // Decides on `frames` (at most kMaxBurst), all received on `ingress` at `now`; egress[i] becomes the
+  // set of ports that frames[i] leaves by, never with `ingress` in it, empty if it goes nowhere. Counts
+  // every frame once by its fate. Memberships that the burst asks for are in the table on return.
+  void process(PortId ingress, std::span<const Frame> frames, TimePoint now, std::span<PortSet> egress,
+               const Linearizer& linearizer = {});
+
+ private:
+  struct Burst;  // what is known of the burst being processed
+
+  void decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress);
+  PortSet handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c,
+                      const table::VlanForwarding& vlan);
+  PortSet handle_report(Burst& burst, const proto::IgmpMessage& message,
+                        const table::VlanForwarding& vlan);
+  PortSet handle_v3_report(Burst& burst, const proto::IgmpMessage& message, const Classified& c,
+                           const table::VlanForwarding& vlan);
+  PortSet handle_query(Burst& burst, const proto::IgmpMessage& message, const Classified& c,
+                       const table::VlanForwarding& vlan);
+  PortSet unicast(Burst& burst, MacAddress destination, const table::VlanForwarding& vlan);
+  PortSet malformed(Burst& burst, proto::ParseError error);
+  void join(Burst& burst, Ipv4Address group, std::uint8_t version);
+  void leave(Burst& burst, Ipv4Address group, const Classified& c, std::uint8_t version);
+  void learn(Burst& burst, MacAddress source);
+
+  const Settings settings_;
+  table::GroupTable& groups_;
+  table::MacTable& macs_;
+  const table::VlanTable& vlans_;
+  table::PortTable& ports_;
+  SpscRing<table::ControlEvent>& events_;
+  const std::span<PortCounters> counters_;
+};
+
+}  // namespace mcswitch::forwarding
