@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The engine of the control thread: membership timers, leaves, queries, router ports, held pruning, loss
+// of carrier, ageing. Workers add to the tables, this alone takes away.
+//
+// It reads no clock and owns no thread: the caller's loop polls the rings and the links, and calls run().
+//
+//     core.start(now);
+//     for each port with link: core.on_link(port, true, now);
+//     loop:
+//       core.on_event(event, now) for what the rings give, core.on_link() for links that have changed
+//       wake = core.run(now)
+//       until `wake`, or a millisecond at most: rings, links, and again
+//
+// run() also polls what workers leave without a ring (fresh memberships, PortState::attention), so it is
+// to be called every millisecond, whatever it returned.
+//
+// Work per call is bounded by budgets (control_core.cpp says them), for well under 500 us: a leave waits
+// for no more than one run(), also while a million memberships expire.
+//
+// Rules: RFC 2236 sections 3 to 7 (router side), RFC 4541 section 2.1. What this adds to them:
+//   - A leave is asked about on its own port only, and lowers that port's membership only.
+//   - A leave is void if the membership has a newer report. A decision to end a membership names the
+//     reports that it rests on, and GroupTable::remove() refuses if there is a newer one.
+//   - fast-leave ports prune at once where the leaver is the only host that was seen in the last
+//     membership interval, whoever is querier, unless a version 1 host is there or version 1 is configured.
+//   - Another querier's specific query counts only if it is from the elected one, or came from a router
+//     port; both as known before this query.
+//   - The end of a membership is lowered, never raised.
+//
+// Threads: everything is the control thread's, except snapshot() and counters(), which any thread may
+// call.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/net_types.hpp"
+#include "base/port_set.hpp"
+#include "base/time.hpp"
+#include "config/config.hpp"
+#include "control/control_counters.hpp"
+#include "control/frame_sink.hpp"
+#include "control/leave_checks.hpp"
+#include "control/link_sweep.hpp"
+#include "control/mac_ageing.hpp"
+#include "control/membership_timers.hpp"
+#include "control/snapshot.hpp"
+#include "control/vlan_control.hpp"
+#include "table/control_event.hpp"
+#include "table/group_table.hpp"
+#include "table/mac_table.hpp"
+#include "table/port_table.hpp"
+#include "table/reclamation.hpp"
+#include "table/vlan_table.hpp"
+
+namespace mcswitch::control {
+
+enum class LogLevel : std::uint8_t { info, warning };
+// One line without a line end. Called for what is rare or rate limited, never per frame.
+using Log = std::function<void(LogLevel, const std::string&)>;
+
+class ControlCore {
+ public:
+  // Everything passed by reference outlives the core. `groups` has a port for each of `config.ports`.
+  // `switch_mac`: source address of our own queries; a query from it is one of them, come back.
+  ControlCore(const config::Config& config, MacAddress switch_mac, table::GroupTable& groups,
+              table::MacTable& macs, table::VlanTable& vlans, table::PortTable& ports, FrameSink& sink,
+              table::GracePeriod& grace_period, Log log);
+  ~ControlCore();
+  ControlCore(const ControlCore&) = delete;
+  ControlCore& operator=(const ControlCore&) = delete;
+
+  // Once, first. All ports are without link until on_link() says otherwise.
+  void start(TimePoint now);
+
+  // What a worker has pushed. Answers a leave at once, before it returns.
+  void on_event(const table::ControlEvent& event, TimePoint now);
+
+  // The link of `port` is up or down; saying it again changes nothing.
+  void on_link(PortId port, bool up, TimePoint now);
+
+  // Does what is due. Returns when it wants to be called again; `now` if it has not finished.
+  TimePoint run(TimePoint now);
+
+  // --- any thread -------------------------------------------------------------------------------
+  [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const { return snapshots_.read(); }
+  [[nodiscard]] const ControlCounters& counters() const { return counters_; }
+
+ private:
+  struct Vlan {
+    VlanControl control;
+    PortSet ask;  // ports that a general query still has to leave by
+  };
+  // Per port, beside what the VLAN knows of it.
+  struct Port {
+    std::string name;
+    bool fast_leave = false;
+    bool up = false;
+    bool lost_leave = false;                 // to be asked
+    TimePoint ask_again = TimePoint::min();  // not before
+  };
+  using Key = LeaveChecks::Key;
+
+  // While something waits that nobody announces: a grace period, a full ring, a reader of the snapshot.
+  static constexpr Duration kRetry = std::chrono::milliseconds{1};
+
+  void count(ControlEventCount what) { counters_[what].add(); }
+  [[nodiscard]] Vlan* find_vlan(VlanId vlan);
+
+  void apply(Vlan& vlan, const membership::Effects& effects, TimePoint now);
+  bool send_query(const Vlan& vlan, PortSet ports, Ipv4Address group, Duration max_resp_time);
+  void ask_ports(Vlan& vlan, TimePoint now);
+
+  void on_leave(Vlan& vlan, const table::ControlEvent& event, TimePoint now);
+  void on_query(Vlan& vlan, const table::ControlEvent& event, TimePoint now);
+  void lower(Vlan& vlan, const table::ControlEvent& event, TimePoint now);
+  [[nodiscard]] bool has_v1_host(const table::Membership& m, PortId port, Duration interval,
+                                 TimePoint now) const;
+  bool put_check(Key key, const membership::LeaveCheck& check, Stamp report);
+  void advance_check(Key key, TimePoint now);
+
+  void run_vlan(Vlan& vlan, TimePoint now);
+  bool run_checks(TimePoint now);
+  void take_attention(TimePoint now);
+  void ask_for_lost_leaves(TimePoint now);
+  void note_refused_joins(PortId port, TimePoint now);
+  void publish_snapshot();
+  [[nodiscard]] TimePoint next(TimePoint now) const;
+
+  const MacAddress switch_mac_;
+  table::GroupTable& groups_;
+  table::PortTable& port_table_;
+  FrameSink& sink_;
+  table::GracePeriod& grace_period_;
+  const Log log_;
+
+  std::vector<Port> ports_;
+  std::vector<Vlan> vlans_;                            // in order of VLAN
+  std::array<std::uint16_t, kMaxVlans> vlan_index_{};  // into vlans_, plus 1; 0: not carried
+  std::unique_ptr<IntervalTable> intervals_;
+  ControlCounters counters_;
+  LeaveChecks checks_;
+  MembershipTimers timers_;
+  LinkSweep sweep_;
+  MacAgeing ageing_;
+
+  bool is_refusing_ = false;  // joins, for want of room; said once
+  TimePoint next_refusal_log_ = TimePoint::min();
+
+  SnapshotHolder snapshots_;
+  std::shared_ptr<const Snapshot> pending_snapshot_;  // could not be published yet
+  bool is_changed_ = true;                            // since the last snapshot was made
+};
+
+}  // namespace mcswitch::control

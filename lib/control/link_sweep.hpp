@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Loss of carrier ends what was learned on a port: its memberships and its MAC addresses. (Router ports
+// are VlanControl's.)
+//
+// A port has no list of its memberships, so the whole table is gone through, in slices; several ports
+// that go down together share the walk. Only memberships whose last report is from before the loss end,
+// so a walk may take its time while the port is up again.
+//
+// Frames that a worker still had in hand when the link went are noted after the first walk. A second one,
+// kSecondWalkAfter later, ends what was noted within kInFlight; not if the link is back by then, because
+// a host may have reported anew before anybody noticed.
+//
+// Control thread only; run() does at most as much as it is told.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/port_set.hpp"
+#include "base/time.hpp"
+#include "control/control_counters.hpp"
+#include "table/group_table.hpp"
+#include "table/mac_table.hpp"
+
+namespace mcswitch::control {
+
+class LinkSweep {
+ public:
+  // Stamps of one burst run ahead of the clock, by a nanosecond for each message.
+  static constexpr Duration kStampLead = std::chrono::microseconds{1};
+  static constexpr Duration kInFlight = std::chrono::milliseconds{5};
+  static constexpr Duration kSecondWalkAfter = std::chrono::milliseconds{10};
+
+  LinkSweep(table::GroupTable& groups, table::MacTable& macs, ControlCounters& counters)
+      : groups_{groups}, macs_{macs}, counters_{counters} {}
+
+  void on_down(PortId port, TimePoint now);
+  void on_up(PortId port);
+
+  // Goes on with the walk, over `limit` entries at most. True: there is more to do now.
+  bool run(TimePoint now, std::size_t limit);
+  // When run() has something to do.
+  [[nodiscard]] TimePoint next(TimePoint now) const;
+
+  // Was this heard before the port lost its link (or in flight then)? It does not count any more.
+  [[nodiscard]] bool is_forgotten(PortId port, Stamp heard) const {
+    const Port& p = ports_[port];
+    const Duration in_flight = waiting_.contains(port) ? kInFlight : Duration::zero();
+    return p.not_after != 0 && heard <= p.not_after + static_cast<Stamp>(in_flight.count());
+  }
+  // The last loss of link; the beginning of time if there was none.
+  [[nodiscard]] TimePoint last_loss(PortId port) const { return time_of(ports_[port].not_after); }
+
+ private:
+  struct Port {
+    Stamp not_after = 0;           // what ends; 0: the link was never lost
+    std::size_t entries_left = 0;  // of the walk that is going on
+    TimePoint second_walk = kNever;
+  };
+
+  table::GroupTable& groups_;
+  table::MacTable& macs_;
+  ControlCounters& counters_;
+  std::array<Port, kMaxPorts> ports_{};
+  PortSet walking_;  // ports with entries left
+  PortSet waiting_;  // ports with a second walk to come
+  table::EntryId cursor_ = 0;
+};
+
+}  // namespace mcswitch::control

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Membership timers: each membership ends one Group Membership Interval after its last report (RFC 2236
+// section 7, "timer expired" in Members Present).
+//
+// Workers only write stamps. A timer is armed when a membership begins, and looks at the stamp when it
+// fires: refreshed meanwhile means armed again for the new end. The wheel cannot take a timer out, so one
+// may be left from an earlier life of the same (entry, port); it serves the new one, which is why no timer
+// is ever armed for longer than the shortest interval of all VLANs.
+//
+// Control thread only. Both calls do at most as much as they are told.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/net_types.hpp"
+#include "base/time.hpp"
+#include "control/control_counters.hpp"
+#include "membership/timer_wheel.hpp"
+#include "table/group_table.hpp"
+
+namespace mcswitch::control {
+
+// Group Membership Interval by VLAN; zero where nothing is snooped.
+using IntervalTable = std::array<Duration, kMaxVlans>;
+
+class MembershipTimers {
+ public:
+  MembershipTimers(table::GroupTable& groups, const IntervalTable& intervals, ControlCounters& counters);
+
+  // Once, before the others.
+  void start(TimePoint now);
+
+  // Arms the timers of what has been joined since the last call, `limit` groups at most. True: there are
+  // more.
+  bool take_fresh(TimePoint now, std::size_t limit);
+
+  // Ends the memberships whose interval has passed; looks at `limit` timers at most. True: more are due.
+  bool expire(TimePoint now, std::size_t limit);
+
+  // When expire() has something to do.
+  [[nodiscard]] TimePoint next() const { return wheel_.next(); }
+
+ private:
+  struct Links {
+    table::GroupTable* groups;
+    std::uint32_t& next(std::uint32_t index) { return at(index).timer_next; }
+    bool& armed(std::uint32_t index) { return at(index).timer_armed; }
+    table::Membership& at(std::uint32_t index) {
+      const auto ports = static_cast<std::uint32_t>(groups->port_count());
+      return groups->membership(index / ports, static_cast<PortId>(index % ports));
+    }
+  };
+
+  // What a timer that fires is armed for next.
+  TimePoint look_at(std::uint32_t index, TimePoint now);
+  [[nodiscard]] TimePoint capped(TimePoint end, TimePoint now) const;
+
+  table::GroupTable& groups_;
+  const IntervalTable& intervals_;
+  ControlCounters& counters_;
+  Duration shortest_interval_{};
+  membership::TimerWheel<Links> wheel_;
+};
+
+}  // namespace mcswitch::control

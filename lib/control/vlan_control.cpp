@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "control/vlan_control.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace mcswitch::control {
+namespace {
+
+constexpr Duration kV1ResponseInterval = std::chrono::seconds{10};
+
+membership::Querier::Settings querier_settings(const VlanSettings& settings) {
+  return {.active = settings.igmp.querier && settings.is_snooped(),
+          .address = settings.igmp.querier_address,
+          .intervals = settings.igmp.intervals};
+}
+
+// Workers read these words with every burst: a line is dirtied only by a change.
+void store(table::AtomicPortSet& word, PortSet ports) {
+  if (word.load() != ports) {
+    word.store(ports);
+  }
+}
+
+}  // namespace
+
+std::vector<VlanSettings> vlan_settings(const config::Config& config) {
+  std::map<VlanId, VlanSettings> vlans;
+  for (std::size_t i = 0; i < config.ports.size() && i < kMaxPorts; ++i) {
+    const config::Port& port = config.ports[i];
+    if (port.vlan == 0 || port.vlan >= kMaxVlans) {
+      continue;
+    }
+    VlanSettings& vlan = vlans[port.vlan];
+    const PortSet bit = PortSet::of(static_cast<PortId>(i));
+    vlan.ports |= bit;
+    if (port.multicast_router == config::MulticastRouter::always) {
+      vlan.always_router |= bit;
+    }
+    if (port.multicast_router == config::MulticastRouter::never) {
+      vlan.never_router |= bit;
+    }
+    if (port.flood_unregistered) {
+      vlan.flood_unregistered |= bit;
+    }
+  }
+  std::vector<VlanSettings> settings;
+  for (auto& [id, vlan] : vlans) {
+    vlan.vlan = id;
+    vlan.mode = config.snooping.mode;
+    vlan.unregistered = config.snooping.unregistered;
+    vlan.igmp = config.igmp;
+    settings.push_back(vlan);
+  }
+  return settings;
+}
+
+VlanControl::VlanControl(const VlanSettings& settings, table::VlanForwarding& forwarding)
+    : settings_{settings},
+      forwarding_{forwarding},
+      querier_{querier_settings(settings)},
+      router_ports_{settings.always_router, settings.never_router,
+                    settings.igmp.intervals.router_port_interval()} {}
+
+Duration VlanControl::response_interval() const {
+  return querier_.own_version() == 1 ? kV1ResponseInterval : settings_.igmp.intervals.query_response_interval;
+}
+
+membership::Effects VlanControl::start(TimePoint now) {
+  membership::Effects effects = querier_.start(now);
+  update(now, response_interval());
+  return effects;
+}
+
+membership::Effects VlanControl::on_query(const Query& query, TimePoint now) {
+  membership::Effects effects = querier_.on_query(query.source, query.version, now);
+  router_ports_.on_query(query.port, query.source, now);
+  if (query.is_general) {
+    pruning_.on_general_query(up_, query.max_resp_time, now);
+  }
+  update(now, query.max_resp_time);
+  return effects;
+}
+
+membership::Effects VlanControl::on_time(TimePoint now) {
+  membership::Effects effects = querier_.on_time(now);
+  router_ports_.on_time(now);
+  update(now, response_interval());
+  return effects;
+}
+
+bool VlanControl::on_link(PortId port, bool up, TimePoint now) {
+  if (up) {
+    up_.add(port);
+  } else {
+    up_.remove(port);
+    router_ports_.on_link_down(port);
+  }
+  pruning_.on_link(port);
+  update(now, response_interval());
+  return up && querier_.is_querier();
+}
+
+void VlanControl::general_query_sent(PortSet ports, TimePoint now) {
+  pruning_.on_general_query(ports, response_interval(), now);
+  update(now, response_interval());
+}
+
+void VlanControl::update(TimePoint now, Duration response) {
+  pruning_.on_querier_known(querier_.is_querier_known(), response, now);
+  const bool may_hold = settings_.is_snooped() && settings_.mode == config::SnoopingMode::prune &&
+                        settings_.unregistered == config::Unregistered::automatic;
+  is_held_ = may_hold && pruning_.is_held(now);
+  held_ = may_hold ? pruning_.held(up_, now) : PortSet{};
+  next_ = std::min(querier_.next(), router_ports_.next());
+  if (may_hold) {
+    next_ = std::min(next_, pruning_.next(up_, now));
+  }
+  publish();
+}
+
+void VlanControl::publish() {
+  PortSet registered = up_;
+  PortSet unregistered = up_;
+  PortSet reports = up_;
+  if (settings_.is_snooped() && settings_.mode == config::SnoopingMode::prune) {
+    const PortSet routers = router_ports_.ports() & up_;
+    registered = routers | held_;
+    reports = routers;
+    switch (settings_.unregistered) {
+      case config::Unregistered::flood:
+        unregistered = up_;
+        break;
+      case config::Unregistered::router_ports:
+        unregistered = routers;
+        break;
+      case config::Unregistered::drop:
+        unregistered = {};
+        break;
+      case config::Unregistered::automatic:
+        unregistered = routers | held_;
+        break;
+    }
+    unregistered |= settings_.flood_unregistered & up_;
+  }
+  store(forwarding_.flood, up_);
+  store(forwarding_.registered, registered);
+  store(forwarding_.unregistered, unregistered);
+  store(forwarding_.reports, reports);
+  if (forwarding_.snoops_igmp.load(std::memory_order_relaxed) != settings_.is_snooped()) {
+    forwarding_.snoops_igmp.store(settings_.is_snooped(), std::memory_order_relaxed);
+  }
+}
+
+void VlanControl::describe(Snapshot& snapshot) const {
+  snapshot.vlans.push_back({.vlan = settings_.vlan,
+                            .snooped = settings_.is_snooped(),
+                            .group_membership_interval = group_membership_interval(),
+                            .ports = settings_.ports,
+                            .up = up_,
+                            .held = is_held_,
+                            .held_ports = held_});
+  snapshot.queriers.push_back({.vlan = settings_.vlan,
+                               .role = querier_.role(),
+                               .address = querier_.address(),
+                               .version = querier_.version(),
+                               .expires = querier_.expires()});
+  for (const membership::RouterPorts::Router& router : router_ports_.routers()) {
+    snapshot.routers.push_back({settings_.vlan, router});
+  }
+}
+
+}  // namespace mcswitch::control

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// One VLAN as the control thread knows it: settings, querier, router ports and held pruning, and what
+// follows from them for the workers (table::VlanForwarding).
+//
+// The words of a VLAN, by mode:
+//
+//   mode              flood  registered          unregistered             reports  snoops_igmp
+//   off, or disabled  up     up                  up                       up       false
+//   observe           up     up                  up                       up       true
+//   prune             up     routers and held    by policy, see below     routers  true
+//
+// Policy for unregistered groups: flood: up; router-ports: routers; drop: nowhere; automatic: routers
+// and held ports. Ports with flood-unregistered are added to each. `held` is empty unless the policy is
+// automatic. Router ports are those of RFC 4541 section 2.1.1; reports go to them only, and nowhere if
+// there are none.
+//
+// A VLAN that is not snooped has no querier either: its election could not be followed.
+//
+// Control thread only. Functions return what has to be done; nothing is sent from here.
+
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/net_types.hpp"
+#include "base/port_set.hpp"
+#include "base/time.hpp"
+#include "config/config.hpp"
+#include "control/snapshot.hpp"
+#include "membership/held_pruning.hpp"
+#include "membership/querier.hpp"
+#include "membership/router_ports.hpp"
+#include "table/vlan_table.hpp"
+
+namespace mcswitch::control {
+
+struct VlanSettings {
+  VlanId vlan = 0;
+  PortSet ports;
+  config::SnoopingMode mode = config::SnoopingMode::prune;
+  config::Unregistered unregistered = config::Unregistered::automatic;
+  config::Igmp igmp;
+  PortSet always_router;
+  PortSet never_router;
+  PortSet flood_unregistered;
+
+  [[nodiscard]] bool is_snooped() const { return mode != config::SnoopingMode::off && igmp.enabled; }
+};
+
+// One for each VLAN that a port carries, in order of VLAN.
+std::vector<VlanSettings> vlan_settings(const config::Config& config);
+
+class VlanControl {
+ public:
+  // A query that was heard, from another than ourselves.
+  struct Query {
+    PortId port = 0;
+    Ipv4Address source;
+    std::uint8_t version = 2;
+    bool is_general = true;
+    Duration max_resp_time{};
+  };
+
+  VlanControl(const VlanSettings& settings, table::VlanForwarding& forwarding);
+
+  // SendGeneralQuery among the effects means: on all ports of general_query_ports().
+  membership::Effects start(TimePoint now);
+  membership::Effects on_query(const Query& query, TimePoint now);
+  membership::Effects on_time(TimePoint now);
+  // True if a general query has to go out of the port (RFC 4541 section 2.1.1(4): relearn quickly).
+  bool on_link(PortId port, bool up, TimePoint now);
+  // A general query of our own has left on `ports`.
+  void general_query_sent(PortSet ports, TimePoint now);
+  // When on_time() has something to do.
+  [[nodiscard]] TimePoint next() const { return next_; }
+
+  [[nodiscard]] const VlanSettings& settings() const { return settings_; }
+  [[nodiscard]] const membership::Querier& querier() const { return querier_; }
+  [[nodiscard]] const membership::RouterPorts& router_ports() const { return router_ports_; }
+  [[nodiscard]] Duration group_membership_interval() const {
+    return settings_.igmp.intervals.group_membership_interval();
+  }
+  // Ports with link.
+  [[nodiscard]] PortSet up() const { return up_; }
+  // Max Response Time that hosts go by after a general query of ours: for version 1, whose queries carry
+  // 0, the 10 s that they stand for (RFC 2236 section 4).
+  [[nodiscard]] Duration response_interval() const;
+
+  // Appends the rows of this VLAN.
+  void describe(Snapshot& snapshot) const;
+
+ private:
+  // After any change: held pruning, the words, the next time.
+  void update(TimePoint now, Duration response);
+  void publish();
+
+  const VlanSettings settings_;
+  table::VlanForwarding& forwarding_;
+  membership::Querier querier_;
+  membership::RouterPorts router_ports_;
+  membership::HeldPruning pruning_;
+  PortSet up_;
+  PortSet held_;          // by the policy: empty unless automatic and pruning
+  bool is_held_ = false;  // likewise
+  TimePoint next_ = kNever;
+};
+
+}  // namespace mcswitch::control

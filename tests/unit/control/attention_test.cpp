@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What workers leave in PortState::attention, and ageing.
+
+#include "unit/control/bench.hpp"
+
+namespace mcswitch::control {
+namespace {
+
+TEST(Attention, APortThatLostALeaveIsAskedByAGeneralQuery) {
+  Bench bench;
+  bench.port_table[2].attention.fetch_or(table::kLeaveLost);
+  bench.run();
+  ASSERT_EQ(bench.general().size(), 1U);
+  EXPECT_EQ(bench.general()[0].ports, ports({2}));
+  EXPECT_EQ(bench.port_table[2].attention.load(), 0U);
+}
+
+TEST(Attention, ALostLeaveIsNotAskedAboutWhileAnotherIsQuerier) {
+  Bench bench;
+  bench.query(3, kLow);
+  bench.port_table[2].attention.fetch_or(table::kLeaveLost);
+  bench.advance(5s);
+  EXPECT_TRUE(bench.general().empty());
+}
+
+// A ring that is full all the time must not make a storm of queries.
+TEST(Attention, APortThatKeepsLosingLeavesIsAskedOnceASecond) {
+  Bench bench;
+  for (int i = 0; i < 2999; ++i) {
+    bench.port_table[2].attention.fetch_or(table::kLeaveLost);
+    bench.advance(1ms);
+  }
+  EXPECT_EQ(bench.general().size(), 3U);
+  bench.advance(5s);  // the last one was not forgotten
+  EXPECT_EQ(bench.general().size(), 4U);
+}
+
+TEST(Attention, ALostQueryAsksForNothing) {
+  Bench bench;
+  bench.port_table[2].attention.fetch_or(table::kQueryLost);
+  bench.advance(1s);
+  EXPECT_TRUE(bench.sink.sent.empty());
+  EXPECT_EQ(bench.port_table[2].attention.load(), 0U);
+}
+
+TEST(Attention, ARefusedJoinIsSaidOnceUntilThereIsRoomAgain) {
+  Bench bench{bench_config(), 2};
+  bench.join(2, ip("239.0.0.1"));
+  bench.join(2, ip("239.0.0.2"));
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_EQ(bench.join(4, ip("239.0.0.3")), table::JoinResult::full);
+    bench.port_table[4].attention.fetch_or(table::kJoinRefused);
+    bench.advance(1s);
+    bench.join(2, ip("239.0.0.1"));
+    bench.join(2, ip("239.0.0.2"));
+  }
+  ASSERT_EQ(bench.log.size(), 1U);
+  EXPECT_NE(bench.log[0].find("p4"), std::string::npos);
+
+  bench.leave(2, ip("239.0.0.1"));
+  bench.advance(5s);  // room
+  bench.join(2, ip("239.0.0.1"));
+  bench.port_table[4].attention.fetch_or(table::kJoinRefused);
+  bench.run();
+  EXPECT_EQ(bench.log.size(), 2U);
+}
+
+TEST(Attention, RoomThatComesAndGoesDoesNotFillTheLog) {
+  Bench bench{bench_config(), 1};
+  for (int i = 0; i < 59; ++i) {
+    bench.port_table[4].attention.fetch_or(table::kJoinRefused);
+    bench.advance(1s);
+  }
+  EXPECT_EQ(bench.log.size(), 1U);
+}
+
+TEST(Ageing, AMacAddressGoesWhenItHasNotBeenSeenForItsTime) {
+  config::Config config = bench_config();
+  config.sw.mac_aging_time = 20s;
+  Bench bench{config};
+  bench.macs.learn(kVlan, MacAddress{0x020000000001}, 2, bench.clock.now());
+  bench.advance(20s - 10ms);
+  EXPECT_TRUE(bench.macs.find(kVlan, MacAddress{0x020000000001}).has_value());
+  bench.advance(2500ms + 20ms);
+  EXPECT_FALSE(bench.macs.find(kVlan, MacAddress{0x020000000001}).has_value());
+}
+
+TEST(Ageing, AMacAddressThatIsSeenStays) {
+  config::Config config = bench_config();
+  config.sw.mac_aging_time = 20s;
+  Bench bench{config};
+  for (int i = 0; i < 10; ++i) {
+    bench.macs.learn(kVlan, MacAddress{0x020000000001}, 2, bench.clock.now());
+    bench.advance(15s);
+    EXPECT_TRUE(bench.macs.find(kVlan, MacAddress{0x020000000001}).has_value());
+  }
+}
+
+}  // namespace
+}  // namespace mcswitch::control

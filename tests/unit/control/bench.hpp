@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Bench: the real core on the real tables, a clock that moves when told, and a sink that reads what is
+// sent. Ports 0 to 5 are in VLAN 20, ports 6 and 7 in VLAN 3; all have link after start(). Joins and leaves
+// are made as a worker makes them.
+
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "control/control_core.hpp"
+#include "control/membership_end.hpp"
+#include "proto/igmp.hpp"
+#include "support/manual_clock.hpp"
+#include "support/packet_builder.hpp"
+#include "support/simple_grace_period.hpp"
+
+namespace mcswitch::control {
+
+using namespace std::chrono_literals;
+using table::ControlEvent;
+using test::ip;
+
+constexpr VlanId kVlan = 20;
+constexpr VlanId kOtherVlan = 3;
+constexpr std::size_t kPortCount = 8;
+constexpr MacAddress kSwitchMac{0x02'00'00'00'99'01};
+constexpr Ipv4Address kOwn = Ipv4Address::of(10, 0, 0, 20);
+constexpr Ipv4Address kLow = Ipv4Address::of(10, 0, 0, 9);
+constexpr Ipv4Address kHigh = Ipv4Address::of(10, 0, 1, 1);
+
+inline PortSet ports(std::initializer_list<int> list) {
+  PortSet set;
+  for (const int port : list) {
+    set.add(static_cast<PortId>(port));
+  }
+  return set;
+}
+inline const PortSet kAll = ports({0, 1, 2, 3, 4, 5});
+inline const PortSet kOtherAll = ports({6, 7});
+
+inline std::ostream& operator<<(std::ostream& out, ControlEventCount c) {
+  return out << kControlEventNames[static_cast<std::size_t>(c)].name;
+}
+
+// A query that was sent.
+struct Sent {
+  Duration at{};  // since the start
+  PortSet ports;
+  VlanId vlan = 0;
+  MacAddress source_mac;
+  MacAddress destination_mac;
+  Ipv4Address source;
+  Ipv4Address destination;
+  std::uint8_t version = 0;
+  std::uint8_t code = 0;
+  Ipv4Address group;
+};
+
+class RecordingSink final : public FrameSink {
+ public:
+  explicit RecordingSink(const test::ManualClock& clock) : clock_{clock} {}
+
+  bool send(PortSet to, VlanId vlan, std::span<const std::uint8_t> frame) override {
+    if (full) {
+      ++refused;
+      return false;
+    }
+    Sent query;
+    query.at = clock_.now() - test::ManualClock::kStart;
+    query.ports = to;
+    query.vlan = vlan;
+    query.destination_mac = MacAddress::from_octets(frame.data());
+    query.source_mac = MacAddress::from_octets(frame.data() + 6);
+    query.source = Ipv4Address::of(frame[26], frame[27], frame[28], frame[29]);
+    query.destination = Ipv4Address::of(frame[30], frame[31], frame[32], frame[33]);
+    const auto payload = test::ip_payload(frame);
+    proto::IgmpMessage message;
+    EXPECT_EQ(proto::parse_igmp(payload, message), proto::ParseError::none);
+    EXPECT_EQ(message.kind, proto::IgmpKind::query);
+    query.version = message.version;
+    query.code = payload[1];
+    query.group = message.group;
+    sent.push_back(query);
+    return true;
+  }
+
+  bool full = false;
+  std::size_t refused = 0;
+  std::vector<Sent> sent;
+
+ private:
+  const test::ManualClock& clock_;
+};
+
+// The configuration of the bench: version 2, active querier 10.0.0.20, unregistered groups to router ports.
+inline config::Config bench_config() {
+  config::Config config;
+  for (std::size_t i = 0; i < kPortCount; ++i) {
+    config::Port port;
+    port.name = "p" + std::to_string(i);
+    port.vlan = i < 6 ? kVlan : kOtherVlan;
+    config.ports.push_back(port);
+  }
+  config.snooping.unregistered = config::Unregistered::router_ports;
+  config.igmp.intervals.version = 2;
+  config.igmp.querier = true;
+  config.igmp.querier_address = kOwn;
+  return config;
+}
+
+inline config::Config passive_config() {
+  config::Config config = bench_config();
+  config.igmp.querier = false;
+  config.igmp.querier_address = {};
+  return config;
+}
+
+class Bench {
+ public:
+  explicit Bench(const config::Config& config = bench_config(), std::uint32_t max_groups = 1000)
+      : groups{max_groups, kPortCount, 0x1234'5678'9abc'def1},
+        macs{256, 7},
+        core{config, kSwitchMac, groups,
+             macs,   vlans,      port_table,
+             sink,   grace,      [this](LogLevel, const std::string& line) { log.push_back(line); }} {
+    grace.pass_always();
+    core.start(clock.now());
+    for (PortId port = 0; port < kPortCount; ++port) {
+      core.on_link(port, true, clock.now());
+    }
+    run();
+    sink.sent.clear();
+    log.clear();
+  }
+
+  // --- what a worker does -------------------------------------------------------------------------
+
+  table::JoinResult join(PortId port, Ipv4Address group, std::uint8_t version = 2,
+                         MacAddress host = MacAddress{0x02'00'00'00'07'01}) {
+    port_table[port].saw_host(host, clock.now());
+    return groups.join(key(port, group), port, port_table[port].next_stamp(clock.now()), version);
+  }
+
+  ControlEvent leave_event(PortId port, Ipv4Address group,
+                           MacAddress host = MacAddress{0x02'00'00'00'07'01}) {
+    port_table[port].saw_host(host, clock.now());
+    ControlEvent event;
+    event.kind = ControlEvent::Kind::leave;
+    event.port = port;
+    event.vlan = vlan_of(port);
+    event.version = 2;
+    event.stamp = port_table[port].next_stamp(clock.now());
+    event.group = IpAddress::from(group);
+    event.source = IpAddress::from(ip("10.0.0.77"));
+    event.source_mac = host;
+    return event;
+  }
+  void leave(PortId port, Ipv4Address group) { core.on_event(leave_event(port, group), clock.now()); }
+
+  ControlEvent query_event(PortId port, Ipv4Address source, Duration max_resp_time = 10s,
+                           Ipv4Address group = {}, std::uint8_t version = 2) {
+    ControlEvent event;
+    event.kind = ControlEvent::Kind::query;
+    event.port = port;
+    event.vlan = vlan_of(port);
+    event.version = version;
+    event.stamp = port_table[port].next_stamp(clock.now());
+    event.max_resp_time = max_resp_time;
+    if (!group.is_unspecified()) {
+      event.group = IpAddress::from(group);
+    }
+    event.source = IpAddress::from(source);
+    event.source_mac = MacAddress{0x02'00'00'00'55'00U + port};
+    return event;
+  }
+  void query(PortId port, Ipv4Address source, Duration max_resp_time = 10s, Ipv4Address group = {},
+             std::uint8_t version = 2) {
+    core.on_event(query_event(port, source, max_resp_time, group, version), clock.now());
+  }
+
+  // --- time ---------------------------------------------------------------------------------------
+
+  // run() until it has nothing to do now. Each call is one slice of work.
+  std::size_t run() {
+    std::size_t slices = 1;
+    while (core.run(clock.now()) <= clock.now()) {
+      ++slices;
+      if (slices > 1'000'000) {
+        ADD_FAILURE() << "run() never finishes";
+        break;
+      }
+    }
+    return slices;
+  }
+
+  // To `now + by` by way of every moment that run() asks for.
+  void advance(Duration by) {
+    const TimePoint end = clock.now() + by;
+    while (true) {
+      const TimePoint next = core.run(clock.now());
+      if (next > clock.now()) {
+        if (next > end) {
+          break;
+        }
+        clock.advance(next - clock.now());
+      }
+    }
+    clock.advance(end - clock.now());
+    run();
+  }
+
+  // --- what is so ---------------------------------------------------------------------------------
+
+  static VlanId vlan_of(PortId port) { return port < 6 ? kVlan : kOtherVlan; }
+  static table::GroupKey key(PortId port, Ipv4Address group) {
+    return {vlan_of(port), IpAddress::from(group)};
+  }
+  [[nodiscard]] PortSet members(Ipv4Address group, VlanId vlan = kVlan) const {
+    return groups.find_v4(vlan, group).ports;
+  }
+  [[nodiscard]] bool is_member(PortId port, Ipv4Address group) const {
+    return members(group, vlan_of(port)).contains(port);
+  }
+  [[nodiscard]] std::uint64_t counter(ControlEventCount c) const { return core.counters()[c].value(); }
+  // When the membership ends, as telemetry would say.
+  [[nodiscard]] TimePoint ends(PortId port, Ipv4Address group, Duration gmi = 260s) const {
+    return ends_at(groups.membership(groups.find_entry(key(port, group)), port), gmi);
+  }
+  // Specific queries for `group` since the last clear.
+  [[nodiscard]] std::vector<Sent> asked(Ipv4Address group) const {
+    std::vector<Sent> queries;
+    std::copy_if(sink.sent.begin(), sink.sent.end(), std::back_inserter(queries),
+                 [&](const Sent& s) { return s.group == group; });
+    return queries;
+  }
+  // General queries in `vlan`, likewise.
+  [[nodiscard]] std::vector<Sent> general(VlanId vlan = kVlan) const {
+    std::vector<Sent> queries;
+    std::copy_if(sink.sent.begin(), sink.sent.end(), std::back_inserter(queries),
+                 [&](const Sent& s) { return s.group.is_unspecified() && s.vlan == vlan; });
+    return queries;
+  }
+  [[nodiscard]] QuerierRow querier(VlanId vlan = kVlan) const {
+    for (const QuerierRow& row : core.snapshot()->queriers) {
+      if (row.vlan == vlan) {
+        return row;
+      }
+    }
+    return {};
+  }
+
+  test::ManualClock clock;
+  table::GroupTable groups;
+  table::MacTable macs;
+  table::VlanTable vlans;
+  table::PortTable port_table;
+  RecordingSink sink{clock};
+  test::SimpleGracePeriod grace;
+  std::vector<std::string> log;
+  ControlCore core;
+};
+
+}  // namespace mcswitch::control

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Fast leave: at once where that is safe, else as every other port (R2236-85).
+
+#include "unit/control/bench.hpp"
+
+namespace mcswitch::control {
+namespace {
+
+const Ipv4Address kGroup = ip("239.1.2.3");
+constexpr MacAddress kHostA{0x02'00'00'00'07'01};
+constexpr MacAddress kHostB{0x02'00'00'00'07'02};
+
+config::Config with_fast_leave(config::Config config = bench_config()) {
+  config.ports[2].fast_leave = true;
+  return config;
+}
+
+TEST(FastLeave, TheOnlyHostOfThePortIsPrunedAtOnceAndWithoutAQuery) {
+  Bench bench{with_fast_leave()};
+  bench.join(2, kGroup);
+  bench.join(4, kGroup);
+  bench.advance(3s);
+  bench.leave(2, kGroup);
+  EXPECT_EQ(bench.members(kGroup), ports({4}));
+  EXPECT_TRUE(bench.asked(kGroup).empty());
+  EXPECT_EQ(bench.counter(ControlEventCount::leaves_fast), 1U);
+}
+
+TEST(FastLeave, PrunesAtOnceWithAnotherQuerierAndWithNone) {
+  Bench other{with_fast_leave()};
+  other.join(2, kGroup);
+  other.query(3, kLow);
+  other.leave(2, kGroup);
+  EXPECT_FALSE(other.is_member(2, kGroup));
+
+  Bench none{with_fast_leave(passive_config())};
+  none.join(2, kGroup);
+  none.leave(2, kGroup);
+  EXPECT_FALSE(none.is_member(2, kGroup));
+}
+
+TEST(FastLeave, WithTwoHostsOnThePortItIsAsked) {
+  Bench bench{with_fast_leave()};
+  bench.join(2, kGroup, 2, kHostA);
+  bench.advance(1s);
+  bench.join(2, kGroup, 2, kHostB);
+  bench.advance(1s);
+  bench.leave(2, kGroup);
+  EXPECT_TRUE(bench.is_member(2, kGroup));
+  EXPECT_EQ(bench.asked(kGroup).size(), 1U);
+  bench.advance(500ms);
+  bench.join(2, kGroup, 2, kHostB);
+  bench.advance(10s);
+  EXPECT_TRUE(bench.is_member(2, kGroup));
+}
+
+// A host that suppressed its report has a MAC address all the same.
+TEST(FastLeave, AHostThatNeverReportedIsAHostToo) {
+  Bench bench{with_fast_leave()};
+  bench.port_table[2].saw_host(kHostB, bench.clock.now());
+  bench.advance(1s);
+  bench.join(2, kGroup, 2, kHostA);
+  bench.leave(2, kGroup);
+  EXPECT_TRUE(bench.is_member(2, kGroup));
+}
+
+TEST(FastLeave, AHostThatWasSeenBeforeTheLastMembershipIntervalDoesNotCount) {
+  Bench bench{with_fast_leave()};
+  bench.port_table[2].saw_host(kHostB, bench.clock.now());
+  bench.advance(261s);
+  bench.join(2, kGroup, 2, kHostA);
+  bench.leave(2, kGroup);
+  EXPECT_FALSE(bench.is_member(2, kGroup));
+}
+
+TEST(FastLeave, WithTwoHostsAndAnotherQuerierTheLeaveIsIgnored) {
+  Bench bench{with_fast_leave()};
+  bench.join(2, kGroup, 2, kHostA);
+  bench.advance(1s);
+  bench.join(2, kGroup, 2, kHostB);
+  bench.query(3, kLow);
+  bench.leave(2, kGroup);
+  bench.advance(10s);
+  EXPECT_TRUE(bench.is_member(2, kGroup));
+  EXPECT_TRUE(bench.sink.sent.empty());
+}
+
+// R2236-49.
+TEST(FastLeave, NotWhileAVersion1HostIsThere) {
+  Bench bench{with_fast_leave()};
+  bench.join(2, kGroup, 1);
+  bench.leave(2, kGroup);
+  bench.advance(10s);
+  EXPECT_TRUE(bench.is_member(2, kGroup));
+  EXPECT_TRUE(bench.asked(kGroup).empty());
+}
+
+// The stamps decide, both ways round.
+TEST(FastLeave, LeaveThenJoinInOneBurstLeavesTheMemberAlone) {
+  Bench bench{with_fast_leave()};
+  bench.join(2, kGroup);
+  const ControlEvent leave = bench.leave_event(2, kGroup);
+  EXPECT_EQ(bench.join(2, kGroup), table::JoinResult::refreshed);
+  bench.core.on_event(leave, bench.clock.now());
+  EXPECT_TRUE(bench.is_member(2, kGroup));
+  EXPECT_EQ(bench.counter(ControlEventCount::leaves_superseded), 1U);
+}
+
+TEST(FastLeave, JoinThenLeaveInOneBurstEndsTheMembership) {
+  Bench bench{with_fast_leave()};
+  bench.join(2, kGroup);
+  bench.leave(2, kGroup);
+  EXPECT_FALSE(bench.is_member(2, kGroup));
+  bench.join(2, kGroup);
+  bench.leave(2, kGroup);
+  bench.join(2, kGroup);
+  bench.advance(100s);
+  EXPECT_TRUE(bench.is_member(2, kGroup));
+}
+
+TEST(FastLeave, OtherPortsAreAskedAsEver) {
+  Bench bench{with_fast_leave()};
+  bench.join(4, kGroup);
+  bench.leave(4, kGroup);
+  EXPECT_TRUE(bench.is_member(4, kGroup));
+  EXPECT_EQ(bench.asked(kGroup).size(), 1U);
+}
+
+}  // namespace
+}  // namespace mcswitch::control

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The words that workers forward by: modes, policies, router ports, held pruning.
+
+#include "unit/control/bench.hpp"
+
+namespace mcswitch::control {
+namespace {
+
+using config::SnoopingMode;
+using config::Unregistered;
+
+struct Words {
+  PortSet flood, registered, unregistered, reports;
+  bool snoops_igmp = false;
+  friend bool operator==(const Words&, const Words&) = default;
+};
+
+std::ostream& operator<<(std::ostream& out, const Words& w) {
+  return out << std::hex << "flood " << w.flood.bits() << " registered " << w.registered.bits()
+             << " unregistered " << w.unregistered.bits() << " reports " << w.reports.bits() << " snoops "
+             << w.snoops_igmp;
+}
+
+Words words(const Bench& bench, VlanId vlan = kVlan) {
+  const table::VlanForwarding& f = bench.vlans[vlan];
+  return {f.flood.load(), f.registered.load(), f.unregistered.load(), f.reports.load(), f.snoops_igmp.load()};
+}
+
+config::Config passive_with(Unregistered policy, SnoopingMode mode = SnoopingMode::prune) {
+  config::Config config = passive_config();
+  config.snooping.unregistered = policy;
+  config.snooping.mode = mode;
+  return config;
+}
+
+const PortSet kNone;
+const PortSet k3 = PortSet::of(3);
+
+// R4541-1, -13, -15.
+TEST(VlanWords, RouterPortsGetReportsRegisteredAndUnregisteredGroups) {
+  Bench bench{passive_with(Unregistered::router_ports)};
+  EXPECT_EQ(words(bench), (Words{kAll, kNone, kNone, kNone, true}));
+  bench.query(3, kLow);
+  EXPECT_EQ(words(bench), (Words{kAll, k3, k3, k3, true}));
+  EXPECT_EQ(words(bench, kOtherVlan), (Words{kOtherAll, kNone, kNone, kNone, true}));
+}
+
+TEST(VlanWords, ARouterPortEndsWithItsInterval) {
+  config::Config config = passive_with(Unregistered::router_ports);
+  config.igmp.intervals.set_router_port_interval = 2s;
+  Bench bench{config};
+  bench.query(3, kLow);
+  bench.advance(2s - 1ns);
+  EXPECT_EQ(words(bench).reports, k3);
+  bench.advance(1ns);
+  EXPECT_EQ(words(bench), (Words{kAll, kNone, kNone, kNone, true}));
+}
+
+TEST(VlanWords, PolicyFloodSendsUnregisteredGroupsToAll) {
+  Bench bench{passive_with(Unregistered::flood)};
+  bench.query(3, kLow);
+  EXPECT_EQ(words(bench), (Words{kAll, k3, kAll, k3, true}));
+}
+
+TEST(VlanWords, PolicyDropSendsThemNowhereButToPortsThatAskForThem) {
+  config::Config config = passive_with(Unregistered::drop);
+  Bench bench{config};
+  bench.query(3, kLow);
+  EXPECT_EQ(words(bench).unregistered, kNone);
+  config.ports[4].flood_unregistered = true;
+  Bench with_port{config};
+  with_port.query(3, kLow);
+  EXPECT_EQ(words(with_port), (Words{kAll, k3, ports({4}), k3, true}));
+}
+
+// R4541-15: the per-port option of a switch that does not flood.
+TEST(VlanWords, FloodUnregisteredAddsItsPortToUnregisteredGroupsOnly) {
+  config::Config config = passive_with(Unregistered::router_ports);
+  config.ports[4].flood_unregistered = true;
+  Bench bench{config};
+  bench.query(3, kLow);
+  EXPECT_EQ(words(bench), (Words{kAll, k3, ports({3, 4}), k3, true}));
+}
+
+// R4541-4.
+TEST(VlanWords, AConfiguredRouterPortIsOneFromTheStart) {
+  config::Config config = passive_with(Unregistered::router_ports);
+  config.ports[5].multicast_router = config::MulticastRouter::always;
+  Bench bench{config};
+  EXPECT_EQ(words(bench), (Words{kAll, ports({5}), ports({5}), ports({5}), true}));
+}
+
+TEST(VlanWords, WhereRoutersAreExcludedAQuerierIsElectedAllTheSame) {
+  config::Config config = bench_config();
+  config.ports[3].multicast_router = config::MulticastRouter::never;
+  Bench bench{config};
+  bench.query(3, kLow);
+  bench.run();
+  EXPECT_EQ(words(bench).reports, kNone);
+  EXPECT_EQ(bench.querier().role, membership::Role::non_querier);
+}
+
+TEST(VlanWords, AQueryFrom0000MakesNoRouterPort) {
+  Bench bench{passive_with(Unregistered::router_ports)};
+  bench.query(3, Ipv4Address{});
+  bench.run();
+  EXPECT_EQ(words(bench).reports, kNone);
+  EXPECT_EQ(bench.querier().role, membership::Role::non_querier);
+}
+
+TEST(VlanWords, PortsWithoutLinkAreInNone) {
+  config::Config config = passive_with(Unregistered::flood);
+  config.ports[5].multicast_router = config::MulticastRouter::always;
+  config.ports[4].flood_unregistered = true;
+  Bench bench{config};
+  bench.query(3, kLow);
+  for (const PortId port : ports({3, 4, 5})) {
+    bench.core.on_link(port, false, bench.clock.now());
+  }
+  const PortSet up = ports({0, 1, 2});
+  EXPECT_EQ(words(bench), (Words{up, kNone, up, kNone, true}));
+  bench.core.on_link(5, true, bench.clock.now());
+  EXPECT_EQ(words(bench).reports, ports({5}));
+}
+
+TEST(VlanWords, ModeOffFloodsAndLooksAtNothing) {
+  Bench bench{passive_with(Unregistered::drop, SnoopingMode::off)};
+  bench.query(3, kLow);
+  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kAll, false}));
+  EXPECT_EQ(bench.counter(ControlEventCount::events_invalid), 1U);
+}
+
+TEST(VlanWords, IgmpDisabledFloodsAndLooksAtNothing) {
+  config::Config config = passive_with(Unregistered::drop);
+  config.igmp.enabled = false;
+  Bench bench{config};
+  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kAll, false}));
+}
+
+TEST(VlanWords, ModeObserveLooksAndFloods) {
+  Bench bench{passive_with(Unregistered::drop, SnoopingMode::observe)};
+  bench.query(3, kLow);
+  bench.run();
+  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kAll, true}));
+  ASSERT_EQ(bench.core.snapshot()->routers.size(), 1U);  // learned as if pruning
+}
+
+TEST(VlanWords, APortWithoutAVlanIsInNone) {
+  config::Config config = passive_with(Unregistered::flood);
+  config.ports[1].vlan = 0;
+  Bench bench{config};
+  EXPECT_EQ(words(bench).flood, ports({0, 2, 3, 4, 5}));
+  EXPECT_EQ(words(bench, 0), (Words{kNone, kNone, kNone, kNone, false}));
+}
+
+// --- held pruning -----------------------------------------------------------------------------------
+
+TEST(HeldWords, WithoutAQuerierEverythingIsFlooded) {
+  Bench bench{passive_with(Unregistered::automatic)};
+  bench.advance(1000s);
+  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kNone, true}));
+  EXPECT_TRUE(bench.core.snapshot()->vlans[1].held);
+}
+
+// The response time is the one that the querier has given.
+TEST(HeldWords, PruningBeginsOneQueryResponseIntervalAfterAnotherQuerierIsHeard) {
+  Bench bench{passive_with(Unregistered::automatic)};
+  bench.query(3, kLow, 4s);
+  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, k3, true}));
+  bench.advance(4s - 1ns);
+  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, k3, true}));
+  bench.advance(1ns);
+  EXPECT_EQ(words(bench), (Words{kAll, k3, k3, k3, true}));
+  EXPECT_FALSE(bench.core.snapshot()->vlans[1].held);
+  EXPECT_TRUE(bench.core.snapshot()->vlans[0].held);  // VLAN 3 has heard nobody
+}
+
+TEST(HeldWords, A0000QuerierIsAQuerierHere) {
+  Bench bench{passive_with(Unregistered::automatic)};
+  bench.query(3, Ipv4Address{}, 4s);
+  bench.advance(4s);
+  EXPECT_EQ(words(bench), (Words{kAll, kNone, kNone, kNone, true}));
+}
+
+TEST(HeldWords, PruningBeginsOneQueryResponseIntervalAfterOurOwnFirstQuery) {
+  config::Config config = bench_config();
+  config.snooping.unregistered = Unregistered::automatic;
+  Bench bench{config};
+  EXPECT_EQ(words(bench).registered, kAll);
+  bench.advance(10s - 1ns);
+  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kNone, true}));
+  bench.advance(1ns);
+  EXPECT_EQ(words(bench), (Words{kAll, kNone, kNone, kNone, true}));
+}
+
+// RFC 2236 section 4: a version 1 query's 0 means ten seconds, whatever is configured.
+TEST(HeldWords, InVersion1ModeHostsHaveTenSeconds) {
+  config::Config config = bench_config();
+  config.snooping.unregistered = Unregistered::automatic;
+  config.igmp.intervals.version = 1;
+  config.igmp.intervals.query_response_interval = 2s;
+  Bench bench{config};
+  bench.advance(10s - 1ns);
+  EXPECT_EQ(words(bench).registered, kAll);
+  bench.advance(1ns);
+  EXPECT_EQ(words(bench).registered, kNone);
+}
+
+TEST(HeldWords, WhenTheQuerierGoesEverythingIsFloodedAgain) {
+  Bench bench{passive_with(Unregistered::automatic)};
+  bench.query(3, kLow, 4s);
+  bench.advance(255s - 1ns);
+  EXPECT_EQ(words(bench).unregistered, k3);
+  bench.advance(1ns);
+  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kNone, true}));
+}
+
+TEST(HeldWords, WhenWeTakeOverFromTheOtherNothingIsHeld) {
+  config::Config config = bench_config();
+  config.snooping.unregistered = Unregistered::automatic;
+  Bench bench{config};
+  bench.query(3, kLow, 4s);
+  bench.advance(20s);
+  EXPECT_EQ(words(bench).unregistered, k3);
+  bench.advance(300s);
+  ASSERT_EQ(bench.querier().role, membership::Role::querier);
+  EXPECT_EQ(words(bench).unregistered, kNone);
+}
+
+TEST(HeldWords, APortThatComesUpIsFloodedUntilItHasAnsweredAQuery) {
+  Bench bench{passive_with(Unregistered::automatic)};
+  bench.query(3, kLow, 4s);
+  bench.advance(30s);
+  bench.core.on_link(5, false, bench.clock.now());
+  bench.core.on_link(5, true, bench.clock.now());
+  EXPECT_EQ(words(bench), (Words{kAll, ports({3, 5}), ports({3, 5}), k3, true}));
+  bench.advance(60s);
+  EXPECT_EQ(words(bench).registered, ports({3, 5}));
+  bench.query(3, kLow, 4s);
+  bench.advance(4s);
+  EXPECT_EQ(words(bench), (Words{kAll, k3, k3, k3, true}));
+}
+
+TEST(HeldWords, ASpecificQueryDoesNotReleaseAPort) {
+  Bench bench{passive_with(Unregistered::automatic)};
+  bench.query(3, kLow, 1s, ip("239.1.1.1"));
+  bench.advance(100s);
+  EXPECT_EQ(words(bench).registered, kAll);
+}
+
+TEST(HeldWords, AsQuerierThePortIsAskedAtOnceAndReleasedAfterItsTime) {
+  config::Config config = bench_config();
+  config.snooping.unregistered = Unregistered::automatic;
+  Bench bench{config};
+  bench.advance(40s);
+  bench.core.on_link(5, false, bench.clock.now());
+  bench.advance(1s);
+  bench.core.on_link(5, true, bench.clock.now());
+  bench.advance(10s - 1ns);
+  EXPECT_EQ(words(bench).registered, ports({5}));
+  bench.advance(1ns);
+  EXPECT_EQ(words(bench).registered, kNone);
+}
+
+TEST(HeldWords, WithAnyOtherPolicyNothingIsHeld) {
+  for (const Unregistered policy : {Unregistered::flood, Unregistered::router_ports, Unregistered::drop}) {
+    Bench bench{passive_with(policy)};
+    EXPECT_EQ(words(bench).registered, kNone);
+    EXPECT_FALSE(bench.core.snapshot()->vlans[1].held);
+  }
+}
+
+}  // namespace
+}  // namespace mcswitch::control
