@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "pcap/pcap_port.hpp"
+
+#include <fmt/format.h>
+#include <net/if.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "common/device_string.hpp"
+
+namespace mcswitch::drivers {
+
+dataplane::Port::Problem PcapPort::check() {
+  const auto in = device_argument(settings().device, "rx_pcap");
+  const auto out = device_argument(settings().device, "tx_pcap");
+  bool named = out.has_value();
+  if (in) {
+    named = true;
+    if (access(in->c_str(), R_OK) != 0) {
+      return fmt::format("its rx_pcap {} cannot be read: {}", *in, std::strerror(errno));
+    }
+  }
+  for (const char* key : {"iface", "rx_iface", "rx_iface_in", "tx_iface"}) {
+    if (const auto interface = device_argument(settings().device, key)) {
+      named = true;
+      if (if_nametoindex(interface->c_str()) == 0) {
+        return fmt::format("there is no interface {}", *interface);
+      }
+    }
+  }
+  if (!named) {
+    return "names no file: net_pcap0,rx_pcap=in.pcap,tx_pcap=out.pcap would be right";
+  }
+  return std::nullopt;
+}
+
+dataplane::PortLimits PcapPort::limits() const { return {.multi_segment_transmit = true}; }
+
+}  // namespace mcswitch::drivers

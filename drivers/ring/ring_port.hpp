@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A ring in memory as a port (DPDK's net_ring): what is sent into it comes back out of it, unless the
+// program that made the ring holds the other end. For tests and benchmarks; needs nothing at all.
+
+#pragma once
+
+#include "common/ethdev_port.hpp"
+
+namespace mcswitch::drivers {
+
+class RingPort final : public EthdevPort {
+ public:
+  using EthdevPort::EthdevPort;
+  [[nodiscard]] std::string_view family() const override { return "ring"; }
+  [[nodiscard]] dataplane::PortLimits limits() const override;
+};
+
+}  // namespace mcswitch::drivers

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The whole packet path as one translation unit, compiled once per instruction set
+// (lib/dataplane/meson.build). All symbols but the entry are made local afterwards, so that the
+// variants, and the plain libraries that the control thread uses, do not mix at link time.
+
+#include "../base/net_types.hpp"
+#include "../forwarding/classify.cpp"
+#include "../forwarding/forwarder.cpp"
+#include "../proto/checksum.cpp"
+#include "../proto/igmp.cpp"
+#include "../table/group_table.cpp"
+#include "../table/mac_table.cpp"
+#include "worker_loop.cpp"

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What the switch asks of a port. Each family of devices (drivers/) implements this; everything about a
+// device that is not plain receive and transmit stays behind it.
+//
+// Threads
+//   main     everything, before the workers start and after they have stopped
+//   control  poll_link()
+//   worker   uses ethdev() with rte_eth_rx_burst() and rte_eth_tx_burst(), nothing else here
+//
+// Life: check() -> (EAL is initialised) -> open() -> start() -> poll_link()... -> stop().
+// Functions that can fail return what is wrong, in words for the operator, or nothing.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/net_types.hpp"
+#include "config/config.hpp"
+
+struct rte_mempool;
+
+namespace mcswitch::dataplane {
+
+struct PortLimits {
+  // Payload octets that a packet buffer must hold for this device to work at all.
+  std::uint32_t min_data_room = 2048;
+  // The device passes chained buffers.
+  bool multi_segment_transmit = false;
+  // rte_eth_tx_burst() can block when the device is full: say how in drivers/README.md.
+  bool transmit_may_block = false;
+};
+
+class Port {
+ public:
+  using Problem = std::optional<std::string>;
+
+  explicit Port(const config::Port& settings) : settings_{settings} {}
+  virtual ~Port() = default;
+  Port(const Port&) = delete;
+  Port& operator=(const Port&) = delete;
+
+  [[nodiscard]] const config::Port& settings() const { return settings_; }
+  // Name of the family, as in the driver table: "af_packet".
+  [[nodiscard]] virtual std::string_view family() const = 0;
+
+  // What can be known of the device without DPDK: does the interface exist, does the MTU fit? Changes
+  // nothing on the machine.
+  virtual Problem check() = 0;
+  // Known after check().
+  [[nodiscard]] virtual PortLimits limits() const = 0;
+
+  virtual Problem open() = 0;
+  // `pool` gives the receive buffers; `tx_queues` queues are wanted.
+  virtual Problem start(rte_mempool* pool, std::uint16_t rx_descriptors, std::uint16_t tx_descriptors) = 0;
+  virtual void stop() = 0;
+
+  // DPDK's number of the port; known after open().
+  [[nodiscard]] virtual std::uint16_t ethdev() const = 0;
+  // Of the interface itself; known after open().
+  [[nodiscard]] virtual MacAddress mac() const = 0;
+
+  // Is there a link? Never blocks; called every millisecond or so.
+  virtual bool poll_link() = 0;
+  // Megabits a second; 0: not known.
+  [[nodiscard]] virtual std::uint32_t link_speed() const = 0;
+
+ private:
+  const config::Port settings_;
+};
+
+}  // namespace mcswitch::dataplane

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Worker: one poll-mode thread. Takes bursts from its ports, lets the Forwarder decide, and sends each
+// frame to its ports by reference: the replicas share one buffer by reference count, and nothing in it is
+// written after the first transmit.
+//
+// Threads: run() belongs to the worker's core. stop is set by main. WorkerStats and the counters are
+// written by the worker and read by anyone. Nothing in run() allocates beyond the mempool's cache,
+// locks, logs, makes a system call of its own, or waits; a device that does says so in its limits.
+
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/counters.hpp"
+#include "base/port_set.hpp"
+#include "base/spsc_ring.hpp"
+#include "dataplane/quiescence.hpp"
+#include "dataplane/tsc_clock.hpp"
+#include "forwarding/forwarder.hpp"
+#include "table/control_event.hpp"
+#include "table/vlan_table.hpp"
+
+struct rte_mempool;
+
+namespace mcswitch::dataplane {
+
+struct WorkerStats {
+  Counter polls;         // turns of the loop
+  Counter busy_polls;    // turns that found a frame
+  Counter frames;        // received
+  Counter replicas;      // handed to transmit queues
+  Counter control_sent;  // replicas of the control thread's frames
+  Counter pool_empty;    // control frames not sent for lack of a buffer
+};
+
+// Everything a worker works with. Filled by main before run(), constant afterwards.
+struct WorkerSetup {
+  unsigned index = 0;
+  unsigned core = 0;
+  struct Receive {
+    PortId port;
+    std::uint16_t ethdev;
+    std::uint16_t queue;
+  };
+  std::vector<Receive> receives;
+  struct Transmit {
+    bool exists = false;
+    std::uint16_t ethdev = 0;
+    std::uint16_t queue = 0;
+    // Longest frame, header included, that the port sends.
+    std::uint32_t max_frame = 0;
+  };
+  std::array<Transmit, kMaxPorts> transmits;
+  forwarding::Settings settings;
+};
+
+class Worker {
+ public:
+  struct Shared {
+    table::GroupTable& groups;
+    table::MacTable& macs;
+    const table::VlanTable& vlans;
+    table::PortTable& ports;
+    // Ports with link; control stores.
+    const table::AtomicPortSet& link_up;
+    Quiescence& quiescence;
+    rte_mempool* pool;
+    TscClock clock;
+  };
+
+  static constexpr std::size_t kEventRing = 16384;
+  static constexpr std::size_t kFrameRing = 512;
+
+  Worker(const WorkerSetup& setup, const Shared& shared);
+
+  // Ring to the control thread (the worker pushes) and from it (the worker pops).
+  [[nodiscard]] SpscRing<table::ControlEvent>& events() { return events_; }
+  [[nodiscard]] SpscRing<table::ControlFrame>& frames() { return frames_; }
+
+  [[nodiscard]] const WorkerSetup& setup() const { return setup_; }
+  [[nodiscard]] const WorkerStats& stats() const { return stats_; }
+  [[nodiscard]] std::span<const PortCounters> counters() const { return counters_; }
+
+  // Main asks; the worker finishes its turn, and sends what the control thread has given it before.
+  void request_stop() { stop_.store(true, std::memory_order_release); }
+
+  const WorkerSetup setup_;
+  const Shared shared_;
+  std::vector<PortCounters> counters_;
+  WorkerStats stats_;
+  SpscRing<table::ControlEvent> events_;
+  SpscRing<table::ControlFrame> frames_;
+  std::atomic<bool> stop_{false};
+};
+
+// The loop, in one variant per instruction set; main picks one (lib/dataplane/fastpath.hpp).
+using RunWorker = void (*)(Worker&);
+
+struct FastPath {
+  const char* name;  // "x86-64-v2"
+  RunWorker run;
+};
+
+// The fastest variant that this CPU can run, and all that are built in (for --version).
+FastPath best_fast_path();
+std::span<const FastPath> fast_paths();
+
+}  // namespace mcswitch::dataplane
