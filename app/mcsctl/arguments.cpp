@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "mcsctl/arguments.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "base/net_text.hpp"
+#include "mcsctl/client.hpp"
+#include "mcsctl/failure.hpp"
+#include "mcsctl/verbs.hpp"
+
+namespace mcswitch::mcsctl {
+
+namespace {
+
+// Named in the manual, refused until they exist.
+constexpr const char* kNotBuilt[] = {"traffic", "health", "events", "config", "explain", "top", "metrics"};
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw Failure{kExitWrongUsage, what + " is not built yet"};
+}
+
+std::string not_multicast(const std::string& text) {
+  const auto address = parse_ip(text);
+  const bool multicast =
+      address && (address->is_v4() ? address->v4().is_multicast() : address->octets[0] == 0xff);
+  return multicast ? "" : text + " is not a multicast address";
+}
+
+// Adds `--option VALUE` that becomes the parameter of the same name.
+CLI::Option* add_filter(CLI::App& command, Arguments& arguments, const std::string& name,
+                        const std::string& help) {
+  return command.add_option_function<std::string>(
+      "--" + name,
+      [&arguments, name](const std::string& value) {
+        arguments.params = with_param(arguments.params, name, value);
+      },
+      help);
+}
+
+void declare(CLI::App& app, Arguments& arguments) {
+  app.name("mcsctl");
+  app.add_option("--name", arguments.name, "name of the switch, as in its configuration")
+      ->capture_default_str();
+  app.add_flag("--json", arguments.json, "JSON for programs in place of tables");
+  app.fallthrough();
+  app.require_subcommand(0, 1);
+
+  for (const Verb& verb : verbs()) {
+    CLI::App* command = app.add_subcommand(verb.name, verb.help);
+    command->callback([&arguments, &verb] { arguments.verb = verb.name; });
+    if (verb.name == "groups") {
+      add_filter(*command, arguments, "vlan", "only this VLAN")->check(CLI::Range(1, 4094));
+      add_filter(*command, arguments, "group", "only this group")->check(not_multicast);
+      command->add_flag_callback(
+          "--hosts", [] { refuse("groups --hosts"); }, "not built yet");
+    }
+    if (verb.name == "groups" || verb.name == "counters") {
+      add_filter(*command, arguments, "port", "only this port");
+    }
+  }
+  for (const std::string name : kNotBuilt) {
+    CLI::App* command = app.add_subcommand(name, "not built yet");
+    // Whatever stands behind it is not looked at.
+    command->group("")->fallthrough(false)->prefix_command()->set_help_flag();
+    command->callback([name] { refuse(name); });
+  }
+}
+
+}  // namespace
+
+std::variant<Arguments, int> parse_arguments(int argc, const char* const* argv) {
+  CLI::App app{"Reads a running mcswitch over its telemetry socket."};
+  Arguments arguments;
+  declare(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitWrongUsage;
+  }
+  if (arguments.verb.empty()) {
+    throw Failure{kExitWrongUsage, "which command? --help lists them"};
+  }
+  return arguments;
+}
+
+}  // namespace mcswitch::mcsctl

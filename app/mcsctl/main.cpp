@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// mcsctl: reads a running switch over its telemetry socket.
+
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "mcsctl/arguments.hpp"
+#include "mcsctl/client.hpp"
+#include "mcsctl/failure.hpp"
+#include "mcsctl/render.hpp"
+#include "mcsctl/socket_paths.hpp"
+#include "mcsctl/verbs.hpp"
+
+namespace mcswitch::mcsctl {
+
+namespace {
+
+std::string answer(const Arguments& arguments) {
+  const Verb& what = verb(arguments.verb);
+  Client client{arguments.name, socket_paths(current_environment(), arguments.name)};
+  if (what.keys.empty()) {
+    const Reply reply = client.ask(what.command, arguments.params);
+    return arguments.json ? to_json(reply.object) : render(reply.object);
+  }
+  std::vector<Key> keys = what.keys;
+  if (!arguments.json) {
+    keys.insert(keys.end(), what.extra_keys.begin(), what.extra_keys.end());
+  }
+  Records records = to_records(client.ask_all(what.command, arguments.params), keys);
+  sort_records(records, what.sort_keys);
+  return arguments.json ? to_json(records) : render(what, records);
+}
+
+}  // namespace
+
+}  // namespace mcswitch::mcsctl
+
+int main(int argc, char** argv) {
+  using namespace mcswitch::mcsctl;
+  try {
+    const auto parsed = parse_arguments(argc, argv);
+    if (const int* exit_code = std::get_if<int>(&parsed)) {
+      return *exit_code;
+    }
+    const std::string text = answer(std::get<Arguments>(parsed));
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    return 0;
+  } catch (const Failure& failure) {
+    std::fprintf(stderr, "mcsctl: %s\n", failure.what());
+    return failure.exit_code();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "mcsctl: %s\n", error.what());
+    return kExitNoSwitch;
+  }
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "mcsctl/render.hpp"
+
+#include <algorithm>
+
+#include "control/control_counters.hpp"
+#include "mcsctl/table_printer.hpp"
+#include "mcsctl/text.hpp"
+#include "telemetry/counter_list.hpp"
+
+namespace mcswitch::mcsctl {
+
+namespace {
+
+using Row = std::vector<Value>;
+
+// A row whose values are asked for by name.
+class Named {
+ public:
+  Named(const Records& records, const Row& row) : keys_{records.keys}, row_{row} {}
+
+  [[nodiscard]] const Value& operator[](std::string_view name) const {
+    const auto found = std::find_if(keys_.begin(), keys_.end(), [&](const Key& k) { return k.name == name; });
+    return row_[static_cast<std::size_t>(found - keys_.begin())];
+  }
+  [[nodiscard]] std::uint64_t number(std::string_view name) const {
+    const auto* value = std::get_if<std::uint64_t>(&(*this)[name]);
+    return value == nullptr ? 0 : *value;
+  }
+  [[nodiscard]] std::string plain(std::string_view name) const {
+    const Value& value = (*this)[name];
+    if (const auto* n = std::get_if<std::uint64_t>(&value)) {
+      return std::to_string(*n);
+    }
+    const auto* text = std::get_if<std::string>(&value);
+    return text == nullptr ? "-" : *text;
+  }
+  [[nodiscard]] std::string duration(std::string_view name) const {
+    const auto* value = std::get_if<std::uint64_t>(&(*this)[name]);
+    return value == nullptr ? "-" : duration_text(*value);
+  }
+
+ private:
+  const std::vector<Key>& keys_;
+  const Row& row_;
+};
+
+std::string link_text(const Named& row) {
+  const std::uint64_t speed = row.number("speed_mbps");
+  return row.plain("link") + (speed == 0 ? "" : " " + speed_text(speed));
+}
+
+std::string counter_meaning(std::string_view name) {
+  const auto find = [&](const auto& list) -> std::string {
+    for (const auto& row : list) {
+      if (row.name == name) {
+        return std::string{row.text};
+      }
+    }
+    return {};
+  };
+  const std::string text = find(telemetry::kCounterNames);
+  return text.empty() ? find(control::kControlEventNames) : text;
+}
+
+struct View {
+  const char* verb;
+  const char* nothing;  // what is said in place of an empty table
+  std::vector<Column> columns;
+  // No cells: the row is not shown.
+  std::vector<std::string> (*cells)(const Named&);
+};
+
+std::vector<View> make_views() {
+  constexpr Align kRight = Align::right;
+  constexpr Align kLeft = Align::left;
+  return {
+      {"ports",
+       "no ports",
+       {{"port", kLeft},
+        {"device", kLeft},
+        {"link", kLeft},
+        {"rx packets", kRight},
+        {"rx MB", kRight},
+        {"tx packets", kRight},
+        {"tx MB", kRight},
+        {"dropped", kRight},
+        {"groups", kRight}},
+       [](const Named& r) -> std::vector<std::string> {
+         constexpr std::size_t kDeviceWidth = 28;
+         return {r.plain("port"),
+                 clipped(r.plain("device"), kDeviceWidth),
+                 link_text(r),
+                 r.plain("rx_packets"),
+                 millions_text(r.number("rx_bytes")),
+                 r.plain("tx_packets"),
+                 millions_text(r.number("tx_bytes")),
+                 r.plain("tx_dropped"),
+                 r.plain("groups")};
+       }},
+      {"groups",
+       "no groups",
+       {{"vlan", kRight},
+        {"group", kLeft},
+        {"source", kLeft},
+        {"port", kLeft},
+        {"mode", kLeft},
+        {"protocol", kLeft},
+        {"expires in", kRight}},
+       [](const Named& r) -> std::vector<std::string> {
+         return {r.plain("vlan"),        r.plain("group"),    r.plain("source"),       r.plain("port"),
+                 r.plain("filter_mode"), r.plain("protocol"), r.duration("expires_ms")};
+       }},
+      {"routers",
+       "no router ports",
+       {{"vlan", kRight}, {"port", kLeft}, {"origin", kLeft}, {"address", kLeft}, {"expires in", kRight}},
+       [](const Named& r) -> std::vector<std::string> {
+         return {r.plain("vlan"), r.plain("port"), r.plain("origin"), r.plain("address"),
+                 r.duration("expires_ms")};
+       }},
+      {"queriers",
+       "no VLANs",
+       {{"vlan", kRight},
+        {"protocol", kLeft},
+        {"role", kLeft},
+        {"address", kLeft},
+        {"version", kRight},
+        {"expires in", kRight}},
+       [](const Named& r) -> std::vector<std::string> {
+         return {r.plain("vlan"),    r.plain("protocol"), r.plain("role"),
+                 r.plain("address"), r.plain("version"),  r.duration("expires_ms")};
+       }},
+      {"macs",
+       "no MAC addresses",
+       {{"vlan", kRight}, {"mac", kLeft}, {"port", kLeft}, {"age", kRight}},
+       [](const Named& r) -> std::vector<std::string> {
+         return {r.plain("vlan"), r.plain("mac"), r.plain("port"), r.duration("age_ms")};
+       }},
+      {"counters",
+       "all counters are 0",
+       {{"port", kLeft}, {"counter", kLeft}, {"value", kRight}, {"meaning", kLeft}},
+       [](const Named& r) -> std::vector<std::string> {
+         if (r.number("value") == 0) {
+           return {};
+         }
+         return {r.plain("port"), r.plain("counter"), r.plain("value"), counter_meaning(r.plain("counter"))};
+       }},
+      {"workers",
+       "no workers",
+       {{"worker", kRight},
+        {"core", kRight},
+        {"ports", kLeft},
+        {"polls", kRight},
+        {"busy", kRight},
+        {"frames", kRight}},
+       [](const Named& r) -> std::vector<std::string> {
+         return {r.plain("worker"),
+                 r.plain("core"),
+                 r.plain("ports"),
+                 r.plain("polls"),
+                 percent_text(r.number("busy_polls"), r.number("polls")),
+                 r.plain("frames")};
+       }},
+  };
+}
+
+}  // namespace
+
+std::string render(const Verb& verb, const Records& records) {
+  static const std::vector<View> kViews = make_views();
+  const auto view =
+      std::find_if(kViews.begin(), kViews.end(), [&](const View& v) { return verb.name == v.verb; });
+  TablePrinter table{view->columns};
+  for (const Row& row : records.rows) {
+    auto cells = view->cells(Named{records, row});
+    if (!cells.empty()) {
+      table.add(std::move(cells));
+    }
+  }
+  return table.empty() ? std::string{view->nothing} + "\n" : table.str();
+}
+
+std::string render(const Object& object) {
+  std::size_t width = 0;
+  for (const auto& [name, value] : object) {
+    width = std::max(width, name.size());
+  }
+  std::string text;
+  for (const auto& [name, value] : object) {
+    const auto* number = std::get_if<std::uint64_t>(&value);
+    const auto* words = std::get_if<std::string>(&value);
+    std::string shown = number != nullptr ? std::to_string(*number) : words != nullptr ? *words : "-";
+    std::string title = name;
+    if (constexpr std::string_view kUnit = "_ms"; number != nullptr && title.ends_with(kUnit)) {
+      shown = duration_text(*number);
+      title.resize(title.size() - kUnit.size());
+    }
+    std::replace(title.begin(), title.end(), '_', ' ');
+    title.resize(width, ' ');
+    text += title + "  " + shown + "\n";
+  }
+  return text;
+}
+
+}  // namespace mcswitch::mcsctl

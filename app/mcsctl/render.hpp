@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Tables for people, made of records. A value that is not there is "-".
+
+#pragma once
+
+#include <string>
+
+#include "mcsctl/records.hpp"
+#include "mcsctl/verbs.hpp"
+
+namespace mcswitch::mcsctl {
+
+// `records` have the verb's keys and extra_keys. Ends with a line feed; says so if there are no rows.
+std::string render(const Verb& verb, const Records& records);
+
+// One "name  value" a line.
+std::string render(const Object& object);
+
+}  // namespace mcswitch::mcsctl

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "control_thread.hpp"
+
+#include <sys/prctl.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace mcswitch::app {
+namespace {
+
+// Events of one worker that are taken before the timers get their turn.
+constexpr unsigned kEventsPerTurn = 256;
+constexpr Duration kLinkInterval = std::chrono::milliseconds{1};
+constexpr Duration kIdleBeforeSleep = std::chrono::milliseconds{1};
+constexpr Duration kLongestSleep = std::chrono::microseconds{50};
+
+}  // namespace
+
+bool WorkerFrameSink::send(PortSet ports, VlanId vlan, std::span<const std::uint8_t> frame) {
+  buffer_.ports = ports;
+  buffer_.vlan = vlan;
+  buffer_.size = static_cast<std::uint16_t>(std::min(frame.size(), table::ControlFrame::kMaxSize));
+  std::memcpy(buffer_.octets.data(), frame.data(), buffer_.size);
+  return worker_.frames().push(buffer_);
+}
+
+void ControlThread::poll_links(TimePoint now) {
+  const PortSet before = parts_.link_up.load();
+  PortSet after;
+  for (PortId port = 0; port < parts_.ports.size(); ++port) {
+    if (parts_.ports[port]->poll_link()) {
+      after.add(port);
+    }
+  }
+  if (after == before) {
+    return;
+  }
+  parts_.link_up.store(after);
+  for (PortId port = 0; port < parts_.ports.size(); ++port) {
+    if (after.contains(port) != before.contains(port)) {
+      parts_.core.on_link(port, after.contains(port), now);
+    }
+  }
+}
+
+bool ControlThread::take_events(TimePoint now) {
+  bool any = false;
+  table::ControlEvent event;
+  for (const auto& worker : parts_.workers) {
+    for (unsigned n = 0; n < kEventsPerTurn && worker->events().pop(event); ++n) {
+      parts_.core.on_event(event, now);
+      parts_.stats.events.add();
+      any = true;
+    }
+  }
+  return any;
+}
+
+void ControlThread::run(const std::atomic<bool>& stop) {
+  // Sleep as short as asked for: the default slack alone is as long as the longest sleep here.
+  prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+  TimePoint last_look = parts_.clock.now();
+  TimePoint idle_since = last_look;
+  TimePoint next_links = last_look;
+  while (!stop.load(std::memory_order_relaxed)) {
+    const TimePoint now = parts_.clock.now();
+    const auto pause = (now - last_look).count();
+    if (pause > parts_.stats.longest_pause_ns.load(std::memory_order_relaxed)) {
+      parts_.stats.longest_pause_ns.store(pause, std::memory_order_relaxed);
+    }
+    last_look = now;
+    parts_.stats.turns.add();
+    const bool had_events = take_events(now);
+    if (now >= next_links) {
+      poll_links(now);
+      next_links = now + kLinkInterval;
+    }
+    const TimePoint due = parts_.core.run(now);
+    if (had_events || due <= now) {
+      idle_since = now;
+      continue;
+    }
+    if (now - idle_since >= kIdleBeforeSleep) {
+      const auto sleep = std::min<Duration>(due - now, kLongestSleep);
+      const timespec time{.tv_sec = 0, .tv_nsec = sleep.count()};
+      nanosleep(&time, nullptr);
+      // A sleep is not a pause: nothing was being done, and the rings are looked at right after it.
+      last_look = parts_.clock.now();
+    }
+  }
+}
+
+}  // namespace mcswitch::app

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The control thread: takes the workers' events, watches the links, and runs ControlCore. It polls, and
+// after a millisecond without work sleeps in steps of at most 50 us, so that no worker ever has to wake
+// it by a system call.
+
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/counters.hpp"
+#include "control/control_core.hpp"
+#include "dataplane/port.hpp"
+#include "dataplane/tsc_clock.hpp"
+#include "dataplane/worker.hpp"
+#include "table/vlan_table.hpp"
+
+namespace mcswitch::app {
+
+// Gives the control thread's frames to the workers. One worker sends on all ports, so far.
+class WorkerFrameSink final : public control::FrameSink {
+ public:
+  explicit WorkerFrameSink(dataplane::Worker& worker) : worker_{worker} {}
+  bool send(PortSet ports, VlanId vlan, std::span<const std::uint8_t> frame) override;
+
+ private:
+  dataplane::Worker& worker_;
+  table::ControlFrame buffer_;
+};
+
+struct ControlStats {
+  // Written by the control thread, read by anyone.
+  std::atomic<std::int64_t> longest_pause_ns{0};  // longest time without a look at the rings
+  Counter turns;
+  Counter events;
+};
+
+class ControlThread {
+ public:
+  struct Parts {
+    control::ControlCore& core;
+    std::span<const std::unique_ptr<dataplane::Worker>> workers;
+    std::span<const std::unique_ptr<dataplane::Port>> ports;
+    table::AtomicPortSet& link_up;
+    dataplane::TscClock clock;
+    ControlStats& stats;
+  };
+  explicit ControlThread(const Parts& parts) : parts_{parts} {}
+
+  // Asks each port for its link and tells ControlCore what has changed.
+  void poll_links(TimePoint now);
+  // Until `stop`.
+  void run(const std::atomic<bool>& stop);
+
+ private:
+  bool take_events(TimePoint now);
+
+  Parts parts_;
+};
+
+}  // namespace mcswitch::app

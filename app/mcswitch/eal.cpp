@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "eal.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include "log.hpp"
+
+namespace mcswitch::app {
+namespace fs = std::filesystem;
+
+std::string runtime_directory() {
+  if (const char* directory = std::getenv("RUNTIME_DIRECTORY")) {
+    return directory;
+  }
+  if (geteuid() == 0) {
+    return "/var/run";
+  }
+  if (const char* directory = std::getenv("XDG_RUNTIME_DIR")) {
+    return directory;
+  }
+  return "/tmp";
+}
+
+std::size_t free_hugepage_megabytes() {
+  bool mounted = false;
+  std::ifstream mounts{"/proc/mounts"};
+  for (std::string line; std::getline(mounts, line);) {
+    mounted = mounted || line.find(" hugetlbfs ") != std::string::npos;
+  }
+  if (!mounted) {
+    return 0;
+  }
+  std::size_t megabytes = 0;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator{"/sys/kernel/mm/hugepages", error}) {
+    // hugepages-2048kB
+    const std::string name = entry.path().filename();
+    const std::size_t dash = name.find('-');
+    if (dash == std::string::npos) {
+      continue;
+    }
+    std::size_t free = 0;
+    std::ifstream{entry.path() / "free_hugepages"} >> free;
+    megabytes += free * std::strtoul(name.c_str() + dash + 1, nullptr, 10) / 1024;
+  }
+  return megabytes;
+}
+
+Eal::~Eal() {
+  if (started_) {
+    rte_eal_cleanup();
+  }
+  if (lock_ >= 0) {
+    close(lock_);
+  }
+}
+
+std::optional<std::string> Eal::take_name(const std::string& name) {
+  const fs::path directory = fs::path{runtime_directory()} / "dpdk" / name;
+  std::error_code error;
+  fs::create_directories(directory, error);
+  const std::string path = directory / "mcswitch.lock";
+  lock_ = open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  if (lock_ < 0) {
+    return fmt::format(
+        "{} cannot be written: {}. The switch keeps its telemetry socket there; set RUNTIME_DIRECTORY to a "
+        "directory that can be written",
+        directory.string(), error ? error.message() : std::strerror(errno));
+  }
+  if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    return fmt::format("a switch with the name \"{}\" is running already; give this one another switch.name",
+                       name);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Eal::start(const config::Config& config, const MemoryPlan& plan) {
+  if (auto problem = take_name(config.sw.name)) {
+    return problem;
+  }
+  const std::size_t need = plan.eal_megabytes();
+  const std::size_t have = config.sw.hugepages == config::Hugepages::off ? 0 : free_hugepage_megabytes();
+  hugepages_ = have >= need;
+  if (!hugepages_ && config.sw.hugepages == config::Hugepages::required) {
+    return fmt::format(
+        "{} MiB of huge pages are needed and {} are free (or no hugetlbfs is mounted): "
+        "echo {} > /proc/sys/vm/nr_hugepages && mount -t hugetlbfs none /dev/hugepages",
+        need, have, (need + 1) / 2);
+  }
+  if (!hugepages_ && config.sw.hugepages == config::Hugepages::automatic) {
+    log_warning("memory",
+                "{} MiB of huge pages are needed and {} are free: going on with plain memory, which is slower",
+                need, have);
+  }
+
+  std::string cores = std::to_string(config.sw.main_core);
+  for (const unsigned core : config.sw.worker_cores) {
+    cores += fmt::format(",{}", core);
+  }
+  std::vector<std::string> args{"mcswitch",
+                                "-l",
+                                cores,
+                                fmt::format("--main-lcore={}", config.sw.main_core),
+                                fmt::format("--file-prefix={}", config.sw.name),
+                                "--log-level=*:error"};
+  if (hugepages_) {
+    args.emplace_back(fmt::format("--socket-mem={}", need));
+    args.emplace_back("--huge-unlink=existing");
+  } else {
+    args.emplace_back("--no-huge");
+    args.emplace_back("-m");
+    args.emplace_back(std::to_string(need));
+    // Physical addresses are neither known nor needed by the devices that work without huge pages.
+    args.emplace_back("--iova-mode=va");
+  }
+  args.insert(args.end(), config.sw.eal_args.begin(), config.sw.eal_args.end());
+
+  std::vector<char*> argv;
+  argv.reserve(args.size());
+  for (std::string& arg : args) {
+    argv.push_back(arg.data());
+  }
+  if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) < 0) {
+    std::string all;
+    for (const std::string& arg : args) {
+      all += " " + arg;
+    }
+    return fmt::format("DPDK does not start: {} (its arguments were:{})", rte_strerror(rte_errno), all);
+  }
+  started_ = true;
+  return std::nullopt;
+}
+
+}  // namespace mcswitch::app

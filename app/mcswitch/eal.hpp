@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// DPDK's environment (EAL), brought up from the configuration. A name is held by one running instance:
+// that is made sure of here, before DPDK is asked, so that the message can say what is wrong.
+
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "config/config.hpp"
+#include "memory_plan.hpp"
+
+namespace mcswitch::app {
+
+class Eal {
+ public:
+  Eal() = default;
+  ~Eal();
+  Eal(const Eal&) = delete;
+  Eal& operator=(const Eal&) = delete;
+
+  // What is wrong, or nothing.
+  std::optional<std::string> start(const config::Config& config, const MemoryPlan& plan);
+  [[nodiscard]] bool uses_hugepages() const { return hugepages_; }
+
+ private:
+  std::optional<std::string> take_name(const std::string& name);
+
+  int lock_ = -1;
+  bool started_ = false;
+  bool hugepages_ = false;
+};
+
+// Where DPDK keeps the files of instances: $RUNTIME_DIRECTORY, else the system's run directory for root,
+// else $XDG_RUNTIME_DIR, else the temporary directory.
+std::string runtime_directory();
+
+// Free huge pages of all sizes, in megabytes; 0 if there are none or no hugetlbfs is mounted.
+std::size_t free_hugepage_megabytes();
+
+}  // namespace mcswitch::app

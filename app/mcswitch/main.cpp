@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// mcswitch: parse arguments, build the parts, run, stop.
+
+#include <rte_version.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#ifdef MCSWITCH_SYSTEMD
+#include <systemd/sd-daemon.h>
+#endif
+
+#include "config/load.hpp"
+#include "eal.hpp"
+#include "exit_codes.hpp"
+#include "log.hpp"
+#include "machine_check.hpp"
+#include "memory_plan.hpp"
+#include "options.hpp"
+#include "switch.hpp"
+#include "telemetry/commands.hpp"
+#include "telemetry_sources.hpp"
+#include "version.hpp"
+
+namespace mcswitch::app {
+namespace {
+
+std::atomic<bool> g_stop{false};
+std::atomic<bool> g_reload_asked{false};
+
+void on_signal(int signal) {
+  if (signal == SIGHUP) {
+    g_reload_asked.store(true, std::memory_order_relaxed);
+  } else {
+    g_stop.store(true, std::memory_order_relaxed);
+  }
+}
+
+void catch_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    sigaction(signal, &action, nullptr);
+  }
+}
+
+int print_version() {
+  fmt::print("mcswitch {}\n{}\n{}\n", kVersion, rte_version(), build_flags());
+  return kExitSuccess;
+}
+
+// Errors of the configuration go to stderr as they are: FILE:LINE:COLUMN: ...
+bool report(const config::LoadResult& loaded) {
+  for (const config::Finding& finding : loaded.errors) {
+    fmt::print(stderr, "{}\n", loaded.format(finding));
+  }
+  for (const config::Finding& finding : loaded.warnings) {
+    log(LogLevel::warning, "config", loaded.format(finding));
+  }
+  for (const config::Finding& finding : loaded.notices) {
+    log(LogLevel::notice, "config", loaded.format(finding));
+  }
+  return loaded.config.has_value();
+}
+
+int check(const config::Config& config) {
+  std::vector<MachineFinding> findings;
+  check_cores(config, findings);
+  const auto ports = make_ports(config, findings);
+  check_ports(ports, findings);
+  bool ok = true;
+  for (const MachineFinding& finding : findings) {
+    fmt::print("{}: {}\n", finding.is_error ? "error" : "warning", finding.text);
+    ok = ok && !finding.is_error;
+  }
+  const MemoryPlan plan = plan_memory(config, largest_data_room(ports));
+  for (const std::string& line : describe(plan)) {
+    fmt::print("{}\n", line);
+  }
+  const std::size_t free = free_hugepage_megabytes();
+  fmt::print("memory: huge pages: {} MiB free, {} MiB wanted\n", free, plan.eal_megabytes());
+  if (config.sw.hugepages == config::Hugepages::required && free < plan.eal_megabytes()) {
+    fmt::print("error: hugepages = \"required\", but there are not enough: "
+               "echo {} > /proc/sys/vm/nr_hugepages && mount -t hugetlbfs none /dev/hugepages\n",
+               (plan.eal_megabytes() + 1) / 2);
+    ok = false;
+  }
+  fmt::print("{}\n", ok ? "ok: this configuration can run here" : "error: this configuration cannot run here");
+  return ok ? kExitSuccess : kExitConfiguration;
+}
+
+void print_final_counters(const Switch& the_switch, const telemetry::Sources& sources) {
+  for (PortId port = 0; port < the_switch.ports().size(); ++port) {
+    const telemetry::PortTotals totals = sources.port_totals(port);
+    log_notice("counters", "port {}: received {} frames ({} octets), sent {} ({}), dropped {}",
+               the_switch.config().ports[port].name, totals.rx_packets, totals.rx_bytes, totals.tx_packets,
+               totals.tx_bytes, totals.tx_dropped());
+  }
+}
+
+int run(const config::Config& config) {
+  std::vector<MachineFinding> findings;
+  check_cores(config, findings);
+  if (config.sw.worker_cores.size() > 1) {
+    findings.push_back({true, "switch.worker-cores: more than one worker is not built yet; name one core"});
+  }
+  if (!findings.empty()) {
+    for (const MachineFinding& finding : findings) {
+      log(LogLevel::error, "config", finding.text);
+    }
+    return kExitConfiguration;
+  }
+  auto ports = make_ports(config, findings);
+  check_ports(ports, findings);
+  if (!findings.empty()) {
+    for (const MachineFinding& finding : findings) {
+      log(LogLevel::error, "device", finding.text);
+    }
+    return kExitMachine;
+  }
+
+  const MemoryPlan plan = plan_memory(config, largest_data_room(ports));
+  Eal eal;
+  if (const auto problem = eal.start(config, plan)) {
+    log(LogLevel::error, "start", *problem);
+    return kExitMachine;
+  }
+  Switch the_switch{config, plan, std::move(ports)};
+  if (const auto problem = the_switch.start()) {
+    log(LogLevel::error, "start", *problem);
+    return kExitMachine;
+  }
+  const TelemetrySources sources{the_switch, eal.uses_hugepages()};
+  {
+    const telemetry::Commands commands{sources};
+    fmt::print("mcswitch: ready, {} ports, workers on cores {}, control on core {}, {}\n",
+               config.ports.size(), fmt::join(config.sw.worker_cores, " "), config.sw.main_core,
+               dataplane::best_fast_path().name);
+    std::fflush(stdout);
+#ifdef MCSWITCH_SYSTEMD
+    sd_notify(0, "READY=1");
+#endif
+    the_switch.run(g_stop);
+#ifdef MCSWITCH_SYSTEMD
+    sd_notify(0, "STOPPING=1");
+#endif
+  }
+  print_final_counters(the_switch, sources);
+  the_switch.stop();
+  return kExitSuccess;
+}
+
+int main_program(int argc, char** argv) {
+  int exit_code = kExitSuccess;
+  const auto options = parse_options(argc, argv, exit_code);
+  if (!options) {
+    return exit_code;
+  }
+  if (options->version) {
+    return print_version();
+  }
+  const config::LoadResult loaded = config::load_file(options->config);
+  if (!report(loaded)) {
+    return kExitConfiguration;
+  }
+  if (options->check) {
+    return check(*loaded.config);
+  }
+  catch_signals();
+  return run(*loaded.config);
+}
+
+}  // namespace
+}  // namespace mcswitch::app
+
+int main(int argc, char** argv) {
+  try {
+    return mcswitch::app::main_program(argc, argv);
+  } catch (const std::bad_alloc&) {
+    mcswitch::app::log(mcswitch::app::LogLevel::error, "start",
+                       "not enough memory: lower switch.max-groups, or see mcswitch --check");
+  } catch (const std::exception& error) {
+    mcswitch::app::log(mcswitch::app::LogLevel::error, "start", error.what());
+  }
+  return mcswitch::app::kExitMachine;
+}

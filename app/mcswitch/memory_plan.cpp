@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "memory_plan.hpp"
+
+#include <fmt/format.h>
+#include <rte_mbuf.h>
+
+#include <algorithm>
+
+#include "dataplane/worker.hpp"
+
+namespace mcswitch::app {
+namespace {
+
+constexpr std::uint16_t kDefaultDescriptors = 1024;
+// A refill of the cache in large pieces decides more about packet rate than code does.
+constexpr std::uint32_t kCache = 512;
+// What DPDK keeps beside a buffer: the mbuf itself, the mempool's object header and trailer.
+constexpr std::size_t kBufferOverhead = sizeof(rte_mbuf) + 2 * RTE_CACHE_LINE_SIZE;
+// For DPDK itself: ethdev data, rings of the mempool, telemetry, heap elements. Seen with 32 ports: 20.
+constexpr std::size_t kEalMegabytes = 48;
+
+std::string megabytes(std::size_t octets) {
+  return fmt::format("{:.1f} MiB", static_cast<double>(octets) / (1024.0 * 1024.0));
+}
+
+}  // namespace
+
+std::size_t MemoryPlan::eal_megabytes() const {
+  // A fifth more: buffers do not fill pages to the end.
+  return packet_memory / (1024 * 1024) * 6 / 5 + kEalMegabytes;
+}
+
+MemoryPlan plan_memory(const config::Config& config, std::uint32_t data_room) {
+  MemoryPlan plan;
+  plan.rx_descriptors = kDefaultDescriptors;
+  plan.tx_descriptors = kDefaultDescriptors;
+  std::uint32_t in_devices = 0;
+  for (const config::Port& port : config.ports) {
+    in_devices += port.rx_descriptors.value_or(kDefaultDescriptors);
+    in_devices += port.tx_descriptors.value_or(kDefaultDescriptors);
+  }
+  const auto cores = static_cast<std::uint32_t>(config.sw.worker_cores.size()) + 1;
+  plan.mbuf_cache = kCache;
+  plan.mbufs = config.sw.mbufs.value_or(in_devices + cores * (kCache + kCache / 2 + 128));
+  plan.mbuf_data_room = std::max<std::uint32_t>(data_room, RTE_MBUF_DEFAULT_DATAROOM);
+  plan.packet_memory =
+      plan.mbufs * (kBufferOverhead + RTE_PKTMBUF_HEADROOM + std::size_t{plan.mbuf_data_room});
+  plan.group_memory = table::GroupTable::memory_size(config.sw.max_groups, config.ports.size());
+  plan.mac_memory = table::MacTable::memory_size(config.sw.max_macs);
+  plan.worker_memory =
+      config.sw.worker_cores.size() *
+      (dataplane::Worker::kEventRing * sizeof(table::ControlEvent) +
+       dataplane::Worker::kFrameRing * sizeof(table::ControlFrame) + kMaxPorts * sizeof(PortCounters));
+  return plan;
+}
+
+std::vector<std::string> describe(const MemoryPlan& plan) {
+  return {
+      fmt::format("memory: packet buffers: {} ({} of {} octets)", megabytes(plan.packet_memory), plan.mbufs,
+                  plan.mbuf_data_room),
+      fmt::format("memory: group table and memberships: {}", megabytes(plan.group_memory)),
+      fmt::format("memory: MAC table: {}", megabytes(plan.mac_memory)),
+      fmt::format("memory: workers: {}", megabytes(plan.worker_memory)),
+      fmt::format("memory: all together: {}, and {} MiB for DPDK itself", megabytes(plan.total()),
+                  kEalMegabytes),
+  };
+}
+
+}  // namespace mcswitch::app

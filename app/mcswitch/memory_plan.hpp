@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// How much memory the switch takes, all of it at start.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+
+namespace mcswitch::app {
+
+struct MemoryPlan {
+  std::uint32_t mbufs = 0;
+  std::uint32_t mbuf_data_room = 0;  // octets of payload a buffer holds, without headroom
+  std::uint32_t mbuf_cache = 0;      // buffers that a core keeps for itself
+  std::uint16_t rx_descriptors = 0;
+  std::uint16_t tx_descriptors = 0;
+  std::size_t packet_memory = 0;     // octets, from DPDK
+  std::size_t group_memory = 0;
+  std::size_t mac_memory = 0;
+  std::size_t worker_memory = 0;     // rings and counters
+
+  [[nodiscard]] std::size_t total() const {
+    return packet_memory + group_memory + mac_memory + worker_memory;
+  }
+  // What DPDK has to be given, in megabytes: the packet memory and what DPDK needs for itself.
+  [[nodiscard]] std::size_t eal_megabytes() const;
+};
+
+// `data_room`: the largest that a port's device asks for.
+MemoryPlan plan_memory(const config::Config& config, std::uint32_t data_room);
+
+// One line per part, for --check.
+std::vector<std::string> describe(const MemoryPlan& plan);
+
+}  // namespace mcswitch::app

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The switch: every part, made and ended in one visible order.
+
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "control/control_core.hpp"
+#include "control_thread.hpp"
+#include "dataplane/port.hpp"
+#include "dataplane/quiescence.hpp"
+#include "dataplane/worker.hpp"
+#include "memory_plan.hpp"
+#include "table/group_table.hpp"
+#include "table/mac_table.hpp"
+#include "table/port_table.hpp"
+#include "table/vlan_table.hpp"
+
+struct rte_mempool;
+
+namespace mcswitch::app {
+
+class Switch {
+ public:
+  Switch(const config::Config& config, const MemoryPlan& plan,
+         std::vector<std::unique_ptr<dataplane::Port>> ports);
+  ~Switch();
+  Switch(const Switch&) = delete;
+  Switch& operator=(const Switch&) = delete;
+
+  // Opens and starts the ports, then the workers. What is wrong, or nothing: then every port forwards.
+  std::optional<std::string> start();
+
+  // The control thread, on the calling thread, until `stop`.
+  void run(const std::atomic<bool>& stop);
+
+  // Ends the workers and closes the ports.
+  void stop();
+
+  // --- for telemetry and the last words ----------------------------------------------------------
+  [[nodiscard]] const config::Config& config() const { return config_; }
+  [[nodiscard]] const table::GroupTable& groups() const { return *groups_; }
+  [[nodiscard]] const table::MacTable& macs() const { return *macs_; }
+  [[nodiscard]] dataplane::Quiescence& quiescence() { return quiescence_; }
+  [[nodiscard]] const control::ControlCore& core() const { return *core_; }
+  [[nodiscard]] const ControlStats& control_stats() const { return control_stats_; }
+  [[nodiscard]] std::span<const std::unique_ptr<dataplane::Port>> ports() const { return ports_; }
+  [[nodiscard]] std::span<const std::unique_ptr<dataplane::Worker>> workers() const { return workers_; }
+  [[nodiscard]] PortSet link_up() const { return link_up_.load(); }
+  [[nodiscard]] const dataplane::TscClock& clock() const { return clock_; }
+  [[nodiscard]] const rte_mempool* pool() const { return pool_; }
+
+ private:
+  std::optional<std::string> start_ports();
+  void make_workers();
+
+  const config::Config config_;
+  const MemoryPlan plan_;
+  const dataplane::TscClock clock_;
+  rte_mempool* pool_ = nullptr;
+  std::vector<std::unique_ptr<dataplane::Port>> ports_;
+  dataplane::Quiescence quiescence_;
+  std::unique_ptr<table::GroupTable> groups_;
+  std::unique_ptr<table::MacTable> macs_;
+  std::unique_ptr<table::VlanTable> vlans_;
+  std::unique_ptr<table::PortTable> port_table_;
+  table::AtomicPortSet link_up_;
+  std::vector<std::unique_ptr<dataplane::Worker>> workers_;
+  std::unique_ptr<WorkerFrameSink> frame_sink_;
+  std::unique_ptr<control::ControlCore> core_;
+  ControlStats control_stats_;
+  std::unique_ptr<ControlThread> control_thread_;
+  bool workers_running_ = false;
+};
+
+}  // namespace mcswitch::app

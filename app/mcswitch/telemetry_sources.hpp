@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The running switch as telemetry sees it.
+
+#pragma once
+
+#include "switch.hpp"
+#include "telemetry/sources.hpp"
+
+namespace mcswitch::app {
+
+class TelemetrySources final : public telemetry::Sources, private telemetry::ReaderSections {
+ public:
+  TelemetrySources(Switch& the_switch, bool hugepages);
+
+  [[nodiscard]] const config::Config& config() const override { return switch_.config(); }
+  [[nodiscard]] telemetry::Identity identity() const override;
+  [[nodiscard]] TimePoint now() const override { return switch_.clock().now(); }
+  [[nodiscard]] const table::GroupTable& groups() const override { return switch_.groups(); }
+  [[nodiscard]] const table::MacTable& macs() const override { return switch_.macs(); }
+  [[nodiscard]] telemetry::ReaderSections& reader_sections() const override {
+    return const_cast<TelemetrySources&>(*this);
+  }
+  [[nodiscard]] std::shared_ptr<const control::Snapshot> control() const override;
+  [[nodiscard]] const control::ControlCounters& control_counters() const override {
+    return switch_.core().counters();
+  }
+  [[nodiscard]] telemetry::PortStatus port_status(PortId port) const override;
+  [[nodiscard]] telemetry::PortTotals port_totals(PortId port) const override;
+  [[nodiscard]] std::vector<telemetry::WorkerStatus> workers() const override;
+
+ private:
+  bool enter(unsigned& slot) override { return switch_.quiescence().enter(slot); }
+  void leave(unsigned slot) override { switch_.quiescence().leave(slot); }
+
+  Switch& switch_;
+  const bool hugepages_;
+  const TimePoint started_;
+};
+
+}  // namespace mcswitch::app

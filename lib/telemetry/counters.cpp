@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// /mcswitch/counters: one row a port and counter, also those that are 0; then the control thread's
+// counters, which have no port. A row's position is port and place in counter_list.hpp; the control
+// thread's stand behind the last port.
+
+#include "telemetry/counter_list.hpp"
+#include "telemetry/handlers.hpp"
+
+namespace mcswitch::telemetry {
+
+namespace {
+
+constexpr std::size_t kPlacesPerPort = 256;
+static_assert(kCounterCount <= kPlacesPerPort);
+
+// In the order of kCounterNames.
+std::array<std::uint64_t, kCounterCount> values_of(const PortTotals& totals) {
+  std::array<std::uint64_t, kCounterCount> values{totals.rx_packets, totals.rx_bytes, totals.tx_packets,
+                                                  totals.tx_bytes};
+  std::size_t count = std::size(kTotalNames);
+  const auto append = [&](const auto& list) {
+    for (const std::uint64_t value : list) {
+      values[count++] = value;
+    }
+  };
+  append(totals.fates);
+  append(totals.events);
+  append(totals.tx_drops);
+  append(totals.parse_errors);
+  return values;
+}
+
+// False when the page is full.
+bool add_port(ListReply& list, const Sources& sources, PortId port) {
+  const auto values = values_of(sources.port_totals(port));
+  for (std::size_t i = 0; i < kCounterCount; ++i) {
+    const std::uint64_t position = port * kPlacesPerPort + i;
+    if (!list.wants(position)) {
+      continue;
+    }
+    Row row;
+    row.text(port_name(sources.config(), port)).text(kCounterNames[i].name).number(values[i]);
+    if (!list.add(position, row)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void add_control(ListReply& list, const control::ControlCounters& counters) {
+  for (std::size_t i = 0; i < counters.size(); ++i) {
+    const std::uint64_t position = kMaxPorts * kPlacesPerPort + i;
+    if (!list.wants(position)) {
+      continue;
+    }
+    Row row;
+    row.none().text(control::kControlEventNames[i].name);
+    row.number(counters[static_cast<control::ControlEventCount>(i)].value());
+    if (!list.add(position, row)) {
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+Reply list_counters(const Sources& sources, const Request& request) {
+  const config::Config& config = sources.config();
+  PortSet ports = PortSet::first(config.ports.size());
+  if (request.port) {
+    const auto port = find_port(config, *request.port);
+    if (!port) {
+      return no_such_port(config, *request.port);
+    }
+    ports = PortSet::of(*port);
+  }
+  ListReply list{"port,counter,value", request};
+  bool room = true;
+  for (const PortId port : ports) {
+    room = room && add_port(list, sources, port);
+  }
+  if (room && !request.port) {
+    add_control(list, sources.control_counters());
+  }
+  return std::move(list).finish(config.ports.size() * kCounterCount + control::ControlCounters::size());
+}
+
+}  // namespace mcswitch::telemetry

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The handlers, one a file (info.cpp, ports.cpp, ...), and what several of them need.
+//
+// Threads: any number of telemetry threads at once. A handler copies what it needs of a table inside
+// reader sections of at most one page each, leaves, and formats then. It takes no lock and waits for
+// nobody.
+
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "telemetry/reply.hpp"
+#include "telemetry/request.hpp"
+#include "telemetry/sources.hpp"
+
+namespace mcswitch::telemetry {
+
+Reply show_info(const Sources& sources, const Request& request);
+Reply list_ports(const Sources& sources, const Request& request);
+Reply list_groups(const Sources& sources, const Request& request);
+Reply list_routers(const Sources& sources, const Request& request);
+Reply list_queriers(const Sources& sources, const Request& request);
+Reply list_macs(const Sources& sources, const Request& request);
+Reply list_counters(const Sources& sources, const Request& request);
+Reply list_workers(const Sources& sources, const Request& request);
+
+// Slots that are looked at in one reader section: some 50 µs of a table that is nowhere cached.
+inline constexpr std::size_t kSlotsPerSection = 512;
+
+// Enters a reader section for `copy`, which returns nothing. False if there was no slot, after a few
+// attempts; then `copy` has not been called.
+template <typename Copy>
+bool in_section(const Sources& sources, Copy&& copy) {
+  constexpr int kAttempts = 16;
+  for (int i = 0; i < kAttempts; ++i) {
+    const ReaderScope scope{sources.reader_sections()};
+    if (scope.entered()) {
+      std::forward<Copy>(copy)();
+      return true;
+    }
+    std::this_thread::yield();
+  }
+  return false;
+}
+
+Reply busy();
+
+// Position of the port in the configuration.
+std::optional<PortId> find_port(const config::Config& config, const std::string& name);
+Reply no_such_port(const config::Config& config, const std::string& name);
+const std::string& port_name(const config::Config& config, PortId port);
+
+// Milliseconds from `now` to `end`, 0 if it has passed; rounded up, so that what still runs never
+// shows 0.
+std::uint64_t milliseconds_left(TimePoint now, TimePoint end);
+
+}  // namespace mcswitch::telemetry

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// /mcswitch/routers: one row a router port and reason. A row's position is VLAN, port and origin.
+
+#include <algorithm>
+
+#include "base/net_text.hpp"
+#include "control/snapshot.hpp"
+#include "telemetry/handlers.hpp"
+
+namespace mcswitch::telemetry {
+
+namespace {
+
+using membership::RouterOrigin;
+
+constexpr std::uint64_t kOriginsPerPort = 8;
+
+std::uint64_t position_of(const control::RouterRow& row) {
+  return (std::uint64_t{row.vlan} * kMaxPorts + row.router.port) * kOriginsPerPort +
+         static_cast<std::uint64_t>(row.router.origin);
+}
+
+const char* text_of(RouterOrigin origin) {
+  switch (origin) {
+    case RouterOrigin::query:
+      return "query";
+    case RouterOrigin::configured:
+      break;
+  }
+  return "static";
+}
+
+Row row_of(const control::RouterRow& of, const config::Config& config, TimePoint now) {
+  Row row;
+  row.number(of.vlan).text(port_name(config, of.router.port)).text(text_of(of.router.origin));
+  if (of.router.origin == RouterOrigin::configured) {
+    row.none();
+  } else {
+    row.text(to_string(of.router.address));
+  }
+  if (of.router.expires == kNever) {
+    row.none();
+  } else {
+    row.number(milliseconds_left(now, of.router.expires));
+  }
+  return row;
+}
+
+}  // namespace
+
+Reply list_routers(const Sources& sources, const Request& request) {
+  // A port can be a router port for two reasons: by position, so that pages meet without a gap.
+  std::vector<control::RouterRow> routers = sources.control()->routers;
+  std::sort(routers.begin(), routers.end(), [](const control::RouterRow& a, const control::RouterRow& b) {
+    return position_of(a) < position_of(b);
+  });
+  const TimePoint now = sources.now();
+  ListReply list{"vlan,port,origin,address,expires_ms", request};
+  for (const control::RouterRow& router : routers) {
+    if (list.wants(position_of(router)) &&
+        !list.add(position_of(router), row_of(router, sources.config(), now))) {
+      break;
+    }
+  }
+  return std::move(list).finish(routers.size());
+}
+
+}  // namespace mcswitch::telemetry

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Sources: the switch as telemetry sees it. The program implements it over its parts
+// (app/mcswitch), tests over made-up ones. Telemetry only reads.
+//
+// Threads
+//   DPDK serves each client in a thread of its own, at most 10 at a time. All of them call all of this
+//   at once, beside the running workers and the control thread. An implementation must therefore not
+//   take a lock that a worker or the control thread can ever want (control() may take one that the
+//   control thread holds for the swap of one pointer), and must not change anything.
+//
+// Life
+//   From the construction of Commands (commands.hpp) to the end of its destructor.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/counters.hpp"
+#include "base/net_types.hpp"
+#include "base/port_set.hpp"
+#include "base/time.hpp"
+#include "config/config.hpp"
+#include "control/control_counters.hpp"
+#include "proto/parse_error.hpp"
+#include "table/group_table.hpp"
+#include "table/mac_table.hpp"
+
+namespace mcswitch::control {
+struct Snapshot;  // control/snapshot.hpp
+}
+
+namespace mcswitch::telemetry {
+
+// Who may look into the tables: a grace period covers the threads between enter() and leave().
+class ReaderSections {
+ public:
+  virtual ~ReaderSections() = default;
+
+  // Any telemetry thread. False, and nothing to leave, when all slots are taken; never blocks. The
+  // caller copies at most one page between enter() and leave(), and formats after leave().
+  virtual bool enter(unsigned& slot) = 0;
+  // The slot that enter() gave, from the same thread.
+  virtual void leave(unsigned slot) = 0;
+};
+
+// A reader section as a scope. Ask entered() before looking into a table.
+class ReaderScope {
+ public:
+  explicit ReaderScope(ReaderSections& sections) : sections_{sections}, entered_{sections.enter(slot_)} {}
+  ~ReaderScope() {
+    if (entered_) {
+      sections_.leave(slot_);
+    }
+  }
+  ReaderScope(const ReaderScope&) = delete;
+  ReaderScope& operator=(const ReaderScope&) = delete;
+
+  [[nodiscard]] bool entered() const { return entered_; }
+
+ private:
+  ReaderSections& sections_;
+  unsigned slot_ = 0;
+  bool entered_;
+};
+
+// What does not change while the switch runs, and what it took from the machine.
+struct Identity {
+  std::string version;           // of mcswitch
+  std::string dpdk_version;      // rte_version()
+  std::string build;             // build flags, as --version prints them
+  TimePoint started;             // when it became ready
+  bool hugepages = false;        // false: plain memory
+  std::uint32_t mbufs = 0;       // packet buffers in the pool
+  std::uint32_t mbufs_free = 0;  // a moment's picture
+};
+
+// A port's device, as it is now.
+struct PortStatus {
+  std::string driver;  // the driver's own name, such as net_af_packet
+  bool link_up = false;
+  std::uint32_t speed_mbps = 0;  // 0: unknown, or no link
+  MacAddress mac;
+};
+
+// A port's counters, summed over the workers (base/counters.hpp).
+struct PortTotals {
+  std::uint64_t rx_packets = 0;
+  std::uint64_t rx_bytes = 0;
+  std::uint64_t tx_packets = 0;
+  std::uint64_t tx_bytes = 0;
+  std::array<std::uint64_t, static_cast<std::size_t>(FrameFate::count)> fates{};
+  std::array<std::uint64_t, static_cast<std::size_t>(PortEvent::count)> events{};
+  std::array<std::uint64_t, static_cast<std::size_t>(TxDrop::count)> tx_drops{};
+  std::array<std::uint64_t, proto::kParseErrorCount> parse_errors{};
+
+  // Adds one worker's block.
+  PortTotals& operator+=(const PortCounters& counters);
+  [[nodiscard]] std::uint64_t tx_dropped() const;
+};
+
+// One worker, since the start.
+struct WorkerStatus {
+  unsigned core = 0;
+  PortSet ports;                 // whose receive queues it polls
+  std::uint64_t polls = 0;       // turns of its loop
+  std::uint64_t busy_polls = 0;  // of these, turns that found at least one frame
+  std::uint64_t frames = 0;      // frames received
+};
+
+class Sources {
+ public:
+  virtual ~Sources() = default;
+
+  [[nodiscard]] virtual const config::Config& config() const = 0;
+  [[nodiscard]] virtual Identity identity() const = 0;
+  // The switch's clock (dataplane/tsc_clock.hpp).
+  [[nodiscard]] virtual TimePoint now() const = 0;
+
+  // Inside a reader section only, except for the counts and capacities.
+  [[nodiscard]] virtual const table::GroupTable& groups() const = 0;
+  [[nodiscard]] virtual const table::MacTable& macs() const = 0;
+  [[nodiscard]] virtual ReaderSections& reader_sections() const = 0;
+
+  // The newest picture that the control thread published: queriers, routers, intervals. Never null.
+  [[nodiscard]] virtual std::shared_ptr<const control::Snapshot> control() const = 0;
+  [[nodiscard]] virtual const control::ControlCounters& control_counters() const = 0;
+
+  // `port` is an index into config().ports.
+  [[nodiscard]] virtual PortStatus port_status(PortId port) const = 0;
+  [[nodiscard]] virtual PortTotals port_totals(PortId port) const = 0;
+
+  // In the order of worker-cores.
+  [[nodiscard]] virtual std::vector<WorkerStatus> workers() const = 0;
+};
+
+}  // namespace mcswitch::telemetry
