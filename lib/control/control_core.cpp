@@ -110,7 +110,6 @@ void ControlCore::on_link(PortId port, bool up, TimePoint now) {
     if (!vlan.control.settings().ports.contains(port)) {
       continue;
     }
-    vlan.ask.remove(port);
     if (vlan.control.on_link(port, up, now)) {
       vlan.ask.add(port);
       ask_ports(vlan, now);

@@ -85,7 +85,6 @@ void ControlCore::on_leave(Vlan& vlan, const ControlEvent& event, TimePoint now)
   if (id == table::kNoEntry || !groups_.ports(id).contains(event.port)) {
     return count(ControlEventCount::leaves_ignored_no_member);
   }
-  const Key key{id, event.port};
   const table::Membership& m = groups_.membership(id, event.port);
   const Stamp report = m.stamp.load(std::memory_order_seq_cst);
   if (report > event.stamp) {
@@ -101,7 +100,6 @@ void ControlCore::on_leave(Vlan& vlan, const ControlEvent& event, TimePoint now)
   }
   const TimePoint since = std::max(now - interval, sweep_.last_loss(event.port));
   if (ports_[event.port].fast_leave && port_table_[event.port].has_single_host(since)) {
-    checks_.erase(key);
     if (!groups_.remove(id, event.port, event.stamp)) {
       return count(ControlEventCount::leaves_superseded);
     }
@@ -113,6 +111,7 @@ void ControlCore::on_leave(Vlan& vlan, const ControlEvent& event, TimePoint now)
     return count(querier.is_querier_known() ? ControlEventCount::leaves_ignored_other_querier
                                             : ControlEventCount::leaves_ignored_no_querier);
   }
+  const Key key{id, event.port};
   const LeaveCheck check = LeaveCheck::asking(event.stamp, now, intervals);
   const LeaveCheck* current = checks_.find(key);
   if (current != nullptr && !current->is_answered_by(report) && current->end() <= check.end()) {

@@ -47,9 +47,9 @@ class MembershipTimers {
  private:
   struct Links {
     table::GroupTable* groups;
-    std::uint32_t& next(std::uint32_t index) { return at(index).timer_next; }
-    bool& armed(std::uint32_t index) { return at(index).timer_armed; }
-    table::Membership& at(std::uint32_t index) {
+    [[nodiscard]] std::uint32_t& next(std::uint32_t index) const { return at(index).timer_next; }
+    [[nodiscard]] bool& armed(std::uint32_t index) const { return at(index).timer_armed; }
+    [[nodiscard]] table::Membership& at(std::uint32_t index) const {
       const auto ports = static_cast<std::uint32_t>(groups->port_count());
       return groups->membership(index / ports, static_cast<PortId>(index % ports));
     }

@@ -74,7 +74,7 @@ void Forwarder::process(PortId ingress, std::span<const Frame> frames, TimePoint
 }
 
 void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress) {
-  const Classified c = classify(frame);
+  Classified c = classify(frame);
   egress = {};
 
   // Frames that are not let in.
@@ -99,6 +99,10 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
 
   const VlanForwarding& vlan = vlans_[burst.vlan];
   const bool snoops = vlan.snoops_igmp.load(std::memory_order_relaxed);
+  if (!snoops && (!c.destination.is_group() || c.destination.is_broadcast())) {
+    // Only for the sake of IGMP was it looked into.
+    c.kind = c.destination.is_broadcast() ? FrameKind::broadcast : FrameKind::unicast;
+  }
   if (c.kind == FrameKind::malformed && (snoops || c.error != ParseError::igmp_fragment)) {
     egress = malformed(burst, c.error);
     return;

@@ -36,9 +36,6 @@ Effects Querier::start(TimePoint now) {
 
 Effects Querier::on_query(Ipv4Address source, std::uint8_t version, TimePoint now) {
   Effects effects;
-  if (settings_.active && !source.is_unspecified() && source == settings_.address) {
-    return effects;
-  }
   if (is_other_version(version) && now >= next_warning_) {
     next_warning_ = now + kWarningInterval;
     effects.emplace_back(WarnOfVersion{version, source});

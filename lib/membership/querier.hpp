@@ -10,7 +10,7 @@
 //
 // Address 0.0.0.0 (RFC 4541 section 2.1.1(4)): a query from it is a sign that somebody queries and takes
 // no part in the election; if our own address is 0.0.0.0, every query with an address is a lower one.
-// Our own address, heard as a source, is our own query looped back and changes nothing (section 7).
+// Our own address, heard as a source, is not a lower one and changes nothing (section 7).
 //
 // Of several others the lowest address counts as elected, for as long as it has been heard within the
 // Other Querier Present Interval. No values are adopted from another querier.

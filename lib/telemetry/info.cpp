@@ -33,7 +33,7 @@ Reply show_info(const Sources& sources, const Request& /*request*/) {
   reply.add("groups_retired", std::uint64_t{groups.retired_count()});
   reply.add("max_groups", std::uint64_t{groups.capacity()});
   reply.add("macs", std::uint64_t{sources.macs().count()});
-  reply.add("max_macs", std::uint64_t{sources.macs().slot_count()});
+  reply.add("max_macs", std::uint64_t{sources.config().sw.max_macs});
   reply.add("memory", identity.hugepages ? "hugepages" : "plain");
   reply.add("mbufs", std::uint64_t{identity.mbufs});
   reply.add("mbufs_free", std::uint64_t{identity.mbufs_free});

@@ -207,15 +207,34 @@ TEST(Carrier, TheHostThatWasThereBeforeItsLossDoesNotStandInTheWayOfFastLeave) {
   EXPECT_FALSE(bench.is_member(2, kGroup));
 }
 
-TEST(Carrier, ACheckThatWasGoingOnEndsWithoutQueriesIntoTheVoid) {
+// The check is due long before the walk has come to its membership.
+TEST(Carrier, ACheckThatWasGoingOnSendsNothingIntoTheVoid) {
   Bench bench{bench_config(), 20'000};
+  for (std::uint32_t i = 0; i < 19'000; ++i) {
+    bench.join(4, Ipv4Address{0xef010000 + i});
+  }
   bench.join(2, kGroup);
   bench.leave(2, kGroup);
-  down(bench, 2);
+  bench.advance(999ms);
   bench.sink.sent.clear();
+  down(bench, 2);
+  bench.clock.advance(1ms);
+  bench.core.run(bench.clock.now());
+  ASSERT_TRUE(bench.is_member(2, kGroup));
   bench.advance(10s);
   EXPECT_TRUE(bench.asked(kGroup).empty());
   EXPECT_FALSE(bench.is_member(2, kGroup));
+}
+
+TEST(Carrier, AGeneralQueryThatWaitedIsNotSentToAPortThatHasLostItsLinkMeanwhile) {
+  Bench bench;
+  bench.sink.full = true;
+  bench.advance(32s);
+  down(bench, 2);
+  bench.sink.full = false;
+  bench.advance(10ms);
+  ASSERT_EQ(bench.general().size(), 1U);
+  EXPECT_EQ(bench.general()[0].ports, ports({0, 1, 3, 4, 5}));
 }
 
 TEST(Carrier, APortThatDoesNotExistIsIgnored) {

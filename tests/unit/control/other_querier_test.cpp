@@ -105,6 +105,48 @@ TEST_F(OtherQuerier, ARouterThatIsNotElectedCountsByItsPort) {
   EXPECT_EQ(bench.counter(ControlEventCount::timers_lowered), 2U);
 }
 
+// A port that is never a router port, with the querier behind it.
+TEST(ElectedQuerier, CountsWhereverItIs) {
+  config::Config config = bench_config();
+  config.ports[3].multicast_router = config::MulticastRouter::never;
+  Bench bench{config};
+  bench.query(3, kLow);
+  bench.join(2, kGroup);
+  bench.query(3, kHigh, 500ms, kGroup);
+  EXPECT_EQ(bench.counter(ControlEventCount::timers_lowered), 0U);
+  bench.query(3, kLow, 500ms, kGroup);
+  EXPECT_EQ(bench.counter(ControlEventCount::timers_lowered), 1U);
+}
+
+TEST_F(OtherQuerier, TheTimeRunsFromTheReceiptOfTheQuery) {
+  const ControlEvent query = bench.query_event(3, kLow, 500ms, kGroup);
+  bench.advance(300ms);  // the control thread was busy
+  bench.core.on_event(query, bench.clock.now());
+  bench.advance(700ms - 1ns);
+  EXPECT_EQ(bench.members(kGroup), ports({2, 4}));
+  bench.advance(1ns);
+  EXPECT_TRUE(bench.members(kGroup).empty());
+}
+
+// RFC 2236 section 4: version 1 has no specific queries.
+TEST_F(OtherQuerier, AVersion1QueryWithAGroupLowersNothing) {
+  bench.query(3, kLow, 10s, kGroup, 1);
+  bench.advance(25s);
+  EXPECT_EQ(bench.members(kGroup), ports({2, 4}));
+}
+
+// R2236-45: in version 1 mode there are no leaves that the query could be about.
+TEST(Version1Mode, AnothersSpecificQueryLowersNothing) {
+  config::Config config = bench_config();
+  config.igmp.intervals.version = 1;
+  Bench bench{config};
+  bench.query(3, kLow);
+  bench.join(2, kGroup);
+  bench.query(3, kLow, 500ms, kGroup);
+  bench.advance(25s);
+  EXPECT_TRUE(bench.is_member(2, kGroup));
+}
+
 // R2236-49 for the ports; the others are lowered.
 TEST_F(OtherQuerier, APortWithAVersion1HostIsNotLowered) {
   bench.join(4, kGroup, 1);

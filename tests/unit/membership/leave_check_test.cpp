@@ -137,5 +137,15 @@ TEST(LeaveCheck, LoweredWhileAskingItEndsWithTheOtherQueriersTime) {
   EXPECT_EQ(a.step(), Step::end);
 }
 
+TEST(LeaveCheck, LoweredItsEndDoesNotMoveWithALateOrDelayedQuery) {
+  Asking a;
+  a.check.lower(ManualClock::kStart + 1s);
+  a.check.query_delayed(ManualClock::kStart + 200ms);
+  a.clock.advance(300ms);
+  EXPECT_EQ(a.step(), Step::query);
+  a.send();
+  EXPECT_EQ(a.check.end(), ManualClock::kStart + 1s);
+}
+
 }  // namespace
 }  // namespace mcswitch::membership

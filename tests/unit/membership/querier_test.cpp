@@ -208,6 +208,26 @@ TEST(Querier, WhenTheLowestFallsSilentTheNextThatIsHeardIsElected) {
   EXPECT_EQ(querier.expires(), ManualClock::kStart + 355s);
 }
 
+TEST(Querier, ASilentOneIsNotElectedAnyMoreEvenBeforeTheTimerWasLookedAt) {
+  ManualClock clock;
+  Querier querier{active()};
+  querier.start(clock.now());
+  querier.on_query(kLower, 2, clock.now());
+  clock.advance(255s);
+  querier.on_query(kLow, 2, clock.now());
+  EXPECT_TRUE(querier.is_elected(kLow));
+}
+
+TEST(Querier, StartupQueriesAreNotMadeUpForAfterALostElection) {
+  ManualClock clock;
+  Querier::Settings settings = active();
+  settings.intervals.set_startup_query_count = 5;
+  Querier querier{settings};
+  querier.start(clock.now());
+  querier.on_query(kLow, 2, clock.now());
+  EXPECT_THAT(queries_until(querier, clock, ManualClock::kStart + 600s), ElementsAre(255s, 380s, 505s));
+}
+
 // R4541-10: RFC 4541 section 2.1.1(4).
 TEST(Querier, AQueryFrom0000TakesNoPartInTheElection) {
   ManualClock clock;

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Bench: one Forwarder on the real tables. What the control thread would have stored is stored by hand, and
+// every word is another set, so that a rule that reads the wrong one is found out:
+//
+//             flood          registered  unregistered  reports
+//   VLAN 10   2, 3, 5, 8     8           3             5
+//   VLAN 20   4, 6, 7        4           7             6
+//
+// Ports 0 and 1 are not used; port 9 drops untagged frames (VLAN 0).
+
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <initializer_list>
+#include <ostream>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "base/net_text.hpp"
+#include "forwarding/forwarder.hpp"
+#include "support/manual_clock.hpp"
+#include "support/packet_builder.hpp"
+
+namespace mcswitch {
+
+inline void PrintTo(PortSet ports, std::ostream* out) {
+  *out << "ports {";
+  for (const PortId port : ports) {
+    *out << ' ' << int{port};
+  }
+  *out << " }";
+}
+inline void PrintTo(FrameFate fate, std::ostream* out) {
+  *out << kFrameFateNames[static_cast<std::size_t>(fate)].name;
+}
+
+namespace proto {
+inline void PrintTo(ParseError error, std::ostream* out) {
+  *out << (error == ParseError::none ? "none" : kParseErrorNames[static_cast<std::size_t>(error)].name);
+}
+}  // namespace proto
+
+}  // namespace mcswitch
+
+namespace mcswitch::forwarding {
+
+using namespace std::chrono_literals;
+using table::ControlEvent;
+using test::ip;
+using test::mac;
+using test::Octets;
+
+inline PortSet ports(std::initializer_list<int> list) {
+  PortSet set;
+  for (const int port : list) {
+    set.add(static_cast<PortId>(port));
+  }
+  return set;
+}
+
+inline const PortSet kNowhere;
+inline const PortSet kFlood10 = ports({2, 3, 5, 8});
+inline const PortSet kFlood20 = ports({4, 6, 7});
+inline const Ipv4Address kGroup = Ipv4Address::of(239, 1, 2, 3);
+inline const Ipv4Address kSameMac = Ipv4Address::of(225, 129, 2, 3);  // 01:00:5e:01:02:03 as well
+
+inline MacAddress own_mac(PortId port) { return MacAddress{0x02'aa'00'00'00'00U + port}; }
+inline MacAddress host(unsigned n) { return MacAddress{0x02'00'00'00'50'00U + n}; }
+
+struct BenchOptions {
+  std::uint32_t max_groups = 100;
+  std::uint32_t max_macs = 200;
+  std::size_t ring = 64;
+  Settings settings = {};
+};
+
+class Bench {
+ public:
+  static constexpr std::size_t kPortCount = 10;
+
+  explicit Bench(const BenchOptions& options = {})
+      : groups{options.max_groups, kPortCount, 0x5eed},
+        macs{options.max_macs, 7},
+        events{options.ring},
+        forwarder{with_ports(options.settings),
+                  {.groups = groups,
+                   .macs = macs,
+                   .vlans = vlans,
+                   .ports = port_table,
+                   .events = events,
+                   .counters = counters}} {
+    store(10, kFlood10, ports({8}), ports({3}), ports({5}));
+    store(20, kFlood20, ports({4}), ports({7}), ports({6}));
+  }
+
+  void store(VlanId vlan, PortSet flood, PortSet registered, PortSet unregistered, PortSet reports) {
+    vlans[vlan].flood.store(flood);
+    vlans[vlan].registered.store(registered);
+    vlans[vlan].unregistered.store(unregistered);
+    vlans[vlan].reports.store(reports);
+    vlans[vlan].snoops_igmp = true;
+  }
+
+  // A burst of frames, in order.
+  std::vector<PortSet> receive(PortId ingress, const std::vector<Octets>& burst) {
+    std::vector<Frame> frames;
+    for (const Octets& octets : burst) {
+      const auto size = static_cast<std::uint32_t>(octets.size());
+      frames.push_back({.data = octets.data(), .contiguous = size, .length = size});
+    }
+    std::vector<PortSet> egress(frames.size(), PortSet{0xffffffff});
+    forwarder.process(ingress, frames, clock.now(), egress);
+    return egress;
+  }
+  // One frame, then a millisecond.
+  PortSet receive(PortId ingress, const Octets& octets) {
+    const PortSet egress = receive(ingress, std::vector<Octets>{octets}).front();
+    clock.advance(1ms);
+    return egress;
+  }
+  PortSet receive(PortId ingress, const Frame& frame) {
+    PortSet egress{0xffffffff};
+    forwarder.process(ingress, {&frame, 1}, clock.now(), {&egress, 1});
+    clock.advance(1ms);
+    return egress;
+  }
+
+  std::vector<ControlEvent> take_events() {
+    std::vector<ControlEvent> taken;
+    for (ControlEvent event; events.pop(event);) {
+      taken.push_back(event);
+    }
+    return taken;
+  }
+
+  [[nodiscard]] PortSet members(Ipv4Address group, VlanId vlan = 10) const {
+    return groups.find_v4(vlan, group).ports;
+  }
+  [[nodiscard]] const table::Membership& membership(PortId port, Ipv4Address group, VlanId vlan = 10) {
+    return groups.membership(groups.find_v4(vlan, group).id, port);
+  }
+
+  // --- counters -----------------------------------------------------------------------------------
+
+  [[nodiscard]] std::uint64_t count(PortId port, FrameFate fate) const {
+    return counters[port].fates[fate].value();
+  }
+  [[nodiscard]] std::uint64_t count(PortId port, PortEvent event) const {
+    return counters[port].events[event].value();
+  }
+  [[nodiscard]] std::uint64_t count(PortId port, proto::ParseError error) const {
+    return counters[port].parse_errors[static_cast<std::size_t>(error)].value();
+  }
+  [[nodiscard]] std::uint64_t sum_of_fates(PortId port) const {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < decltype(PortCounters::fates)::size(); ++i) {
+      sum += count(port, static_cast<FrameFate>(i));
+    }
+    return sum;
+  }
+  [[nodiscard]] std::uint64_t sum_of_errors(PortId port) const {
+    std::uint64_t sum = 0;
+    for (const Counter& counter : counters[port].parse_errors) {
+      sum += counter.value();
+    }
+    return sum;
+  }
+
+  // All that a frame could have changed, counters apart.
+  using Entry = std::tuple<VlanId, Ipv4Address, std::uint32_t, std::vector<Stamp>, std::vector<int>>;
+  struct State {
+    std::vector<Entry> groups;
+    std::vector<std::tuple<VlanId, MacAddress, int, TimePoint>> macs;
+    std::vector<std::tuple<std::uint32_t, Stamp, Stamp, MacAddress>> ports;
+    bool has_events = false;
+    bool operator==(const State&) const = default;
+  };
+  [[nodiscard]] State state() {
+    State s;
+    groups.for_each([&](table::EntryId id) {
+      std::vector<Stamp> stamps;
+      std::vector<int> versions;
+      for (PortId port = 0; port < kPortCount; ++port) {
+        stamps.push_back(groups.membership(id, port).stamp.load());
+        stamps.push_back(groups.membership(id, port).v1_stamp.load());
+        versions.push_back(groups.membership(id, port).version.load());
+      }
+      s.groups.emplace_back(groups.key(id).vlan, groups.key(id).group.v4(), groups.ports(id).bits(), stamps,
+                            versions);
+    });
+    for (std::size_t i = 0; i < macs.slot_count(); ++i) {
+      if (const auto entry = macs.snapshot(i)) {
+        s.macs.emplace_back(entry->vlan, entry->mac, int{entry->port}, entry->last_seen);
+      }
+    }
+    for (PortId port = 0; port < kPortCount; ++port) {
+      const table::PortState& p = port_table[port];
+      s.ports.emplace_back(p.attention.load(), p.last_stamp, p.other_host_seen.load(), p.latest_host);
+    }
+    s.has_events = !events.empty();
+    return s;
+  }
+
+  test::ManualClock clock;
+  table::GroupTable groups;
+  table::MacTable macs;
+  table::VlanTable vlans;
+  table::PortTable port_table;
+  SpscRing<ControlEvent> events;
+  std::array<PortCounters, kPortCount> counters;
+  Forwarder forwarder;
+
+ private:
+  static Settings with_ports(Settings settings) {
+    for (PortId port = 0; port < kPortCount; ++port) {
+      settings.ports[port].own_mac = own_mac(port);
+      settings.ports[port].vlan = kFlood10.contains(port) ? 10 : kFlood20.contains(port) ? 20 : 0;
+    }
+    return settings;
+  }
+};
+
+}  // namespace mcswitch::forwarding

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "mcsctl/records.hpp"
+
+#include <gmock/gmock.h>
+
+#include "mcsctl/failure.hpp"
+#include "mcsctl/verbs.hpp"
+
+namespace mcswitch::mcsctl {
+namespace {
+
+using testing::ElementsAre;
+
+using Row = std::vector<Value>;
+
+Row group_row(std::uint64_t vlan, const char* group, const char* source, const char* port,
+              std::uint64_t expires_ms = 1) {
+  return {vlan, std::string{group}, std::string{source}, std::string{port}, expires_ms};
+}
+
+Records groups(std::vector<Row> rows) {
+  return {{{"vlan", KeyKind::number},
+           {"group", KeyKind::address},
+           {"source", KeyKind::address},
+           {"port", KeyKind::text},
+           {"expires_ms", KeyKind::number}},
+          std::move(rows)};
+}
+
+// As text 10 comes before 9, and 239.1.1.10 before 239.1.1.9.
+TEST(SortRecords, NumbersAndAddressesAreComparedByValue) {
+  Records records = groups({
+      group_row(10, "239.1.1.9", "*", "p0"),
+      group_row(9, "239.1.1.10", "*", "p0"),
+      group_row(9, "239.1.1.9", "*", "p0"),
+      group_row(9, "ff05::1", "*", "p0"),
+  });
+  sort_records(records, 4);
+  EXPECT_THAT(records.rows,
+              ElementsAre(group_row(9, "239.1.1.9", "*", "p0"), group_row(9, "239.1.1.10", "*", "p0"),
+                          group_row(9, "ff05::1", "*", "p0"), group_row(10, "239.1.1.9", "*", "p0")));
+}
+
+TEST(SortRecords, AnySourceComesBeforeEverySource) {
+  Records records = groups({
+      group_row(9, "239.1.1.9", "0.0.0.1", "p0"),
+      group_row(9, "239.1.1.9", "*", "p7"),
+      group_row(9, "239.1.1.9", "*", "p3"),
+  });
+  sort_records(records, 4);
+  EXPECT_THAT(records.rows,
+              ElementsAre(group_row(9, "239.1.1.9", "*", "p3"), group_row(9, "239.1.1.9", "*", "p7"),
+                          group_row(9, "239.1.1.9", "0.0.0.1", "p0")));
+}
+
+TEST(SortRecords, NoValueComesFirst) {
+  Records records{{{"port", KeyKind::text}}, {{std::string{"a"}}, {Value{}}}};
+  sort_records(records, 1);
+  EXPECT_THAT(records.rows, ElementsAre(Row{Value{}}, Row{std::string{"a"}}));
+}
+
+// It went and came back between two pages: the later row is the true one.
+TEST(SortRecords, OfTwoRowsWithTheSameKeysTheLastReceivedStays) {
+  Records records = groups({
+      group_row(9, "239.1.1.9", "*", "p0", 100),
+      group_row(9, "239.1.1.9", "*", "p1", 200),
+      group_row(9, "239.1.1.9", "*", "p0", 300),
+  });
+  sort_records(records, 4);
+  EXPECT_THAT(records.rows, ElementsAre(group_row(9, "239.1.1.9", "*", "p0", 300),
+                                        group_row(9, "239.1.1.9", "*", "p1", 200)));
+}
+
+TEST(SortRecords, WithoutKeysTheOrderOfTheSwitchStaysAndSoDoesEveryRow) {
+  const std::vector<Row> rows{{std::string{"b"}}, {std::string{"a"}}, {std::string{"b"}}};
+  Records records{{{"port", KeyKind::text}}, rows};
+  sort_records(records, 0);
+  EXPECT_EQ(records.rows, rows);
+}
+
+Reply reply_with(std::vector<std::string> columns, std::vector<telemetry::Field> fields) {
+  Reply reply;
+  reply.columns = std::move(columns);
+  reply.rows = {std::move(fields)};
+  return reply;
+}
+
+// A newer switch may send more, an older one less.
+TEST(ToRecords, ColumnsAreFoundByName) {
+  const Reply reply = reply_with({"new", "port", "groups"}, {"x", "p3", "17"});
+  const Records records =
+      to_records(reply, {{"groups", KeyKind::number}, {"mode", KeyKind::text}, {"port", KeyKind::text}});
+  EXPECT_THAT(records.rows, ElementsAre(Row{std::uint64_t{17}, Value{}, std::string{"p3"}}));
+}
+
+TEST(ToRecords, AnEmptyFieldIsNoValueWhateverItsKind) {
+  const Reply reply = reply_with({"hosts", "address"}, {std::nullopt, std::nullopt});
+  const Records records = to_records(reply, {{"hosts", KeyKind::number}, {"address", KeyKind::address}});
+  EXPECT_THAT(records.rows, ElementsAre(Row{Value{}, Value{}}));
+}
+
+TEST(ToRecords, TextWhereANumberBelongsIsRefused) {
+  EXPECT_THROW(to_records(reply_with({"groups"}, {"many"}), {{"groups", KeyKind::number}}), Failure);
+  EXPECT_THROW(to_records(reply_with({"groups"}, {"7 "}), {{"groups", KeyKind::number}}), Failure);
+}
+
+std::vector<std::string> keys_of(const char* name) {
+  std::vector<std::string> names;
+  for (const Key& key : verb(name).keys) {
+    names.push_back(key.name);
+  }
+  return names;
+}
+
+// Promises to scripts: names and order.
+TEST(Verbs, KeysAreThoseOfTheContract) {
+  EXPECT_THAT(keys_of("groups"), ElementsAre("vlan", "group", "source", "port", "filter_mode", "protocol",
+                                             "expires_ms", "hosts"));
+  EXPECT_THAT(keys_of("routers"), ElementsAre("vlan", "port", "origin", "address", "expires_ms"));
+  EXPECT_THAT(keys_of("queriers"),
+              ElementsAre("vlan", "protocol", "role", "address", "version", "expires_ms"));
+  EXPECT_THAT(keys_of("ports"), ElementsAre("port", "device", "driver", "link", "rx_packets", "tx_packets",
+                                            "rx_bytes", "tx_bytes", "tx_dropped", "groups"));
+  EXPECT_THAT(keys_of("macs"), ElementsAre("vlan", "mac", "port", "age_ms"));
+  EXPECT_THAT(keys_of("counters"), ElementsAre("port", "counter", "value"));
+}
+
+}  // namespace
+}  // namespace mcswitch::mcsctl

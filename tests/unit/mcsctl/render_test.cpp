@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "mcsctl/render.hpp"
+
+#include <gmock/gmock.h>
+
+namespace mcswitch::mcsctl {
+namespace {
+
+// Values as the switch sends them, in the order of the verb's keys and extra keys; "" is no value.
+std::string rendered(const char* name, const std::vector<std::vector<std::string>>& rows) {
+  std::vector<Key> keys = verb(name).keys;
+  keys.insert(keys.end(), verb(name).extra_keys.begin(), verb(name).extra_keys.end());
+  Reply reply;
+  for (const Key& key : keys) {
+    reply.columns.push_back(key.name);
+  }
+  for (const auto& row : rows) {
+    std::vector<telemetry::Field> fields;
+    for (const std::string& value : row) {
+      fields.push_back(value.empty() ? telemetry::Field{} : telemetry::Field{value});
+    }
+    reply.rows.push_back(std::move(fields));
+  }
+  return render(verb(name), to_records(reply, keys));
+}
+
+TEST(Render, Groups) {
+  EXPECT_EQ(rendered("groups", {{"10", "239.1.2.3", "*", "uplink", "exclude", "igmpv2", "259876", ""},
+                                {"10", "239.1.2.30", "*", "p1", "exclude", "igmpv1", "2000", ""},
+                                {"11", "239.1.2.3", "*", "p1", "exclude", "static", "", ""}}),
+            "vlan  group       source  port    mode     protocol  expires in\n"
+            "  10  239.1.2.3   *       uplink  exclude  igmpv2        4m 19s\n"
+            "  10  239.1.2.30  *       p1      exclude  igmpv1         2.0 s\n"
+            "  11  239.1.2.3   *       p1      exclude  static             -\n");
+}
+
+TEST(Render, PortsWithWideNumbersStayWithin100Columns) {
+  const std::string text =
+      rendered("ports", {{"p0", "net_af_packet0,iface=veth-to-the-hall", "net_af_packet", "up", "123456789",
+                          "1234567890", "2345678901", "23456789012", "0", "1200", "10000"},
+                         {"p1", "0000:3b:00.1", "net_ice", "down", "0", "0", "0", "0", "7", "0", ""}});
+  EXPECT_EQ(
+      text,
+      "port  device                        link    rx packets   rx MB  tx packets    tx MB  dropped  groups\n"
+      "p0    net_af_packet0,iface=veth...  up 10G   123456789  2345.6  1234567890  23456.7        0    1200\n"
+      "p1    0000:3b:00.1                  down             0     0.0           0      0.0        7       "
+      "0\n");
+  EXPECT_LE(text.find('\n'), 100U);
+}
+
+TEST(Render, CountersThatAre0AreLeftOutAndOthersExplained) {
+  EXPECT_EQ(rendered("counters", {{"p0", "rx_packets", "12"},
+                                  {"p0", "broadcast", "0"},
+                                  {"p1", "igmp_checksum_wrong", "3"},
+                                  {"", "leaves_fast", "1"},
+                                  {"p1", "of_a_newer_switch", "4"}}),
+            "port  counter              value  meaning\n"
+            "p0    rx_packets              12  frames received\n"
+            "p1    igmp_checksum_wrong      3  IGMP checksum wrong (RFC 2236 section 2.3)\n"
+            "-     leaves_fast              1  leaves that pruned at once (fast-leave)\n"
+            "p1    of_a_newer_switch        4\n");
+}
+
+TEST(Render, Routers) {
+  EXPECT_EQ(rendered("routers", {{"1", "p3", "static", "", ""}, {"1", "p4", "query", "10.0.0.1", "254999"}}),
+            "vlan  port  origin  address   expires in\n"
+            "   1  p3    static  -                  -\n"
+            "   1  p4    query   10.0.0.1      4m 14s\n");
+}
+
+TEST(Render, Queriers) {
+  EXPECT_EQ(rendered("queriers",
+                     {{"1", "igmp", "off", "", "", ""}, {"20", "igmp", "querier", "10.0.0.2", "2", ""}}),
+            "vlan  protocol  role     address   version  expires in\n"
+            "   1  igmp      off      -               -           -\n"
+            "  20  igmp      querier  10.0.0.2        2           -\n");
+}
+
+TEST(Render, Macs) {
+  EXPECT_EQ(rendered("macs", {{"1", "02:00:00:00:00:0a", "p2", "61000"}}),
+            "vlan  mac                port     age\n"
+            "   1  02:00:00:00:00:0a  p2    1m 01s\n");
+}
+
+TEST(Render, Workers) {
+  EXPECT_EQ(rendered("workers", {{"0", "3", "p0 p1", "2000", "5", "40"}, {"1", "4", "", "0", "0", "0"}}),
+            "worker  core  ports  polls   busy  frames\n"
+            "     0     3  p0 p1   2000  0.2 %      40\n"
+            "     1     4  -          0      -       0\n");
+}
+
+TEST(Render, AnEmptyListSaysSo) {
+  EXPECT_EQ(rendered("groups", {}), "no groups\n");
+  EXPECT_EQ(rendered("counters", {{"p0", "broadcast", "0"}}), "all counters are 0\n");
+}
+
+TEST(Render, AnObjectIsAlignedAndItsTimesReadable) {
+  EXPECT_EQ(render(Object{{"name", std::string{"lab"}},
+                          {"uptime_ms", std::uint64_t{61'000}},
+                          {"mbufs_free", std::uint64_t{5}}}),
+            "name        lab\n"
+            "uptime      1m 01s\n"
+            "mbufs free  5\n");
+}
+
+}  // namespace
+}  // namespace mcswitch::mcsctl

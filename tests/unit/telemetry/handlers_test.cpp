@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The handlers over a made-up switch, without DPDK's socket (socket_test.cpp has that).
+
+#include "telemetry/handlers.hpp"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "control/membership_end.hpp"
+#include "telemetry/counter_list.hpp"
+#include "unit/telemetry/made_up_sources.hpp"
+
+namespace mcswitch::telemetry {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr TimePoint kNow = MadeUpSources::kNow;
+using List = Reply (*)(const Sources&, const Request&);
+
+std::optional<std::uint64_t> number_of(const Reply& reply, std::string_view key) {
+  for (const Reply::Entry& entry : reply.entries()) {
+    if (entry.key == key) {
+      return std::get<std::uint64_t>(entry.value);
+    }
+  }
+  return std::nullopt;
+}
+
+std::string text_of(const Reply& reply, std::string_view key) {
+  for (const Reply::Entry& entry : reply.entries()) {
+    if (entry.key == key) {
+      return std::get<std::string>(entry.value);
+    }
+  }
+  return {};
+}
+
+// All pages of `list` as strings; checks that every page but the last has rows.
+std::vector<std::string> walk(List list, const Sources& sources, Request request) {
+  std::vector<std::string> all;
+  for (int pages = 0; pages < 100'000; ++pages) {
+    const Reply reply = list(sources, request);
+    all.insert(all.end(), reply.strings().begin(), reply.strings().end());
+    const auto next = number_of(reply, "next");
+    if (!next) {
+      return all;
+    }
+    EXPECT_FALSE(reply.strings().empty());
+    EXPECT_GT(*next, request.after);
+    request.after = *next;
+  }
+  ADD_FAILURE() << "the list has no end";
+  return all;
+}
+
+Request with_limit(std::size_t limit) {
+  Request request;
+  request.limit = limit;
+  return request;
+}
+
+TEST(TelemetryGroups, OneRowForEachPortOfAGroup) {
+  MadeUpSources sources;
+  sources.add_vlan(12, 260s);
+  sources.join(12, Ipv4Address::of(239, 1, 2, 3), 1, 2);
+  sources.join(12, Ipv4Address::of(239, 1, 2, 3), 4, 1);
+  sources.join(12, Ipv4Address::of(239, 129, 2, 3), 4, 3);  // the same MAC address
+  const Reply reply = list_groups(sources, {});
+  EXPECT_STREQ(reply.columns(), "vlan,group,source,port,filter_mode,protocol,expires_ms,hosts");
+  EXPECT_THAT(reply.strings(), testing::UnorderedElementsAre("12|239.1.2.3|*|p2|exclude|igmpv2|250000|",
+                                                             "12|239.1.2.3|*|p8|exclude|igmpv1|250000|",
+                                                             "12|239.129.2.3|*|p8|exclude|igmpv3|250000|"));
+  EXPECT_EQ(number_of(reply, "total"), 2U);  // groups
+  EXPECT_EQ(number_of(reply, "next"), std::nullopt);
+}
+
+TEST(TelemetryGroups, ALoweredTimerIsShown) {
+  MadeUpSources sources;
+  sources.add_vlan(3, 260s);
+  const auto group = Ipv4Address::of(239, 9, 9, 9);
+  sources.join(3, group, 2);
+  const auto id = sources.group_table.find_v4(3, group).id;
+  control::set_lowered_end(sources.group_table.membership(id, 2), stamp_at(kNow - 10s), kNow + 1500ms);
+  EXPECT_THAT(list_groups(sources, {}).strings(), ElementsAre("3|239.9.9.9|*|p4|exclude|igmpv2|1500|"));
+}
+
+TEST(TelemetryGroups, AMembershipThatIsOverdueShows0) {
+  MadeUpSources sources;
+  sources.add_vlan(3, 5s);
+  sources.join(3, Ipv4Address::of(239, 9, 9, 9), 2);
+  EXPECT_THAT(list_groups(sources, {}).strings(), ElementsAre("3|239.9.9.9|*|p4|exclude|igmpv2|0|"));
+}
+
+TEST(TelemetryGroups, AVlanThatIsNotInThePictureYetHasTheConfiguredInterval) {
+  MadeUpSources sources;
+  sources.settings.igmp.intervals.set_group_membership_interval = 77s;
+  sources.add_vlan(2, 5s);
+  sources.add_vlan(4, 6s);
+  sources.join(3, Ipv4Address::of(239, 9, 9, 9), 2);
+  EXPECT_THAT(list_groups(sources, {}).strings(), ElementsAre("3|239.9.9.9|*|p4|exclude|igmpv2|67000|"));
+}
+
+TEST(TelemetryGroups, FiltersAreAllApplied) {
+  MadeUpSources sources;
+  const auto a = Ipv4Address::of(239, 1, 1, 1);
+  const auto b = Ipv4Address::of(239, 1, 1, 2);
+  for (const VlanId vlan : {VlanId{7}, VlanId{9}}) {
+    for (const Ipv4Address group : {a, b}) {
+      sources.join(vlan, group, 1);
+      sources.join(vlan, group, 3);
+    }
+  }
+  Request request;
+  request.vlan = 9;
+  EXPECT_EQ(list_groups(sources, request).strings().size(), 4U);
+  request.group = IpAddress::from(b);
+  EXPECT_EQ(list_groups(sources, request).strings().size(), 2U);
+  request.port = "p6";
+  EXPECT_THAT(list_groups(sources, request).strings(), ElementsAre(HasSubstr("9|239.1.1.2|*|p6|")));
+}
+
+TEST(TelemetryGroups, AnUnknownPortIsAnErrorThatNamesThePorts) {
+  const MadeUpSources sources;
+  Request request;
+  request.port = "p1";
+  const Reply reply = list_groups(sources, request);
+  EXPECT_EQ(text_of(reply, "error"), "no port p1; there are p0 p2 p4 p6 p8");
+  EXPECT_EQ(text_of(reply, "kind"), "usage");
+}
+
+// Pages may end between two ports of one group.
+TEST(TelemetryGroups, EveryMembershipIsListedExactlyOnceWhateverThePageSize) {
+  MadeUpSources sources{5, 2000};
+  std::set<std::string> expected;
+  for (std::uint32_t i = 0; i < 700; ++i) {
+    const Ipv4Address group{Ipv4Address::of(239, 5, 0, 0).bits + i * 7};
+    for (const PortId port : {PortId{0}, PortId{3}, PortId{4}}) {
+      if (i % 5 != port) {
+        sources.join(11, group, port);
+        expected.insert("11|" + to_string(group) + "|*|p" + std::to_string(2 * port));
+      }
+    }
+  }
+  for (const std::size_t limit : {std::size_t{1}, std::size_t{2}, std::size_t{100}, std::size_t{512}}) {
+    std::set<std::string> seen;
+    std::size_t rows = 0;
+    for (const std::string& row : walk(list_groups, sources, with_limit(limit))) {
+      seen.insert(row.substr(0, row.find("|exclude")));
+      ++rows;
+    }
+    EXPECT_EQ(seen, expected) << "limit " << limit;
+    EXPECT_EQ(rows, expected.size()) << "limit " << limit;
+  }
+}
+
+TEST(TelemetryGroups, APageOfLongRowsIsCutByRoomAndNotByLimit) {
+  MadeUpSources sources;
+  for (auto& port : sources.settings.ports) {
+    port.name = std::string(60, 'n') + port.name;
+  }
+  for (std::uint32_t i = 0; i < 600; ++i) {
+    sources.join(4001, Ipv4Address{Ipv4Address::of(239, 200, 200, 0).bits + i}, 2);
+  }
+  const Reply first = list_groups(sources, {});
+  EXPECT_LT(first.strings().size(), 512U);
+  EXPECT_EQ(walk(list_groups, sources, {}).size(), 600U);
+}
+
+// What is there all the time is found although others come and go between the pages.
+TEST(TelemetryGroups, AnEntryThatStaysIsNotMissedWhenOthersGo) {
+  MadeUpSources sources{5, 64};
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    sources.join(6, Ipv4Address{Ipv4Address::of(239, 3, 3, 0).bits + i}, 1);
+  }
+  Request request = with_limit(1);
+  std::multiset<std::string> seen;
+  std::uint32_t turn = 0;
+  while (true) {
+    const Reply reply = list_groups(sources, request);
+    for (const std::string& row : reply.strings()) {
+      seen.insert(row.substr(0, row.find("|*")));
+    }
+    const auto next = number_of(reply, "next");
+    if (!next) {
+      break;
+    }
+    request.after = *next;
+    // Groups with an even number leave one after the other, and others come in their place.
+    const Ipv4Address leaving{Ipv4Address::of(239, 3, 3, 0).bits + 2 * (turn % 20)};
+    const auto found = sources.group_table.find_v4(6, leaving);
+    if (found.id != table::kNoEntry) {
+      sources.group_table.remove(found.id, 1, stamp_at(kNow));
+    }
+    sources.join(8, Ipv4Address{Ipv4Address::of(239, 4, 4, 0).bits + turn}, 3);
+    ++turn;
+  }
+  for (std::uint32_t i = 1; i < 40; i += 2) {
+    EXPECT_EQ(seen.count("6|239.3.3." + std::to_string(i)), 1U) << i;
+  }
+}
+
+TEST(TelemetryGroups, APositionBehindTheTableGivesAnEmptyLastPage) {
+  MadeUpSources sources;
+  sources.join(6, Ipv4Address::of(239, 3, 3, 3), 1);
+  Request request;
+  request.after = ~std::uint64_t{0};
+  const Reply reply = list_groups(sources, request);
+  EXPECT_THAT(reply.strings(), IsEmpty());
+  EXPECT_EQ(number_of(reply, "next"), std::nullopt);
+}
+
+TEST(TelemetrySections, EachIsLeftAndNoneIsOpenAfterACommand) {
+  MadeUpSources sources;
+  for (std::uint32_t i = 0; i < 600; ++i) {
+    sources.join(4001, Ipv4Address{Ipv4Address::of(239, 200, 200, 0).bits + i}, 2);
+  }
+  for (const List list : {list_groups, list_ports, list_macs}) {
+    const int before = sources.sections.entered;
+    list(sources, {});
+    EXPECT_GT(sources.sections.entered, before);
+    EXPECT_EQ(sources.sections.inside, 0);
+  }
+  EXPECT_EQ(sources.sections.strange_leaves, 0);
+}
+
+TEST(TelemetrySections, AWalkThroughAnEmptyTableIsManyShortSections) {
+  MadeUpSources sources{2, 20'000};
+  list_groups(sources, {});
+  EXPECT_GE(sources.sections.entered, 20'000 / 512);
+}
+
+TEST(TelemetrySections, WithoutASlotTheAnswerIsToTryAgain) {
+  MadeUpSources sources;
+  sources.sections.closed = true;
+  for (const List list : {list_groups, list_ports, list_macs}) {
+    const Reply reply = list(sources, {});
+    EXPECT_EQ(text_of(reply, "error"), "busy, try again");
+    EXPECT_EQ(text_of(reply, "kind"), "busy");
+  }
+  EXPECT_EQ(sources.sections.inside, 0);
+}
+
+TEST(TelemetryPorts, ShowTotalsLinkAndGroupsInTheOrderOfTheConfiguration) {
+  MadeUpSources sources{3};
+  sources.settings.ports[0].name = "zulu";
+  sources.settings.ports[1].name = "alpha";
+  sources.totals[1].rx_packets = 5'000'000'000;
+  sources.totals[1].tx_packets = 4;
+  sources.totals[1].rx_bytes = 6'000'000'000'000;
+  sources.totals[1].tx_bytes = 400;
+  sources.totals[1].tx_drops = {1, 20, 300, 4000};
+  sources.join(2, Ipv4Address::of(239, 3, 3, 3), 1);
+  sources.join(2, Ipv4Address::of(239, 3, 3, 4), 1);
+  sources.join(2, Ipv4Address::of(239, 3, 3, 4), 2);
+  const Reply reply = list_ports(sources, {});
+  EXPECT_STREQ(
+      reply.columns(),
+      "port,device,driver,link,rx_packets,tx_packets,rx_bytes,tx_bytes,tx_dropped,groups,speed_mbps,mac");
+  EXPECT_THAT(
+      reply.strings(),
+      ElementsAre("zulu|net_ring0|net_ring|down|0|0|0|0|0|0||02:00:00:00:00:00",
+                  "alpha|net_ring1|net_ring|up|5000000000|4|6000000000000|400|4321|2|2500|02:00:00:00:00:01",
+                  "p4|net_ring2|net_ring|down|0|0|0|0|0|1||02:00:00:00:00:02"));
+}
+
+TEST(TelemetryPorts, APageCanBeginAtAnyPort) {
+  const MadeUpSources sources;
+  EXPECT_EQ(walk(list_ports, sources, with_limit(2)), walk(list_ports, sources, {}));
+}
+
+TEST(TelemetryMacs, ShowPortAndAge) {
+  MadeUpSources sources;
+  sources.mac_table.learn(17, MacAddress{0x0a0b0c0d0e0f}, 3, kNow - 90s);
+  EXPECT_THAT(list_macs(sources, {}).strings(), ElementsAre("17|0a:0b:0c:0d:0e:0f|p6|90000"));
+}
+
+TEST(TelemetryMacs, EveryAddressIsListedExactlyOnce) {
+  MadeUpSources sources;
+  std::size_t learned = 0;
+  for (std::uint64_t i = 0; i < 700; ++i) {
+    learned += sources.mac_table.learn(5, MacAddress{0x020000000000 + i * 257}, 1, kNow) ==
+               table::LearnResult::learned;
+  }
+  ASSERT_GT(learned, 500U);
+  const auto rows = walk(list_macs, sources, with_limit(33));
+  EXPECT_EQ(rows.size(), learned);
+  EXPECT_EQ(std::set<std::string>(rows.begin(), rows.end()).size(), learned);
+  EXPECT_EQ(number_of(list_macs(sources, {}), "total"), learned);
+}
+
+TEST(TelemetryRouters, ShowOriginAndWhatIsKnown) {
+  MadeUpSources sources;
+  using membership::RouterOrigin;
+  sources.picture.routers = {
+      {20, {3, RouterOrigin::configured, {}, kNever}},
+      {20, {3, RouterOrigin::query, Ipv4Address::of(10, 0, 0, 1), kNow + 7s}},
+      {21, {0, RouterOrigin::query, Ipv4Address::of(10, 0, 1, 1), kNow - 7s}},
+  };
+  EXPECT_THAT(
+      walk(list_routers, sources, {}),
+      testing::UnorderedElementsAre("20|p6|static||", "20|p6|query|10.0.0.1|7000", "21|p0|query|10.0.1.1|0"));
+  EXPECT_EQ(walk(list_routers, sources, with_limit(1)), walk(list_routers, sources, {}));
+}
+
+TEST(TelemetryQueriers, ShowRoleAndWhatIsKnown) {
+  MadeUpSources sources;
+  using membership::Role;
+  sources.picture.queriers = {
+      {2, Role::off, {}, 0, kNever},
+      {5, Role::querier, Ipv4Address::of(0, 0, 0, 0), 2, kNever},
+      {9, Role::non_querier, Ipv4Address::of(10, 0, 0, 9), 3, kNow + 254'500us},
+  };
+  EXPECT_THAT(walk(list_queriers, sources, with_limit(2)),
+              ElementsAre("2|igmp|off|||", "5|igmp|querier|0.0.0.0|2|", "9|igmp|non-querier|10.0.0.9|3|255"));
+}
+
+TEST(TelemetryCounters, EveryCounterOfEveryPortAndThoseOfTheControlThread) {
+  MadeUpSources sources{3};
+  const auto rows = walk(list_counters, sources, {});
+  EXPECT_EQ(rows.size(), 3 * kCounterCount + control::ControlCounters::size());
+  EXPECT_EQ(std::set<std::string>(rows.begin(), rows.end()).size(), rows.size());
+  EXPECT_EQ(walk(list_counters, sources, with_limit(50)), rows);
+}
+
+TEST(TelemetryCounters, EachNameHasItsOwnValue) {
+  MadeUpSources sources{3};
+  PortCounters block;
+  block.rx_bytes.add(1000);
+  block.fates[FrameFate::igmp_leave].add(7);
+  block.events[PortEvent::macs_moved].add(8);
+  block.tx_drops[TxDrop::tx_too_long].add(9);
+  block.parse_errors[static_cast<std::size_t>(proto::ParseError::igmp_checksum_wrong)].add(10);
+  sources.totals[2] += block;
+  sources.totals[2] += block;
+  sources.control_events[control::ControlEventCount::leaves_fast].add(11);
+  const auto rows = walk(list_counters, sources, {});
+  for (const char* row : {"p4|rx_bytes|2000", "p4|igmp_leave|14", "p4|macs_moved|16", "p4|tx_too_long|18",
+                          "p4|igmp_checksum_wrong|20", "|leaves_fast|11", "p2|igmp_leave|0"}) {
+    EXPECT_THAT(rows, testing::Contains(row));
+  }
+}
+
+TEST(TelemetryCounters, OfOnePortAreThatPortsAlone) {
+  const MadeUpSources sources{3};
+  Request request;
+  request.port = "p2";
+  const auto rows = walk(list_counters, sources, request);
+  EXPECT_EQ(rows.size(), kCounterCount);
+  EXPECT_THAT(rows, testing::Each(testing::StartsWith("p2|")));
+  request.limit = 10;
+  EXPECT_EQ(walk(list_counters, sources, request), rows);
+}
+
+TEST(TelemetryCounters, NamesAreUnique) {
+  std::set<std::string_view> names;
+  for (const CounterName& name : kCounterNames) {
+    names.insert(name.name);
+  }
+  EXPECT_EQ(names.size(), kCounterCount);
+}
+
+TEST(TelemetryWorkers, NameThePortsThatTheyPoll) {
+  MadeUpSources sources;
+  sources.worker_rows = {{3, PortSet::of(0) | PortSet::of(4), 1'000'000, 1000, 31'000}, {5, {}, 2, 0, 0}};
+  EXPECT_THAT(walk(list_workers, sources, with_limit(1)),
+              ElementsAre("0|3|p0 p8|1000000|1000|31000", "1|5||2|0|0"));
+}
+
+TEST(TelemetryInfo, SaysWhatRunsAndHowFullItIs) {
+  MadeUpSources sources;
+  sources.join(2, Ipv4Address::of(239, 3, 3, 3), 1);
+  const Reply reply = show_info(sources, {});
+  EXPECT_EQ(reply.columns(), nullptr);
+  EXPECT_EQ(text_of(reply, "name"), "lab");
+  EXPECT_EQ(text_of(reply, "version"), "1.2.3");
+  EXPECT_EQ(text_of(reply, "worker_cores"), "3 5");
+  EXPECT_EQ(text_of(reply, "memory"), "plain");
+  EXPECT_EQ(number_of(reply, "uptime_ms"), 65'432U);
+  EXPECT_EQ(number_of(reply, "groups"), 1U);
+  EXPECT_EQ(number_of(reply, "max_groups"), 8192U);
+  EXPECT_EQ(number_of(reply, "mbufs_free"), 4000U);
+}
+
+TEST(TelemetryReply, TextsAreMadePrintableAndShortEnough) {
+  Reply reply;
+  reply.add("error", std::string("a\n\xff\"") + std::string(300, 'b'));
+  EXPECT_THAT(text_of(reply, "error"), testing::StartsWith("a%0A%FF\"bbb"));
+  EXPECT_EQ(text_of(reply, "error").size(), kStringLength);
+}
+
+}  // namespace
+}  // namespace mcswitch::telemetry

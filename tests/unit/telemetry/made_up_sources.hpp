@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A switch for tests of telemetry: real tables and whatever the test says beside. Ports are named p0,
+// p2, p4 ...: names unlike positions. Its time is frozen at a value that is no multiple of a second.
+
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/net_text.hpp"
+#include "control/snapshot.hpp"
+#include "telemetry/sources.hpp"
+
+namespace mcswitch::telemetry {
+
+// Counts sections; gives none away while `closed`.
+class CountingSections : public ReaderSections {
+ public:
+  bool enter(unsigned& slot) override {
+    if (closed.load()) {
+      return false;
+    }
+    slot = kSlot;
+    ++inside;
+    ++entered;
+    return true;
+  }
+  void leave(unsigned slot) override {
+    if (slot != kSlot) {
+      ++strange_leaves;
+    }
+    --inside;
+  }
+
+  static constexpr unsigned kSlot = 7;
+  std::atomic<bool> closed{false};
+  std::atomic<int> inside{0};
+  std::atomic<int> entered{0};
+  std::atomic<int> strange_leaves{0};
+};
+
+class MadeUpSources : public Sources {
+ public:
+  explicit MadeUpSources(std::size_t port_count = 5, std::uint32_t max_groups = 8192)
+      : group_table{max_groups, port_count, 0x1234'5678'9abc'def1}, mac_table{1000, 99} {
+    settings.sw.name = "lab";
+    settings.sw.worker_cores = {3, 5};
+    for (std::size_t i = 0; i < port_count; ++i) {
+      config::Port port;
+      port.name = "p" + std::to_string(2 * i);
+      port.device = "net_ring" + std::to_string(i);
+      settings.ports.push_back(port);
+    }
+  }
+
+  void join(VlanId vlan, Ipv4Address group, PortId port, std::uint8_t version = 2) {
+    join_at(vlan, group, port, kNow - std::chrono::seconds{10}, version);
+  }
+  void join_at(VlanId vlan, Ipv4Address group, PortId port, TimePoint when, std::uint8_t version = 2) {
+    group_table.join({vlan, IpAddress::from(group)}, port, stamp_at(when), version);
+  }
+
+  // In rising order of VLAN.
+  void add_vlan(VlanId vlan, Duration group_membership_interval) {
+    control::VlanRow row;
+    row.vlan = vlan;
+    row.group_membership_interval = group_membership_interval;
+    picture.vlans.push_back(row);
+  }
+
+  [[nodiscard]] const config::Config& config() const override { return settings; }
+  [[nodiscard]] Identity identity() const override { return who; }
+  [[nodiscard]] TimePoint now() const override { return kNow; }
+  [[nodiscard]] const table::GroupTable& groups() const override { return group_table; }
+  [[nodiscard]] const table::MacTable& macs() const override { return mac_table; }
+  [[nodiscard]] ReaderSections& reader_sections() const override { return sections; }
+  [[nodiscard]] std::shared_ptr<const control::Snapshot> control() const override {
+    return std::make_shared<const control::Snapshot>(picture);
+  }
+  [[nodiscard]] const control::ControlCounters& control_counters() const override { return control_events; }
+  [[nodiscard]] PortStatus port_status(PortId port) const override {
+    // Every other port has a link.
+    return {"net_ring", port % 2 == 1, port % 2 == 1 ? 2500U : 0U, MacAddress{0x020000000000ULL + port}};
+  }
+  [[nodiscard]] PortTotals port_totals(PortId port) const override { return totals.at(port); }
+  [[nodiscard]] std::vector<WorkerStatus> workers() const override { return worker_rows; }
+
+  static constexpr TimePoint kNow{std::chrono::milliseconds{1'000'123'457}};
+
+  config::Config settings;
+  Identity who{"1.2.3", "DPDK 22.11", "release", kNow - std::chrono::milliseconds{65'432}, false, 4096, 4000};
+  table::GroupTable group_table;
+  table::MacTable mac_table;
+  mutable CountingSections sections;
+  control::Snapshot picture;
+  control::ControlCounters control_events;
+  std::array<PortTotals, kMaxPorts> totals{};
+  std::vector<WorkerStatus> worker_rows;
+};
+
+}  // namespace mcswitch::telemetry
