@@ -272,8 +272,9 @@ JoinResult GroupTable::join(const GroupKey& key, PortId port, Stamp stamp, std::
     // Pairs with the acquire loads of the header by lookups, other joins and unlink().
     if (bucket.header.compare_exchange_strong(header, published, std::memory_order_seq_cst,
                                               std::memory_order_relaxed)) {
-      // Pairs with the acquire loads of place by snapshot() and is_live().
-      records_[id].place.store(place, std::memory_order_release);
+      // A read-modify-write: if the control thread has met the entry by its bucket and retired it already,
+      // it stays closed. Pairs with the acquire load of place in published_word().
+      records_[id].place.fetch_and(~kPending, std::memory_order_release);
       mark_fresh(id);
       return JoinResult::joined;
     }
@@ -294,7 +295,7 @@ void GroupTable::give_back(EntryId id, PortId port) noexcept {
 std::uint64_t GroupTable::published_word(EntryId id) const noexcept {
   // Pairs with the release store of place in join().
   const std::uint32_t place = records_[id].place.load(std::memory_order_acquire);
-  if ((place & kPending) != 0) {
+  if ((place & kClosed) != 0) {
     return 0;
   }
   const std::uint64_t word = slot_at(place).word.load(std::memory_order_acquire);
@@ -322,7 +323,7 @@ bool GroupTable::remove(EntryId id, PortId port, Stamp not_after) noexcept {
   if (place == kNowhere) {
     return true;
   }
-  std::atomic<std::uint64_t>& word = slot_at(place & ~kPending).word;
+  std::atomic<std::uint64_t>& word = slot_at(place & ~kClosed).word;
   Membership& m = membership(id, port);
   if (m.stamp.load(std::memory_order_seq_cst) > not_after) {
     return false;
@@ -341,6 +342,8 @@ bool GroupTable::remove(EntryId id, PortId port, Stamp not_after) noexcept {
       // Fails if a worker has joined: then the entry stays. Once it succeeds no join can set a bit.
       word.compare_exchange_strong(empty, kRetired | std::uint64_t{id} << 32, std::memory_order_seq_cst,
                                    std::memory_order_relaxed)) {
+    // Pairs with the acquire load of place in published_word().
+    records_[id].place.store((place & ~kClosed) | kUnlinked, std::memory_order_release);
     unlink(id);
     free_ids_.set_link(id, unlinked_);
     unlinked_ = id;
@@ -352,7 +355,7 @@ bool GroupTable::remove(EntryId id, PortId port, Stamp not_after) noexcept {
 // Takes a retired entry out of its bucket. Workers may publish other entries meanwhile; only this
 // thread takes any out.
 void GroupTable::unlink(EntryId id) noexcept {
-  const std::uint32_t place = records_[id].place.load(std::memory_order_relaxed) & ~kPending;
+  const std::uint32_t place = records_[id].place.load(std::memory_order_relaxed) & ~kClosed;
   Bucket& bucket = buckets_[bucket_of(PackedKey::of(key(id), seed_))];
   std::uint64_t header = bucket.header.load(std::memory_order_acquire);
   while (true) {
@@ -406,7 +409,7 @@ std::size_t GroupTable::reclaim(GracePeriod& grace_period, std::size_t limit) no
 // After the grace period: nobody has the entry in hand any more.
 void GroupTable::recycle(EntryId id) noexcept {
   Record& record = records_[id];
-  const std::uint32_t place = record.place.load(std::memory_order_relaxed) & ~kPending;
+  const std::uint32_t place = record.place.load(std::memory_order_relaxed) & ~kClosed;
   for (std::size_t port = 0; port < port_count_; ++port) {
     // timer_next and timer_armed stay: an armed timer is still in its wheel.
     Membership& m = membership(id, static_cast<PortId>(port));

@@ -74,8 +74,8 @@ struct Membership {
   std::atomic<Stamp> stamp{0};
   // Last version 1 report (RFC 2236 section 5). Worker of the port stores, control reads.
   std::atomic<Stamp> v1_stamp{0};
-  // When the membership ends if nobody reports: set by control, read by telemetry. 0: not yet known
-  // (the join has not been looked at).
+  // A lowered end of the membership, packed with a mark of the report that it was lowered from: control
+  // sets, telemetry reads, both through control/membership_end.hpp. 0: nothing is lowered.
   std::atomic<std::int64_t> ends_at{0};
   // Control only: link of the timer wheel, and whether a timer is armed. They outlive the entry: a
   // timer that is still armed when the entry ends fires, finds it so, and is dropped then.
@@ -222,10 +222,14 @@ class GroupTable {
 
   static constexpr std::uint32_t kNoNode = 0xffffffff;
   // Place of an entry: bucket times kInlineSlots plus slot, or kOverflowPlace plus node; with kPending
-  // while its worker is about to publish it.
+  // while its worker is about to publish it, with kUnlinked from its retirement on. Who goes by place and
+  // not by bucket (telemetry, fresh marks) passes over both: an unlinked entry must be out of reach before
+  // its grace period begins, by either way.
   static constexpr std::uint32_t kNowhere = 0xffffffff;
   static constexpr std::uint32_t kOverflowPlace = 0x80000000;
   static constexpr std::uint32_t kPending = 0x40000000;
+  static constexpr std::uint32_t kUnlinked = 0x20000000;
+  static constexpr std::uint32_t kClosed = kPending | kUnlinked;
   static constexpr std::uint64_t kEmptyHeader = std::uint64_t{kNoNode} << 32;
   static constexpr std::uint64_t kHeaderVersion = std::uint64_t{1} << 3;
   static constexpr std::uint64_t kHeaderVersionMask = 0xfffffff8;
