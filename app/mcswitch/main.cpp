@@ -3,6 +3,7 @@
 // mcswitch: parse arguments, build the parts, run, stop.
 
 #include <rte_version.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
@@ -29,11 +30,11 @@ namespace mcswitch::app {
 namespace {
 
 std::atomic<bool> g_stop{false};
-std::atomic<bool> g_reload_asked{false};
 
 void on_signal(int signal) {
   if (signal == SIGHUP) {
-    g_reload_asked.store(true, std::memory_order_relaxed);
+    constexpr char kText[] = "mcswitch: notice: config: reloading is not built yet; SIGHUP changes nothing\n";
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kText, sizeof kText - 1);
   } else {
     g_stop.store(true, std::memory_order_relaxed);
   }

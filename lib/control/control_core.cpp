@@ -85,13 +85,6 @@ void ControlCore::start(TimePoint now) {
   for (Vlan& vlan : vlans_) {
     apply(vlan, vlan.control.start(now), now);
   }
-  const auto queries_as_v2 = [](const Vlan& vlan) {
-    return vlan.control.querier().is_querier() && vlan.control.settings().igmp.intervals.version == 3;
-  };
-  if (std::any_of(vlans_.begin(), vlans_.end(), queries_as_v2)) {
-    log_(LogLevel::info,
-         "IGMP version 3 is configured; queries are sent as version 2 until version 3 exists");
-  }
   publish_snapshot();
 }
 

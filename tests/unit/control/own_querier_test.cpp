@@ -84,7 +84,8 @@ TEST(OwnQuerier, InVersion1ModeTheMaxResponseTimeIs0) {
   EXPECT_EQ(bench.querier().version, 1);
 }
 
-TEST(OwnQuerier, Version3IsQueriedAsVersion2WithOneNotice) {
+// The one notice about it is the configuration's (lib/config); the core does not repeat it.
+TEST(OwnQuerier, Version3IsQueriedAsVersion2WithoutASecondNotice) {
   config::Config config = bench_config();
   config.igmp.intervals.version = 3;
   Bench bench{config};
@@ -96,8 +97,9 @@ TEST(OwnQuerier, Version3IsQueriedAsVersion2WithOneNotice) {
   core.start(bench.clock.now());
   EXPECT_EQ(std::count_if(notices.begin(), notices.end(),
                           [](const std::string& line) { return line.find("version 3") != line.npos; }),
-            1);
+            0);
   bench.advance(32s);
+  ASSERT_FALSE(bench.general().empty());
   EXPECT_EQ(bench.general()[0].version, 2);
 }
 
