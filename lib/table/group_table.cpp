@@ -332,8 +332,11 @@ bool GroupTable::remove(EntryId id, PortId port, Stamp not_after) noexcept {
   // Clears by read-modify-write, then loads the stamp: the counterpart of join_existing().
   const std::uint64_t before = word.fetch_and(~bit, std::memory_order_seq_cst);
   if (m.stamp.load(std::memory_order_seq_cst) > not_after) {
-    // Still live: only this thread retires. Put back, unless the worker has done so already.
-    word.fetch_or(bit, std::memory_order_seq_cst);
+    // Put back what was there; it is still live, because only this thread retires. A bit that was not
+    // there is the worker's to set: it marks the entry fresh when it does.
+    if ((before & bit) != 0) {
+      word.fetch_or(bit, std::memory_order_seq_cst);
+    }
     return false;
   }
   m.ends_at.store(0, std::memory_order_relaxed);
