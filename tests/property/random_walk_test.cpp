@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A random walk: frames of every kind, links and clock steps, given to the engine and to the reference
+// switch. After each step both have sent the frame to the same ports and the same queries at the same
+// nanosecond; now and then everything that can be seen of them is compared. Deterministic: a failure names
+// its configuration and seed, and the steps that led to it.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <random>
+#include <string>
+
+#include "support/side_by_side.hpp"
+#include "support/traffic.hpp"
+
+namespace mcswitch::test {
+namespace {
+
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define MCSWITCH_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define MCSWITCH_SANITIZED 1
+#endif
+#endif
+#ifndef MCSWITCH_SANITIZED
+#define MCSWITCH_SANITIZED 0
+#endif
+
+// In all, over the configurations: more than two million.
+constexpr unsigned kSeeds = MCSWITCH_SANITIZED ? 2 : 5;
+constexpr unsigned kStepsPerSeed = MCSWITCH_SANITIZED ? 10'000 : 40'000;
+constexpr unsigned kStepsBetweenViews = 25;
+constexpr std::size_t kStepsTold = 20;
+
+class RandomChoices final : public Choices {
+ public:
+  explicit RandomChoices(std::uint64_t seed) : engine_{seed} {}
+  // Not std::uniform_int_distribution, whose numbers are the library's own choice. The bias of the modulo is
+  // of no interest here.
+  unsigned below(unsigned n) override { return static_cast<unsigned>((engine_() >> 33) % n); }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+struct Told {
+  Step step;
+  TimePoint at;
+};
+
+std::string story(const std::deque<Told>& told, TimePoint start) {
+  std::string text;
+  for (const Told& t : told) {
+    text += describe(t.at, start) + "  " + describe(t.step) + "\n";
+  }
+  return text;
+}
+
+class RandomWalk : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(RandomWalk, EngineAndReferenceDecideAlike) {
+  const NamedConfig& named = traffic_configs()[GetParam()];
+  for (unsigned seed = 1; seed <= kSeeds; ++seed) {
+    RandomChoices choices{GetParam() * 1000 + seed};
+    SideBySide both{named.config};
+    for (PortId port = 0; port < named.config.ports.size(); ++port) {
+      ASSERT_EQ(both.link(port, true), "");
+    }
+    std::deque<Told> told;
+    for (unsigned n = 0; n < kStepsPerSeed; ++n) {
+      if (told.size() == kStepsTold) {
+        told.pop_front();
+      }
+      told.push_back({next_step(choices, named.config.ports.size()), both.now()});
+      std::string problem = both.take(told.back().step);
+      if (problem.empty() && n % kStepsBetweenViews == 0) {
+        problem = both.compare_views();
+      }
+      ASSERT_EQ(problem, "") << "configuration \"" << named.name << "\", seed " << seed << ", step " << n
+                             << ", at " << describe(both.now(), both.start()) << "\n"
+                             << story(told, both.start());
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Configurations, RandomWalk,
+                         testing::Range(std::size_t{0}, traffic_configs().size()));
+
+}  // namespace
+}  // namespace mcswitch::test

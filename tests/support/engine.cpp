@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "support/engine.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <tuple>
+
+#include "base/net_text.hpp"
+#include "control/membership_end.hpp"
+
+namespace mcswitch::test {
+namespace {
+
+constexpr std::uint64_t kSeed = 0x1234'5678'9abc'def1;
+
+forwarding::Settings forwarding_settings(const config::Config& config) {
+  forwarding::Settings settings;
+  settings.require_router_alert = config.igmp.require_router_alert;
+  settings.ignore_v1_reports = config.igmp.ignore_v1_reports;
+  for (PortId port = 0; port < config.ports.size(); ++port) {
+    settings.ports[port] = {.vlan = config.ports[port].vlan,
+                            .own_mac = port_mac(port),
+                            .block_queries = config.ports[port].block_queries};
+  }
+  return settings;
+}
+
+// RFC 1071: over a right checksum the sum is all ones.
+bool sums_up(std::span<const std::uint8_t> octets) {
+  unsigned sum = 0;
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    sum += i % 2 == 0 ? unsigned{octets[i]} << 8 : unsigned{octets[i]};
+    sum = (sum & 0xffff) + (sum >> 16);
+  }
+  return sum == 0xffff;
+}
+
+Ipv4Address address_at(const Octets& o, std::size_t at) {
+  return Ipv4Address::of(o[at], o[at + 1], o[at + 2], o[at + 3]);
+}
+
+}  // namespace
+
+SentQuery read_query(const SentFrame& frame) {
+  const Octets& o = frame.octets;
+  const auto require = [](bool is_so, const char* what) {
+    if (!is_so) {
+      throw std::runtime_error{std::string{"sent query: "} + what};
+    }
+  };
+  require(o.size() == 60, "60 octets");
+  const Ipv4Address group = address_at(o, 42);
+  const Ipv4Address destination = group.is_unspecified() ? Ipv4Address::of(224, 0, 0, 1) : group;
+  require(MacAddress::from_octets(o.data() + 6) == kSwitchMac, "source MAC address");
+  require(MacAddress::from_octets(o.data()) == multicast_mac(destination), "destination MAC address");
+  require(o[12] == 0x08 && o[13] == 0x00, "EtherType");
+  require(o[14] == 0x46 && o[15] == 0xc0 && o[16] == 0 && o[17] == 32, "IP header with one word of options");
+  require(o[22] == 1 && o[23] == 2, "TTL 1, protocol IGMP");
+  require(sums_up({o.data() + 14, 24}), "IP header checksum");
+  require(address_at(o, 30) == destination, "IP destination");
+  require(o[34] == 0x94 && o[35] == 4 && o[36] == 0 && o[37] == 0, "Router Alert");
+  require(o[38] == 0x11, "type");
+  require(sums_up({o.data() + 38, 8}), "IGMP checksum");
+  require(std::all_of(o.begin() + 46, o.end(), [](std::uint8_t b) { return b == 0; }), "padding");
+  return {.at = frame.at,
+          .vlan = frame.vlan,
+          .group = group,
+          .ports = frame.ports,
+          .code = o[39],
+          .source = address_at(o, 26)};
+}
+
+bool Engine::Sink::send(PortSet ports, VlanId vlan, std::span<const std::uint8_t> frame) {
+  frames.push_back({clock.now(), ports, vlan, Octets(frame.begin(), frame.end())});
+  return true;
+}
+
+Engine::Engine(const config::Config& config)
+    : groups_{config.sw.max_groups, config.ports.size(), kSeed},
+      macs_{config.sw.max_macs, kSeed},
+      forwarder_{forwarding_settings(config),
+                 {.groups = groups_,
+                  .macs = macs_,
+                  .vlans = vlans_,
+                  .ports = ports_,
+                  .events = events_,
+                  .counters = counters_}},
+      core_{config, kSwitchMac, groups_,
+            macs_,  vlans_,     ports_,
+            sink_,  grace_,     [this](control::LogLevel, const std::string& line) { log_.push_back(line); }},
+      wake_{clock_.now()} {
+  grace_.pass_always();
+  core_.start(clock_.now());
+  settle();
+}
+
+void Engine::settle() {
+  do {
+    wake_ = core_.run(clock_.now());
+  } while (wake_ <= clock_.now() || groups_.retired_count() > 0);
+}
+
+void Engine::take_events() {
+  for (table::ControlEvent event; events_.pop(event);) {
+    core_.on_event(event, clock_.now());
+  }
+  settle();
+}
+
+void Engine::link(PortId port, bool up) {
+  core_.on_link(port, up, clock_.now());
+  settle();
+}
+
+PortSet Engine::receive(PortId port, std::span<const std::uint8_t> frame) {
+  const auto size = static_cast<std::uint32_t>(frame.size());
+  const forwarding::Frame view{.data = frame.data(), .contiguous = size, .length = size};
+  PortSet egress;
+  forwarder_.process(port, {&view, 1}, clock_.now(), {&egress, 1});
+  take_events();
+  return egress;
+}
+
+std::vector<PortSet> Engine::receive_burst(PortId port, std::span<const Octets> frames) {
+  std::vector<forwarding::Frame> views;
+  for (const Octets& octets : frames) {
+    const auto size = static_cast<std::uint32_t>(octets.size());
+    views.push_back({.data = octets.data(), .contiguous = size, .length = size});
+  }
+  std::vector<PortSet> egress(frames.size());
+  forwarder_.process(port, views, clock_.now(), egress);
+  take_events();
+  return egress;
+}
+
+void Engine::advance(Duration by) {
+  const TimePoint end = clock_.now() + by;
+  while (wake_ <= end) {
+    clock_.advance(wake_ - clock_.now());
+    settle();
+  }
+  clock_.advance(end - clock_.now());
+}
+
+TimePoint Engine::ends(VlanId vlan, Ipv4Address group, PortId port) const {
+  const auto snapshot = core_.snapshot();
+  const auto row = std::find_if(snapshot->vlans.begin(), snapshot->vlans.end(),
+                                [&](const control::VlanRow& r) { return r.vlan == vlan; });
+  const table::EntryId id = groups_.find_entry({vlan, IpAddress::from(group)});
+  if (row == snapshot->vlans.end() || id == table::kNoEntry || !groups_.ports(id).contains(port)) {
+    throw std::runtime_error{"no member of " + to_string(group)};
+  }
+  return control::ends_at(groups_.membership(id, port), row->group_membership_interval);
+}
+
+SwitchView Engine::view() const {
+  SwitchView view;
+  const auto snapshot = core_.snapshot();
+  std::array<Duration, kMaxVlans> intervals{};
+  for (const control::VlanRow& row : snapshot->vlans) {
+    intervals[row.vlan] = row.group_membership_interval;
+    VlanView& vlan = view.vlans.emplace_back();
+    vlan.vlan = row.vlan;
+    vlan.held = row.held_ports;
+  }
+  for (const control::QuerierRow& row : snapshot->queriers) {
+    for (VlanView& vlan : view.vlans) {
+      if (vlan.vlan == row.vlan) {
+        vlan.role = row.role == membership::Role::querier       ? QuerierRole::querier
+                    : row.role == membership::Role::non_querier ? QuerierRole::non_querier
+                                                                : QuerierRole::off;
+        vlan.querier = row.address;
+        vlan.querier_version = row.version;
+        vlan.querier_expires = row.expires;
+      }
+    }
+  }
+  for (const control::RouterRow& row : snapshot->routers) {
+    view.routers.push_back({.vlan = row.vlan,
+                            .port = row.router.port,
+                            .is_configured = row.router.origin == membership::RouterOrigin::configured,
+                            .address = row.router.address,
+                            .expires = row.router.expires});
+  }
+  groups_.for_each([&](table::EntryId id) {
+    const table::GroupKey key = groups_.key(id);
+    for (const PortId port : groups_.ports(id)) {
+      view.memberships.push_back(
+          {.vlan = key.vlan,
+           .group = key.group.v4(),
+           .port = port,
+           .ends = control::ends_at(groups_.membership(id, port), intervals[key.vlan])});
+    }
+  });
+  std::sort(view.memberships.begin(), view.memberships.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.vlan, a.group, a.port) < std::tie(b.vlan, b.group, b.port);
+  });
+  return view;
+}
+
+}  // namespace mcswitch::test
