@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A Linux host behind a switch port: its own network stack, ordinary sockets, and a raw look at its link."""
+
+import itertools
+import select
+import socket
+import struct
+import threading
+import time
+
+from . import frames
+from .wire import Wire
+
+PORT = 5004  # UDP port of all streams.
+_IP_MULTICAST_ALL, _SO_RCVBUFFORCE = 49, 33
+_fence_numbers = itertools.count(1)
+
+
+class Receiver:
+    """A UDP socket for a group's datagrams, with a membership or without. Has what the kernel hands to it."""
+
+    def __init__(self, host, group, member):
+        self.host, self.group = host, group
+        with host.namespace.inside():
+            self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, 8 << 20)
+        self._socket.setsockopt(socket.IPPROTO_IP, _IP_MULTICAST_ALL, 0)
+        self._socket.setblocking(False)
+        self._socket.bind((group, PORT))
+        self._payloads = []
+        if member:
+            self._membership(socket.IP_ADD_MEMBERSHIP)
+
+    def _membership(self, option):
+        request = socket.inet_aton(self.group) + socket.inet_aton("0.0.0.0") + struct.pack("i", self.host.index)
+        self._socket.setsockopt(socket.IPPROTO_IP, option, request)
+
+    def payloads(self):
+        """All that has been received so far, in order."""
+        while True:
+            try:
+                self._payloads.append(self._socket.recv(65536))
+            except BlockingIOError:
+                return self._payloads
+
+    def wait(self, timeout):
+        """Whether there is something to read before `timeout` seconds are over."""
+        return bool(select.select([self._socket], [], [], timeout)[0])
+
+    def leave(self):
+        """Ends the membership; returns the time just before."""
+        before = time.time()
+        self._membership(socket.IP_DROP_MEMBERSHIP)
+        return before
+
+    def rejoin(self):
+        before = time.time()
+        self._membership(socket.IP_ADD_MEMBERSHIP)
+        return before
+
+    def close(self):
+        self._socket.close()
+
+
+class Stream:
+    """Numbered datagrams from one host to a group, `rate` a second, from a thread, until stop()."""
+
+    def __init__(self, host, group, rate):
+        self.host, self.group, self.rate, self.sent = host, group, rate, 0
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def _run(self):
+        due = time.monotonic()
+        while not self._end.is_set():
+            self.host.send(self.group, b"%08d" % self.sent)
+            self.sent += 1
+            due += 1 / self.rate
+            self._end.wait(max(0.0, due - time.monotonic()))
+
+    def stop(self):
+        self._end.set()
+        self._thread.join()
+
+
+class Host:
+    """Host number n of a laboratory: interface eth0 with address 10.77.0.n."""
+
+    def __init__(self, number, namespace):
+        self.number, self.namespace = number, namespace
+        self.address = "10.77.0.%d" % number
+        self.receivers = []
+        self.wire = self._sender = self.index = self.mac = None
+        self.link_up = True
+
+    def __str__(self):
+        return "host %d" % self.number
+
+    def configure(self, igmp_version=0):
+        """Once eth0 is there. Version 0 is the kernel's own choice: 3, older when an older querier speaks."""
+        self.namespace.sysctl("net/ipv4/conf/eth0/force_igmp_version", igmp_version)
+        self.namespace.sysctl("net/ipv4/igmp_max_memberships", 1000)
+        self.namespace.ip("addr", "add", self.address + "/24", "dev", "eth0")
+        self.namespace.ip("route", "add", "224.0.0.0/4", "dev", "eth0")
+        return self.open()
+
+    def open(self):
+        """What this program needs to act as the host; the host itself may have been made by another one."""
+        self.index = self.namespace.interface_index("eth0")
+        self.mac = self.namespace.mac("eth0")
+        self.wire = Wire(self.namespace, "eth0")
+        with self.namespace.inside():
+            self._sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 8)
+        self._sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)
+        return self
+
+    def close(self):
+        for receiver in self.receivers:
+            receiver.close()
+        self.receivers = []
+        if self.wire:
+            self.wire.close()
+            self._sender.close()
+
+    def set_link(self, up):
+        """Pulls the cable out, or puts it back: the switch's end loses or gets carrier. Returns the time before."""
+        before = time.time()
+        self.namespace.ip("link", "set", "eth0", "up" if up else "down")
+        if up:  # The kernel has forgotten the route with the link.
+            self.namespace.ip("route", "add", "224.0.0.0/4", "dev", "eth0")
+        self.link_up = up
+        return before
+
+    def join(self, group):
+        """An ordinary socket joins the group; the kernel reports it by itself."""
+        self.receivers.append(Receiver(self, group, member=True))
+        return self.receivers[-1]
+
+    def listen(self, group):
+        """A socket for the group's datagrams that does not join."""
+        self.receivers.append(Receiver(self, group, member=False))
+        return self.receivers[-1]
+
+    def send(self, group, payload):
+        self._sender.sendto(payload, (group, PORT))
+
+    def stream(self, group, rate=200):
+        return Stream(self, group, rate)
+
+    # Frames that a well-behaved kernel would not send. `source` and `mac` pose as another host of the link.
+
+    def send_igmp(self, message, source=None, mac=None, ttl=1, options=frames.ROUTER_ALERT):
+        destination = message.destination()
+        packet = frames.ipv4(source or self.address, destination, frames.IGMP, message.octets(), ttl, options)
+        return self.wire.send(frames.ethernet(frames.group_mac(destination), mac or self.mac, frames.IPV4, packet))
+
+    def send_report_v3(self, *records, source=None, mac=None):
+        packet = frames.ipv4(source or self.address, "224.0.0.22", frames.IGMP,
+                             frames.igmp(frames.REPORT_V3, body=frames.records_v3(*records)), 1,
+                             frames.ROUTER_ALERT)
+        return self.wire.send(frames.ethernet(frames.group_mac("224.0.0.22"), mac or self.mac, frames.IPV4, packet))
+
+    def send_fence(self):
+        """A broadcast with a mark of its own. Where it has arrived, all that was sent before it has, too:
+        frames of one port keep their order. Returns the mark."""
+        mark = b"fence %08d" % next(_fence_numbers)
+        self.wire.send(frames.ethernet(frames.BROADCAST, self.mac, 0x88b5, mark))
+        return mark
+

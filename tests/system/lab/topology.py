@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Hosts and switches, wired: host n has the switch's port pN, whose interface is swN."""
+
+import itertools
+import os
+import time
+
+from .host import Host
+from .netns import Namespace, add_veth, remove_left_overs
+from .switch import Switch, to_toml
+from .wait import wait_until
+
+_switch_numbers = itertools.count(1)
+_probe_numbers = itertools.count(1)
+
+
+class Lab:
+    """All names begin with `prefix` and a dash; what an earlier run has left under them is removed first.
+
+    Hosts are numbered from 1. `igmp_versions` maps a host's number to the IGMP version forced on its kernel."""
+
+    def __init__(self, prefix, hosts=3, igmp_versions=None, mtu=1500):
+        self.prefix, self.mtu = prefix, mtu
+        self.hosts, self.switches, self._namespaces = {}, [], []
+        remove_left_overs(prefix)
+        try:
+            # The switch's own interfaces keep IPv6 as a machine has it: that mcswitch silences them is a fact to see.
+            self.switch_namespace = self._namespace("sw", ipv6=True)
+            for number in range(1, hosts + 1):
+                self.add_host(number, (igmp_versions or {}).get(number, 2))
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _namespace(self, suffix, ipv6=False):
+        namespace = Namespace("%s-%s" % (self.prefix, suffix))
+        self._namespaces.append(namespace)
+        return namespace.create(ipv6)
+
+    def add_host(self, number, igmp_version):
+        host = Host(number, self._namespace("h%d" % number))
+        add_veth(self.switch_namespace, "sw%d" % number, host.namespace, "eth0", self.mtu)
+        host.configure(igmp_version)
+        self.hosts[number] = host
+        return host
+
+    def host(self, number):
+        return self.hosts[number]
+
+    def close(self):
+        """Removes everything. Returns (name, exit code) of the switches that did not end with 0."""
+        bad = []
+        for switch in self.switches:
+            try:
+                code = switch.discard()
+            except AssertionError:
+                code = "killed"
+            if code not in (0, None):
+                bad.append((switch.name, code))
+        for host in self.hosts.values():
+            host.close()
+        for namespace in self._namespaces:
+            namespace.delete()
+        self.switches, self.hosts, self._namespaces = [], {}, []
+        return bad
+
+    # --- switches
+
+    def config(self, name, ports=None, switch=None, port=None, port_tables=(), **sections):
+        """TOML of a switch with the ports of the hosts `ports` (all, unless named). `switch` and the other sections
+        add keys; `port` maps a host's number to keys of its port; `port_tables` are further ports."""
+        ports = sorted(self.hosts) if ports is None else ports
+        cores = sorted(os.sched_getaffinity(0))
+        return to_toml({
+            "switch": {"name": name, "main-core": cores[0], "worker-cores": [cores[1 % len(cores)]],
+                       "hugepages": "off", "eal-args": ["--no-pci"], "max-groups": 4096, **(switch or {})},
+            "port": [{"name": "p%s" % n, "device": "net_af_packet%s,iface=sw%s" % (n, n), "mtu": self.mtu,
+                      **(port or {}).get(n, {})} for n in ports] + list(port_tables),
+            **sections})
+
+    def prepare(self, name=None, **keys):
+        """A switch that has its configuration and is not started."""
+        name = name or "%s-%d" % (self.prefix, next(_switch_numbers))
+        self.switches.append(
+            Switch.in_its_own_directory(self.switch_namespace, name, self.config(name, **keys)))
+        return self.switches[-1]
+
+    def switch(self, **keys):
+        """A switch that forwards."""
+        return self.prepare(**keys).start()
+
+    def cable(self, left, right):
+        """A cable between interfaces sw<left> and sw<right> of the switch's namespace, to join two switches."""
+        add_veth(self.switch_namespace, "sw%s" % left, self.switch_namespace, "sw%s" % right, self.mtu)
+
+    # --- observations
+
+    @staticmethod
+    def now():
+        """On the clock of captured frames."""
+        return time.time()
+
+    @staticmethod
+    def until(moment):
+        """Waits for a moment on that clock: for what must not happen before it."""
+        time.sleep(max(0.0, moment - time.time()))
+
+    def fence(self, sender):
+        """Waits until everything that host `sender` has sent so far has arrived wherever it goes."""
+        mark = self.hosts[sender].send_fence()
+        for number, host in self.hosts.items():
+            if number != sender and host.link_up:
+                host.wire.wait(lambda f: mark in f.octets, 3)
+
+    def reached(self, sender, group):
+        """Numbers of the hosts at whose link one datagram from host `sender` to `group` arrives. A copy too many is
+        an AssertionError."""
+        host = self.hosts[sender]
+        payload = b"probe %08d" % next(_probe_numbers)
+        host.send(group, payload)
+        self.fence(sender)
+        copies = {n: len(h.wire.received(lambda f: f.udp_payload == payload)) for n, h in self.hosts.items()}
+        assert max(copies.values()) <= 1, "duplicates: %s" % copies
+        return {n for n, count in copies.items() if count}
+
+    def settles(self, sender, group, members, timeout):
+        """Waits until a datagram reaches exactly `members`."""
+        last = []
+        wait_until(lambda: last.append(self.reached(sender, group)) or last[-1] == members, timeout, 0.05)
+        assert last[-1] == members, "%s reaches %s instead of %s" % (group, last[-1], members)
