@@ -29,8 +29,6 @@ struct Switch {
   Hugepages hugepages = Hugepages::automatic;
   std::optional<std::uint32_t> mbufs;  // absent: auto
   std::uint32_t max_groups = 65536;
-  std::optional<std::uint32_t> max_memberships;  // absent: auto
-  std::optional<std::uint32_t> max_hosts;        // absent: auto
   std::uint32_t max_macs = 65536;
   Duration mac_aging_time = std::chrono::seconds{300};
   std::vector<std::string> eal_args;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <utility>
 
 #include "config/keywords.hpp"
@@ -18,8 +17,8 @@ namespace {
 constexpr IntegerRange kCores{0, 1023};
 // kNoEntry - 1 of table/group_table.hpp, which counts its entries with 24 bits.
 constexpr IntegerRange kMaxGroups{1, 16'777'214};
+constexpr IntegerRange kMaxPairs{1, 0x7fffffff};
 constexpr IntegerRange kMaxMacs{1, 16'777'216};
-constexpr IntegerRange kMaxPairs{1, std::numeric_limits<std::int32_t>::max()};
 // Below, the descriptors of two queues are not filled.
 constexpr IntegerRange kMbufs{1024, 67'108'864};
 // The upper end is that of IEEE 802.1Q for its Ageing Time.
@@ -103,6 +102,16 @@ void read_eal_args(TableReader& table, std::vector<std::string>& target) {
   }
 }
 
+// A number, once its feature is built; until then "auto".
+void read_unbuilt_limit(TableReader& table, std::string_view key, std::string_view feature) {
+  std::optional<std::uint32_t> limit;
+  const Found found = table.integer_or_auto(key, kMaxPairs, limit);
+  if (limit) {
+    table.findings().error(found.at, fmt::format("{}: {} not built yet; only \"auto\" is possible",
+                                                 table.path(key), feature));
+  }
+}
+
 }  // namespace
 
 bool is_name(const std::string& text) {
@@ -122,8 +131,9 @@ Switch read_switch(TableReader& root) {
   table.choice("hugepages", kHugepagesWords, sw.hugepages);
   table.integer_or_auto("mbufs", kMbufs, sw.mbufs);
   table.integer("max-groups", kMaxGroups, sw.max_groups);
-  table.integer_or_auto("max-memberships", kMaxPairs, sw.max_memberships);
-  table.integer_or_auto("max-hosts", kMaxPairs, sw.max_hosts);
+  // There is a membership for each group and port; their memory is part of the group table.
+  read_unbuilt_limit(table, "max-memberships", "a limit other than groups times ports is");
+  read_unbuilt_limit(table, "max-hosts", "host tracking is");
   table.integer("max-macs", kMaxMacs, sw.max_macs);
   table.time("mac-aging-time", kMacAgingTime, sw.mac_aging_time);
   read_eal_args(table, sw.eal_args);
