@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Checks the models of the group table and of its free list with spin: see README.md beside this file.
+
+    run.py [--jobs N] [--long] [--keep DIRECTORY] [--list] [NAME ...]
+
+NAME: only variants whose name begins so. Exit code 0: every scenario was searched completely without an
+error, and every mutation gave a counterexample.
+"""
+
+import argparse
+import concurrent.futures
+import dataclasses
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+MEMORY_MB = 2900  # of one search; twice that with --long
+DEPTH = 100000    # steps of the longest path; the deepest search needs about 1000
+TIMEOUT = 1200    # seconds of one search; several times what it takes on a busy machine
+
+
+@dataclasses.dataclass(frozen=True)
+class Variant:
+    name: str
+    defines: str
+    model: str = "group_table.pml"
+    mutation: bool = False
+
+
+# Searched completely: there must be no error.
+SCENARIOS = [
+    Variant("refresh", "LEAVES"),
+    Variant("everything", "LEAVES SNAPSHOTS LOOKUPS MESSAGES_1=1"),
+    Variant("two_groups", "GROUPS=2 GROUPS_0=1 IDS_PER_WORD=1 DRAIN_LIMIT"),
+    Variant("one_fresh_word", "GROUPS=2 GROUPS_0=1 DRAIN_LIMIT LEAVES MESSAGES_1=1"),
+    Variant("spare_id", "ANY_TIME IDS=3 LEAVES"),
+    Variant("third_life", "ANY_TIME MESSAGES_0=3"),
+    Variant("snapshots", "ANY_TIME GROUPS=2 GROUPS_0=1 SNAPSHOTS"),
+    Variant("lookups_digest", "ANY_TIME GROUPS=2 GROUPS_0=1 MESSAGES_1=1 LOOKUPS DIGEST"),
+    Variant("fine_snapshots", "ANY_TIME FINE GROUPS=2 GROUPS_0=1 MESSAGES_1=1 SNAPSHOTS LEAVES"),
+    Variant("fine_lookups", "ANY_TIME FINE GROUPS=2 GROUPS_0=1 MESSAGES_1=1 LOOKUPS"),
+    Variant("fine_timers", "FINE LEAVES MESSAGES_1=1"),
+    Variant("overflow", "ANY_TIME INLINE=1 NODES=2"),
+    Variant("chain", "ANY_TIME INLINE=0 NODES=3 IDS=3 MESSAGES_0=3 MESSAGES_1=1"),
+    Variant("chain_two_groups", "ANY_TIME INLINE=0 NODES=2 GROUPS=2 GROUPS_0=1 MESSAGES_1=1 LOOKUPS"),
+    Variant("no_id_free", "IDS=1 LEAVES"),
+    Variant("no_slot_free", "INLINE=1 LEAVES"),
+    Variant("free_list", "", "free_list.pml"),
+]
+
+# The same with more messages: only with --long, one at a time.
+LONG_SCENARIOS = [
+    Variant("long_snapshots", "LEAVES SNAPSHOTS"),
+    Variant("long_two_groups", "ANY_TIME GROUPS=2 SNAPSHOTS"),
+    Variant("long_fine", "ANY_TIME FINE GROUPS=2 GROUPS_0=1 SNAPSHOTS"),
+    Variant("long_digest", "ANY_TIME GROUPS=2 MESSAGES_1=1 LOOKUPS DIGEST"),
+    Variant("long_third_life", "ANY_TIME MESSAGES_0=3 LEAVES"),
+    Variant("long_chain", "ANY_TIME INLINE=0 NODES=3 IDS=3"),
+    Variant("long_free_list", "ROUNDS=3", "free_list.pml"),
+]
+
+
+def mutation(name, defines, macro=None):
+    return Variant(name, f"{defines} {macro or name.upper()}".strip(), mutation=True)
+
+
+# One deliberate mistake each: there must be a counterexample.
+MARKS = "GROUPS=2 GROUPS_0=1 IDS_PER_WORD=1"
+READS = "ANY_TIME SNAPSHOTS"
+SEEN = "ANY_TIME SNAPSHOTS GROUPS=2 GROUPS_0=1 FINE IGNORE_P4"
+MUTATIONS = [
+    # A read-modify-write replaced by a load and a plain store.
+    mutation("stamp_exchange_as_store", "LEAVES"),
+    mutation("set_bit_cas_as_store", "LEAVES"),
+    mutation("claim_cas_as_store", "LEAVES"),
+    mutation("publish_cas_as_store", "LEAVES"),
+    mutation("place_fetch_and_as_store", READS),
+    mutation("fresh_fetch_or_as_store", "LEAVES"),
+    mutation("summary_fetch_or_as_store", MARKS),
+    mutation("fresh_exchange_as_store", "LEAVES"),
+    mutation("summary_exchange_as_store", MARKS),
+    mutation("limit_fresh_fetch_or_as_store", "GROUPS=2 GROUPS_0=1 DRAIN_LIMIT"),
+    mutation("limit_summary_fetch_or_as_store", f"{MARKS} DRAIN_LIMIT"),
+    mutation("clear_fetch_and_as_store", "LEAVES"),
+    mutation("put_back_fetch_or_as_store", "LEAVES"),
+    mutation("retire_cas_as_store", "LEAVES"),
+    mutation("unlink_cas_as_store", "LEAVES"),
+    mutation("online_without_fence", READS),
+    # P1: no report is lost.
+    mutation("word_not_read_again", "LEAVES"),
+    mutation("stamp_not_read_again", "LEAVES"),
+    mutation("not_put_back", "LEAVES"),
+    mutation("set_bit_cas_as_fetch_or", "LEAVES"),
+    mutation("leave_ignores_stamp", "LEAVES"),
+    mutation("key_freed_before_word", "LEAVES"),
+    # P2: what left ends.
+    mutation("no_mark_on_join", "LEAVES"),
+    mutation("no_mark_on_publication", "LEAVES"),
+    mutation("marked_before_bit", "LEAVES"),
+    mutation("marked_before_place_opens", "LEAVES"),
+    mutation("summary_marked_first", "LEAVES"),
+    mutation("fresh_taken_before_summary", "LEAVES"),
+    mutation("put_back_always", "LEAVES"),
+    # P3 and P4: no stranger is seen, nothing is reused in a grace period. "seen": what a reader is told.
+    mutation("same_group_not_compared", "ANY_TIME GROUPS=2 DIGEST"),
+    mutation("place_opens_before_publication", "LEAVES"),
+    mutation("place_stays_open", READS),
+    mutation("place_stays_open_seen", SEEN, "PLACE_STAYS_OPEN"),
+    mutation("no_grace_period", READS),
+    mutation("no_grace_period_seen", SEEN, "NO_GRACE_PERIOD"),
+    mutation("grace_begins_before_unlink", READS),
+    mutation("grace_begins_before_unlink_seen", SEEN, "GRACE_BEGINS_BEFORE_UNLINK"),
+    mutation("key_freed_at_unlink", "LEAVES"),
+    mutation("online_without_fence_seen", SEEN, "ONLINE_WITHOUT_FENCE"),
+    # P5: one entry for a group.
+    mutation("published_before_word", "LEAVES"),
+    mutation("publish_without_comparing", "LEAVES"),
+    # The free list.
+    Variant("free_list_without_tag", "NO_TAG", "free_list.pml", True),
+    Variant("free_list_pop_cas_as_store", "POP_CAS_AS_STORE", "free_list.pml", True),
+    Variant("free_list_push_cas_as_store", "PUSH_CAS_AS_STORE", "free_list.pml", True),
+]
+
+# What spin prints when a search was not complete, or did not look at everything.
+INCOMPLETE = [
+    "max search depth too small", "Search not completed", "search not completed", "out of memory",
+    "reached -DMEMLIM", "memory limit", "Interrupted", "VECTORSZ", "aborting", "hash compression", "Bit statespace",
+]
+
+
+def call(command, directory, timeout):
+    return subprocess.run(command, cwd=directory, timeout=timeout, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+
+
+def search(variant, directory):
+    """Returns (passed, what happened)."""
+    directory.mkdir(parents=True)
+    for model in HERE.glob("*.pml"):
+        shutil.copy(model, directory)
+    defines = [f"-D{define}" for define in variant.defines.split()]
+    generated = call(["spin", *defines, "-a", variant.model], directory, TIMEOUT)
+    if generated.returncode != 0 or not (directory / "pan.c").exists() or "rror" in generated.stdout:
+        return False, f"spin -a failed:\n{generated.stdout}"
+    # Every step is one on shared memory: partial order reduction would find nothing. Mutations are found
+    # at once, so a fast compiler is better than fast code.
+    memory_mb = 2 * MEMORY_MB if variant in LONG_SCENARIOS else MEMORY_MB
+    compiled = call(["gcc", "-O0" if variant.mutation else "-O2", "-w", "-DSAFETY", "-DNOREDUCE", f"-DMEMLIM={memory_mb}", "-o", "pan",
+                     "pan.c"], directory, TIMEOUT)
+    if compiled.returncode != 0:
+        return False, f"gcc failed:\n{compiled.stdout}"
+    begin = time.monotonic()
+    try:
+        run = call(["./pan", f"-m{DEPTH}", "-w20" if variant.mutation else "-w24"], directory, TIMEOUT)
+    except subprocess.TimeoutExpired:
+        return False, f"not finished after {TIMEOUT} s"
+    seconds = time.monotonic() - begin
+    (directory / "pan.out").write_text(run.stdout)
+
+    errors = re.search(r"errors: (\d+)", run.stdout)
+    violated = re.search(r"assertion violated \(*(P\d)?", run.stdout)
+    states = re.search(r"^\s*([\d.e+]+) states, stored", run.stdout, re.MULTILINE)
+    memory = re.search(r"^\s*([\d.]+)\s+total actual memory usage", run.stdout, re.MULTILINE)
+    if errors is None or states is None:
+        return False, f"the search failed:\n{run.stdout[-2000:]}"
+    size = f"{int(float(states[1]))} states, {float(memory[1]):.0f} MB, {seconds:.1f} s" if memory else ""
+
+    if variant.mutation:
+        if violated is None:
+            return False, f"no counterexample in {size}"
+        return True, f"counterexample found{f' in {violated[1]}' if violated[1] else ''}, {seconds:.1f} s"
+    problem = next((text for text in INCOMPLETE if text in run.stdout), None)
+    looked = "Full statespace search for" in run.stdout and \
+        all(re.search(rf"{what}\s+\+", run.stdout) for what in ("assertion violations", "invalid end states"))
+    if run.returncode != 0 or int(errors[1]) != 0 or problem or not looked:
+        first = re.search(r"^pan:1: (.*)", run.stdout, re.MULTILINE)
+        return False, f"{first[1][:60] if first else problem or 'incomplete'}, after {size}"
+    return True, f"verified, {size}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only variants whose name begins so")
+    parser.add_argument("--jobs", type=int, choices=(1, 2), default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--long", action="store_true", help="the long scenarios, and only those")
+    parser.add_argument("--keep", type=pathlib.Path, metavar="DIRECTORY", help="keep what spin made there")
+    parser.add_argument("--list", action="store_true", help="print the variants with their -D and stop")
+    arguments = parser.parse_args()
+
+    variants = [v for v in (LONG_SCENARIOS if arguments.long else SCENARIOS + MUTATIONS)
+                if not arguments.names or any(v.name.startswith(n) for n in arguments.names)]
+    if arguments.list:
+        for v in variants:
+            print(f"{v.name:34} {v.model:16} {v.defines}")
+        return 0
+    if not variants:
+        print("no such variant; --list shows all", file=sys.stderr)
+        return 1
+    for tool, package in (("spin", "spin"), ("gcc", "gcc")):
+        if shutil.which(tool) is None:
+            print(f"{tool} is not installed (Debian package: {package}); the model cannot be checked", file=sys.stderr)
+            return 1
+
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="group-table-model-") as temporary:
+        root = arguments.keep.resolve() if arguments.keep else pathlib.Path(temporary)
+        with concurrent.futures.ThreadPoolExecutor(1 if arguments.long else arguments.jobs) as executor:
+            futures = [executor.submit(search, v, root / v.name) for v in variants]
+            for variant, future in zip(variants, futures):
+                passed, what = future.result()
+                failed += not passed
+                print(f"{'ok  ' if passed else 'FAIL'} {variant.name}: {what}", flush=True)
+                if not arguments.keep:
+                    shutil.rmtree(root / variant.name, ignore_errors=True)
+    print(f"{len(variants) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
