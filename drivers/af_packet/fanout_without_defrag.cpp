@@ -9,9 +9,9 @@
 // * The number of the group is the process id XOR the index of the interface. Two switches on one machine can
 //   come to the same number for different interfaces, and the second one is refused (EINVAL).
 //
-// A port has one queue and so one socket, which needs no group. DPDK has no option for it, so the program leaves
-// that one call out: the executable's setsockopt() comes before the C library's for the devices that are loaded
-// into it. tests/system/fragments_test.py shows that fragments pass.
+// A port has one queue and so one socket, which needs no group. DPDK has no option for it, so the program
+// leaves that one call out: the executable's setsockopt() comes before the C library's for the devices that
+// are loaded into it. tests/system/fragments_test.py shows that fragments pass.
 
 #include <linux/if_packet.h>
 #include <sys/socket.h>
