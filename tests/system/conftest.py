@@ -29,8 +29,8 @@ def pytest_configure(config):
 
 @pytest.fixture
 def make_lab():
-    """make_lab(hosts=4, igmp_versions={2: 3}): a laboratory. What its switches printed is shown when the test fails, and
-    a switch that does not end with 0 on SIGTERM fails the test by itself."""
+    """make_lab(hosts=4, igmp_versions={2: 3}): a laboratory. What its switches printed is shown when the test fails,
+    and a switch that does not end with 0 on SIGTERM fails the test by itself."""
     labs = []
 
     def make(**keys):
@@ -42,7 +42,7 @@ def make_lab():
         for switch in lab.switches:
             print(switch.output())
         bad += lab.close()
-    assert not bad, "ended with another exit code than 0: %s" % bad
+    assert not bad, "did not end as expected: %s" % bad
 
 
 @pytest.fixture

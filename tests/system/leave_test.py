@@ -114,6 +114,7 @@ def test_leaves_are_ignored_while_a_version_1_host_is_present(lab):
     lab.host(2).send_igmp(Report(GROUP, frames.REPORT_V1), source="10.77.0.52", mac="02:00:00:00:00:52")
     lab.settles(1, GROUP, {2}, 3)
     left = receiver.leave()
+    lab.host(2).wire.wait_sent(lambda f: f.is_igmp(frames.LEAVE, GROUP), 1, left)
     lab.until(left + 3 * INTERVAL)
     assert lab.reached(1, GROUP) == {2}
     assert not lab.host(2).wire.received(lambda f: f.is_query(GROUP), left)

@@ -122,8 +122,9 @@ def test_pcap_ports_receive_from_one_file_and_send_into_another(lab, tmp_path):
     stream = [datagram(number) for number in range(40)]
     write_pcap(tmp_path / "in.pcap", stream)
     write_pcap(tmp_path / "empty.pcap", [])
+    files = [("source", "in.pcap", "back.pcap"), ("sink", "empty.pcap", "out.pcap")]
     tables = [{"name": name, "device": "net_pcap%d,rx_pcap=%s,tx_pcap=%s" % (n, tmp_path / rx, tmp_path / tx)}
-              for n, (name, rx, tx) in enumerate([("source", "in.pcap", "back.pcap"), ("sink", "empty.pcap", "out.pcap")])]
+              for n, (name, rx, tx) in enumerate(files)]
     switch = lab.switch(ports=[], snooping={"unregistered": "flood"}, port_tables=tables)
     eventually(lambda: switch.query("ports")[1]["tx_packets"] == len(stream), 3, "all has been sent")
     assert switch.stop() == 0

@@ -141,8 +141,11 @@ class Host:
         return before
 
     def join(self, group):
-        """An ordinary socket joins the group; the kernel reports it by itself."""
+        """An ordinary socket joins the group; the kernel reports it by itself, some milliseconds later. Returns once
+        the report is on the wire: who leaves before has nothing to take back, and says nothing."""
+        before = time.time()
         self.receivers.append(Receiver(self, group, member=True))
+        self.wire.wait_sent(lambda frame: frame.igmp_group == group, 3, before)
         return self.receivers[-1]
 
     def listen(self, group):

@@ -53,6 +53,7 @@ class Switch:
         self.config.write_text(config)
         self.process = None
         self.started = self.became_ready = None
+        self.expected_code = 0  # With which it is to end; the laboratory looks.
 
     @classmethod
     def in_its_own_directory(cls, namespace, name, config):

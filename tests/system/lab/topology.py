@@ -54,14 +54,14 @@ class Lab:
         return self.hosts[number]
 
     def close(self):
-        """Removes everything. Returns (name, exit code) of the switches that did not end with 0."""
+        """Removes everything. Returns (name, exit code) of the switches that did not end as expected."""
         bad = []
         for switch in self.switches:
             try:
                 code = switch.discard()
             except AssertionError:
                 code = "killed"
-            if code not in (0, None):
+            if code not in (switch.expected_code, None):
                 bad.append((switch.name, code))
         for host in self.hosts.values():
             host.close()

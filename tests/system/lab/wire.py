@@ -85,13 +85,17 @@ class Wire:
         self.read()
         return [f for f in self.frames if f.outgoing and f.time >= since and match(f)]
 
-    def wait(self, match, timeout, since=0.0, count=1):
+    def wait(self, match, timeout, since=0.0, count=1, look=None):
         """The first `count` frames from the other end that match; an AssertionError if they do not come."""
         end = time.monotonic() + timeout
         while True:
-            found = self.received(match, since)
+            found = (look or self.received)(match, since)
             if len(found) >= count:
                 return found[:count]
             left = end - time.monotonic()
             assert left > 0, "%s: %d of %d frames within %g s" % (self.namespace.name, len(found), count, timeout)
             select.select([self._socket], [], [], left)
+
+    def wait_sent(self, match, timeout, since=0.0):
+        """The first frame from this end that matches."""
+        return self.wait(match, timeout, since, look=self.sent)[0]
