@@ -2,7 +2,8 @@
 //
 // The control thread: the table's part of it, drain_fresh(), remove(), unlink(), reclaim(), recycle(),
 // and as much of the engine above as decides when they are called: a timer for every member, that fires
-// when it likes, and leaves on ports with fast leave.
+// when it likes (lib/control/membership_timers), leaves on ports with fast leave, and loss of link
+// (lib/control/link_sweep).
 
 // published_word() of `id`, in one step: once its place is open, only this thread ends the entry.
 inline published_word()
@@ -63,6 +64,20 @@ inline next_mark()
   :: marks != 0 -> goto visit
   :: marks == 0 && words != 0 -> goto take
   :: marks == 0 && words == 0 -> base = 0; work_done()
+  fi
+}
+
+inline choose_membership(set_of)
+{
+  if
+  :: (set_of) & 1 -> id = 0; port = 0
+  :: (set_of) & 2 -> id = 0; port = 1
+  :: (set_of) & 4 -> id = 1; port = 0
+  :: (set_of) & 8 -> id = 1; port = 1
+  :: (set_of) & 16 -> id = 2; port = 0
+  :: (set_of) & 32 -> id = 2; port = 1
+  :: (set_of) & 64 -> id = 3; port = 0
+  :: (set_of) & 128 -> id = 3; port = 1
   fi
 }
 
@@ -155,16 +170,7 @@ end:
   // A timer fires. Not a member any more: dropped.
   :: atomic {
        armed != 0 ->
-       if
-       :: armed & 1 -> id = 0; port = 0
-       :: armed & 2 -> id = 0; port = 1
-       :: armed & 4 -> id = 1; port = 0
-       :: armed & 8 -> id = 1; port = 1
-       :: armed & 16 -> id = 2; port = 0
-       :: armed & 32 -> id = 2; port = 1
-       :: armed & 64 -> id = 3; port = 0
-       :: armed & 128 -> id = 3; port = 1
-       fi;
+       choose_membership(armed);
        armed = armed & ~BIT(2 * id + port);
        published_word();
        if
@@ -172,6 +178,19 @@ end:
        :: else -> work_done()
        fi
      }
+#ifdef LINK_LOSS
+  // A link is lost: what was reported until now ends, and what is on its way as well.
+  :: atomic {
+       mem[HEADER] != 0 ->
+       choose_membership(BIT(2 * IDS) - 1);
+       published_word();
+       limit = RD(CONTROL, STAMP(id, port)) + 1;
+       if
+       :: HAS_PORT(w, port) -> goto clear
+       :: else -> work_done()
+       fi
+     }
+#endif
 #endif
 
   :: atomic { RD(CONTROL, RING(0)) != 0 -> take_leave(0) }

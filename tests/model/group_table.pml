@@ -37,10 +37,11 @@
 #ifndef IDS_PER_WORD
 #define IDS_PER_WORD 4  // ids that share a word of the fresh bitmap (64 in the code)
 #endif
-// LEAVES: messages may be leaves. SNAPSHOTS, LOOKUPS: what the telemetry reader does. DIGEST: all groups
-// have the same packed key (as IPv6 groups may), the record decides. DRAIN_LIMIT: drain_fresh() may
-// reach its limit. ANY_TIME: instead of fresh marks and timers, any membership may end at any time.
-// FINE: the finest steps. IGNORE_P4: look for what comes of reuse in a grace period, not for the reuse.
+// LEAVES: messages may be leaves. LINK_LOSS: links may be lost. SNAPSHOTS, LOOKUPS: what the telemetry
+// reader does. DIGEST: all groups have the same packed key (as IPv6 groups may), the record decides.
+// DRAIN_LIMIT: drain_fresh() may reach its limit. ANY_TIME: instead of fresh marks and timers, any
+// membership may end at any time. FINE: the finest steps. IGNORE_P4: look for what comes of reuse in a
+// grace period, not for the reuse.
 
 // --- threads ---------------------------------------------------------------------------------------
 

@@ -38,6 +38,7 @@ class Variant:
 SCENARIOS = [
     Variant("refresh", "LEAVES"),
     Variant("everything", "LEAVES SNAPSHOTS LOOKUPS MESSAGES_1=1"),
+    Variant("link_loss", "LEAVES LINK_LOSS MESSAGES_1=1"),
     Variant("two_groups", "GROUPS=2 GROUPS_0=1 IDS_PER_WORD=1 DRAIN_LIMIT"),
     Variant("one_fresh_word", "GROUPS=2 GROUPS_0=1 DRAIN_LIMIT LEAVES MESSAGES_1=1"),
     Variant("spare_id", "ANY_TIME IDS=3 LEAVES"),
@@ -131,7 +132,8 @@ MUTATIONS = [
 # What spin prints when a search was not complete, or did not look at everything.
 INCOMPLETE = [
     "max search depth too small", "Search not completed", "search not completed", "out of memory",
-    "reached -DMEMLIM", "memory limit", "Interrupted", "VECTORSZ", "aborting", "hash compression", "Bit statespace",
+    "reached -DMEMLIM", "memory limit", "Interrupted", "VECTORSZ", "aborting", "hash compression",
+    "Bit statespace",
 ]
 
 
@@ -152,8 +154,8 @@ def search(variant, directory):
     # Every step is one on shared memory: partial order reduction would find nothing. Mutations are found
     # at once, so a fast compiler is better than fast code.
     memory_mb = 2 * MEMORY_MB if variant in LONG_SCENARIOS else MEMORY_MB
-    compiled = call(["gcc", "-O0" if variant.mutation else "-O2", "-w", "-DSAFETY", "-DNOREDUCE", f"-DMEMLIM={memory_mb}", "-o", "pan",
-                     "pan.c"], directory, TIMEOUT)
+    compiled = call(["gcc", "-O0" if variant.mutation else "-O2", "-w", "-DSAFETY", "-DNOREDUCE",
+                     f"-DMEMLIM={memory_mb}", "-o", "pan", "pan.c"], directory, TIMEOUT)
     if compiled.returncode != 0:
         return False, f"gcc failed:\n{compiled.stdout}"
     begin = time.monotonic()
@@ -205,7 +207,8 @@ def main():
         return 1
     for tool, package in (("spin", "spin"), ("gcc", "gcc")):
         if shutil.which(tool) is None:
-            print(f"{tool} is not installed (Debian package: {package}); the model cannot be checked", file=sys.stderr)
+            print(f"{tool} is not installed (Debian package: {package}): the model cannot be checked",
+                  file=sys.stderr)
             return 1
 
     failed = 0
