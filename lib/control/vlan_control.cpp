@@ -16,6 +16,13 @@ membership::Querier::Settings querier_settings(const VlanSettings& settings) {
           .intervals = settings.igmp.intervals};
 }
 
+table::Snooping snooping(const VlanSettings& settings) {
+  if (!settings.is_snooped()) {
+    return table::Snooping::off;
+  }
+  return settings.mode == config::SnoopingMode::observe ? table::Snooping::observe : table::Snooping::prune;
+}
+
 // Workers read these words with every burst: a line is dirtied only by a change.
 void store(table::AtomicPortSet& word, PortSet ports) {
   if (word.load() != ports) {
@@ -148,8 +155,9 @@ void VlanControl::publish() {
   store(forwarding_.registered, registered);
   store(forwarding_.unregistered, unregistered);
   store(forwarding_.reports, reports);
-  if (forwarding_.snoops_igmp.load(std::memory_order_relaxed) != settings_.is_snooped()) {
-    forwarding_.snoops_igmp.store(settings_.is_snooped(), std::memory_order_relaxed);
+  if (const table::Snooping igmp = snooping(settings_);
+      forwarding_.igmp.load(std::memory_order_relaxed) != igmp) {
+    forwarding_.igmp.store(igmp, std::memory_order_relaxed);
   }
 }
 

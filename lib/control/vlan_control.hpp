@@ -5,10 +5,10 @@
 //
 // The words of a VLAN, by mode:
 //
-//   mode              flood  registered          unregistered             reports  snoops_igmp
-//   off, or disabled  up     up                  up                       up       false
-//   observe           up     up                  up                       up       true
-//   prune             up     routers and held    by policy, see below     routers  true
+//   mode              flood  registered          unregistered             reports  igmp
+//   off, or disabled  up     up                  up                       up       off
+//   observe           up     up                  up                       up       observe
+//   prune             up     routers and held    by policy, see below     routers  prune
 //
 // Policy for unregistered groups: flood: up; router-ports: routers; drop: nowhere; automatic: routers
 // and held ports. Ports with flood-unregistered are added to each. `held` is empty unless the policy is

@@ -19,17 +19,13 @@ constexpr std::uint32_t kTag = 4;
 constexpr std::uint32_t kMinIpv4Header = 20;
 constexpr std::uint64_t kReservedPrefix = 0x0180c2000000ULL;  // IEEE 802.1Q section 8.6.3
 constexpr std::uint16_t kVidMask = 0x0fff;
-constexpr std::uint16_t kFragmentMask = 0x3fff;  // More Fragments and offset (RFC 791 section 3.1)
+constexpr std::uint16_t kFragmentMask = 0x3fff;   // More Fragments and offset (RFC 791 section 3.1)
 constexpr std::uint8_t kOptionRouterAlert = 148;  // RFC 2113
 constexpr std::uint8_t kOptionEnd = 0;
 constexpr std::uint8_t kOptionNop = 1;
 
-std::uint16_t read16(const std::uint8_t* p) {
-  return static_cast<std::uint16_t>(p[0] << 8 | p[1]);
-}
-std::uint32_t read32(const std::uint8_t* p) {
-  return std::uint32_t{read16(p)} << 16 | read16(p + 2);
-}
+std::uint16_t read16(const std::uint8_t* p) { return static_cast<std::uint16_t>(p[0] << 8 | p[1]); }
+std::uint32_t read32(const std::uint8_t* p) { return std::uint32_t{read16(p)} << 16 | read16(p + 2); }
 
 bool router_alert_in(const std::uint8_t* options, std::uint32_t length) {
   for (std::uint32_t i = 0; i < length;) {

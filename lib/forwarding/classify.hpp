@@ -24,17 +24,17 @@ struct Frame {
 };
 
 enum class FrameKind : std::uint8_t {
-  runt,              // shorter than an Ethernet header
-  tagged,            // carries a VLAN other than 0
-  reserved,          // 01:80:c2:00:00:00 to 0f
-  malformed,         // `error` says how
-  truncated,         // cut off by the device
-  igmp,              // `payload_offset`, `payload_length`, `ttl`, `has_router_alert`
+  runt,               // shorter than an Ethernet header
+  tagged,             // carries a VLAN other than 0
+  reserved,           // 01:80:c2:00:00:00 to 0f
+  malformed,          // `error` says how
+  truncated,          // cut off by the device
+  igmp,               // `payload_offset`, `payload_length`, `ttl`, `has_router_alert`
   multicast_control,  // PIM
-  ipv4_link_local,   // to 224.0.0.0/24
-  ipv4_multicast,    // to another group: `group`
-  ipv6_multicast,    // to a group of more than link-local scope; MLD is not built yet
-  ipv6_link_local,   // ff00::/16 to ff02::/16
+  ipv4_link_local,    // to 224.0.0.0/24
+  ipv4_multicast,     // to another group: `group`
+  ipv6_multicast,     // to a group of more than link-local scope; MLD is not built yet
+  ipv6_link_local,    // ff00::/16 to ff02::/16
   other_multicast,
   broadcast,
   unicast,

@@ -98,17 +98,25 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
   }
 
   const VlanForwarding& vlan = vlans_[burst.vlan];
-  const bool snoops = vlan.snoops_igmp.load(std::memory_order_relaxed);
+  const table::Snooping snooping = vlan.igmp.load(std::memory_order_relaxed);
+  const bool snoops = snooping != table::Snooping::off;
   if (!snoops && (!c.destination.is_group() || c.destination.is_broadcast())) {
     // Only for the sake of IGMP was it looked into.
     c.kind = c.destination.is_broadcast() ? FrameKind::broadcast : FrameKind::unicast;
   }
   if (c.kind == FrameKind::malformed && (snoops || c.error != ParseError::igmp_fragment)) {
     egress = malformed(burst, c.error);
+    if (snooping == table::Snooping::observe) {
+      egress = unsnooped(burst, c, vlan).remove(burst.ingress);
+    }
     return;
   }
   if (c.kind == FrameKind::igmp && snoops) {
-    egress = handle_igmp(burst, index, frame, c, vlan).remove(burst.ingress);
+    egress = handle_igmp(burst, index, frame, c, vlan);
+    if (snooping == table::Snooping::observe) {
+      egress = unsnooped(burst, c, vlan);
+    }
+    egress.remove(burst.ingress);
     return;
   }
 
@@ -154,6 +162,22 @@ PortSet Forwarder::malformed(Burst& burst, ParseError error) {
   return {};
 }
 
+// Where a frame that was handled or refused as IGMP goes in a VLAN that only observes: where it would go
+// if nobody looked for IGMP. Its fate has been counted.
+PortSet Forwarder::unsnooped(Burst& burst, const Classified& c, const VlanForwarding& vlan) {
+  const bool is_multicast = c.destination.is_group() && !c.destination.is_broadcast();
+  if (is_multicast && c.kind == FrameKind::malformed && c.error != ParseError::igmp_fragment) {
+    return {};  // for its IP header, which is verified in every multicast frame
+  }
+  learn(burst, c.source);
+  if (!c.destination.is_group()) {
+    if (const auto port = macs_.find(burst.vlan, c.destination)) {
+      return PortSet::of(*port);
+    }
+  }
+  return vlan.flood.load();
+}
+
 PortSet Forwarder::unicast(Burst& burst, MacAddress destination, const VlanForwarding& vlan) {
   if (const auto port = macs_.find(burst.vlan, destination)) {
     burst.fate(FrameFate::unicast_known);
@@ -167,8 +191,8 @@ PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& fra
                                const VlanForwarding& vlan) {
   const std::uint8_t* data = frame.data;
   if (c.payload_offset + c.payload_length > frame.contiguous) {
-    data = burst.linearizer.whole == nullptr ? nullptr
-                                             : burst.linearizer.whole(burst.linearizer.context, index);
+    data =
+        burst.linearizer.whole == nullptr ? nullptr : burst.linearizer.whole(burst.linearizer.context, index);
     if (data == nullptr) {
       return malformed(burst, ParseError::ip_header_truncated);
     }
@@ -293,8 +317,8 @@ void Forwarder::join(Burst& burst, Ipv4Address group, std::uint8_t version) {
   if (group.is_link_local_multicast()) {
     return;
   }
-  switch (groups_.join({burst.vlan, IpAddress::from(group)}, burst.ingress,
-                       burst.port.next_stamp(burst.now), version)) {
+  switch (groups_.join({burst.vlan, IpAddress::from(group)}, burst.ingress, burst.port.next_stamp(burst.now),
+                       version)) {
     case table::JoinResult::joined:
       burst.event(PortEvent::joins);
       break;

@@ -34,8 +34,8 @@ namespace mcswitch::forwarding {
 
 // What the rules need to know of a port.
 struct PortSettings {
-  VlanId vlan = 1;              // VLAN of untagged frames; 0: they are dropped
-  MacAddress own_mac;           // of the interface itself; frames from it are not forwarded
+  VlanId vlan = 1;     // VLAN of untagged frames; 0: they are dropped
+  MacAddress own_mac;  // of the interface itself; frames from it are not forwarded
   bool block_queries = false;
 };
 
@@ -79,12 +79,12 @@ class Forwarder {
   void decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress);
   PortSet handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c,
                       const table::VlanForwarding& vlan);
-  PortSet handle_report(Burst& burst, const proto::IgmpMessage& message,
-                        const table::VlanForwarding& vlan);
+  PortSet handle_report(Burst& burst, const proto::IgmpMessage& message, const table::VlanForwarding& vlan);
   PortSet handle_v3_report(Burst& burst, const proto::IgmpMessage& message, const Classified& c,
                            const table::VlanForwarding& vlan);
   PortSet handle_query(Burst& burst, const proto::IgmpMessage& message, const Classified& c,
                        const table::VlanForwarding& vlan);
+  PortSet unsnooped(Burst& burst, const Classified& c, const table::VlanForwarding& vlan);
   PortSet unicast(Burst& burst, MacAddress destination, const table::VlanForwarding& vlan);
   PortSet malformed(Burst& burst, proto::ParseError error);
   void join(Burst& burst, Ipv4Address group, std::uint8_t version);

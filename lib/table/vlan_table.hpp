@@ -27,6 +27,12 @@ class AtomicPortSet {
   std::atomic<std::uint32_t> bits_{0};
 };
 
+enum class Snooping : std::uint8_t {
+  off,      // not looked at; multicast of the family is flooded
+  observe,  // looked at and counted as if pruning; every frame is forwarded as if off
+  prune,
+};
+
 // Ports without link are in none of the sets.
 struct alignas(64) VlanForwarding {
   // Ports of the VLAN: where floods go. Empty: the VLAN does not exist here.
@@ -39,8 +45,8 @@ struct alignas(64) VlanForwarding {
   // Where membership reports and leaves go (RFC 4541 section 2.1.1): router ports; all ports while the
   // VLAN observes.
   AtomicPortSet reports;
-  // False: IGMP is not looked at in this VLAN, and IPv4 multicast is flooded.
-  std::atomic<bool> snoops_igmp{false};
+  // What is done about IGMP here.
+  std::atomic<Snooping> igmp{Snooping::off};
 };
 
 class VlanTable {

@@ -42,11 +42,11 @@ struct FrameOptions {
   std::uint8_t priority = 0;
   std::optional<VlanId> outer_vlan{};
 
-  std::optional<std::uint8_t> ttl{};         // IGMP and PIM 1, data 8
-  std::optional<std::uint8_t> tos{};         // IGMP and PIM 0xc0, data 0
-  std::optional<bool> router_alert{};        // IGMP yes, else no
-  Octets ip_options{};                       // behind Router Alert; filled up to whole words with 0
-  std::uint16_t fragment = 0;                // flags and offset as in the header: 0x2000 more fragments
+  std::optional<std::uint8_t> ttl{};   // IGMP and PIM 1, data 8
+  std::optional<std::uint8_t> tos{};   // IGMP and PIM 0xc0, data 0
+  std::optional<bool> router_alert{};  // IGMP yes, else no
+  Octets ip_options{};                 // behind Router Alert; filled up to whole words with 0
+  std::uint16_t fragment = 0;          // flags and offset as in the header: 0x2000 more fragments
   std::uint8_t ip_version = 4;
   std::optional<std::uint8_t> header_words{};   // a header length that is not true
   std::optional<std::uint16_t> total_length{};  // a total length that is not true

@@ -118,10 +118,17 @@ ReferenceSwitch::Decision ReferenceSwitch::decide(PortId port, Frame frame) {
   if (destination.bits >= 0x0180c2000000 && destination.bits <= 0x0180c200000f) {
     return nowhere("reserved address");
   }
-  if (number(frame, at, 2) == 0x0800) {
-    return decide_ipv4(port, frame, at + 2);
+  if (number(frame, at, 2) != 0x0800) {
+    return bridge(port, frame);
   }
-  return bridge(port, frame);
+  Decision decision = decide_ipv4(port, frame, at + 2);
+  if (snoops() && !prunes()) {
+    // "observe: learn and count as if pruning, forward as if off"
+    forgets_snooping_ = true;
+    decision = decide_ipv4(port, frame, at + 2);
+    forgets_snooping_ = false;
+  }
+  return decision;
 }
 
 ReferenceSwitch::Decision ReferenceSwitch::decide_ipv4(PortId port, Frame frame, std::size_t at) {

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 // --- configuration -------------------------------------------------------------------------------
 
 bool ReferenceSwitch::snoops() const {
-  return config_.igmp.enabled && config_.snooping.mode != config::SnoopingMode::off;
+  return !forgets_snooping_ && config_.igmp.enabled && config_.snooping.mode != config::SnoopingMode::off;
 }
 
 bool ReferenceSwitch::prunes() const {

@@ -16,7 +16,6 @@
 //     Querier Present Interval; then the one that was heard last.
 //   - A port has a single host if no frame from any other source address than the latest one was accepted in
 //     the last Group Membership Interval, both ends included, as far as its link has not been lost since.
-//   - Row 2 holds wherever IGMP is looked at: a VLAN that observes drops malformed IGMP, too.
 //   - MAC ageing is late by up to an eighth of the ageing time (at most 10 s), and the time of an address may
 //     be up to a second old; see Decision.
 
@@ -166,6 +165,8 @@ class ReferenceSwitch {
   void send_specific_query(VlanId id, PortId port, Ipv4Address group);
 
   const config::Config config_;
+  // Set while a frame is forwarded as if nobody looked for IGMP: see decide().
+  bool forgets_snooping_ = false;
   TimePoint now_;
   std::map<VlanId, Vlan> vlans_;
   std::set<PortId> up_;

@@ -4,8 +4,8 @@
 // says what the two did differently, in words; nothing said means nothing differed.
 //
 // After each frame the clock goes on by a microsecond: stamps of several messages in one frame are the next
-// nanoseconds, and shall not reach into the next frame of another port. After a change of a link it goes on by
-// two, because what is heard up to a microsecond behind the loss of a link counts as heard before it.
+// nanoseconds, and shall not reach into the next frame of another port. After a change of a link it goes on
+// by two, because what is heard up to a microsecond behind the loss of a link counts as heard before it.
 
 #pragma once
 

@@ -9,22 +9,23 @@ namespace {
 
 using config::SnoopingMode;
 using config::Unregistered;
+using table::Snooping;
 
 struct Words {
   PortSet flood, registered, unregistered, reports;
-  bool snoops_igmp = false;
+  Snooping igmp = Snooping::off;
   friend bool operator==(const Words&, const Words&) = default;
 };
 
 std::ostream& operator<<(std::ostream& out, const Words& w) {
   return out << std::hex << "flood " << w.flood.bits() << " registered " << w.registered.bits()
              << " unregistered " << w.unregistered.bits() << " reports " << w.reports.bits() << " snoops "
-             << w.snoops_igmp;
+             << static_cast<int>(w.igmp);
 }
 
 Words words(const Bench& bench, VlanId vlan = kVlan) {
   const table::VlanForwarding& f = bench.vlans[vlan];
-  return {f.flood.load(), f.registered.load(), f.unregistered.load(), f.reports.load(), f.snoops_igmp.load()};
+  return {f.flood.load(), f.registered.load(), f.unregistered.load(), f.reports.load(), f.igmp.load()};
 }
 
 config::Config passive_with(Unregistered policy, SnoopingMode mode = SnoopingMode::prune) {
@@ -40,10 +41,10 @@ const PortSet k3 = PortSet::of(3);
 // R4541-1, -13, -15.
 TEST(VlanWords, RouterPortsGetReportsRegisteredAndUnregisteredGroups) {
   Bench bench{passive_with(Unregistered::router_ports)};
-  EXPECT_EQ(words(bench), (Words{kAll, kNone, kNone, kNone, true}));
+  EXPECT_EQ(words(bench), (Words{kAll, kNone, kNone, kNone, Snooping::prune}));
   bench.query(3, kLow);
-  EXPECT_EQ(words(bench), (Words{kAll, k3, k3, k3, true}));
-  EXPECT_EQ(words(bench, kOtherVlan), (Words{kOtherAll, kNone, kNone, kNone, true}));
+  EXPECT_EQ(words(bench), (Words{kAll, k3, k3, k3, Snooping::prune}));
+  EXPECT_EQ(words(bench, kOtherVlan), (Words{kOtherAll, kNone, kNone, kNone, Snooping::prune}));
 }
 
 TEST(VlanWords, ARouterPortEndsWithItsInterval) {
@@ -54,13 +55,13 @@ TEST(VlanWords, ARouterPortEndsWithItsInterval) {
   bench.advance(2s - 1ns);
   EXPECT_EQ(words(bench).reports, k3);
   bench.advance(1ns);
-  EXPECT_EQ(words(bench), (Words{kAll, kNone, kNone, kNone, true}));
+  EXPECT_EQ(words(bench), (Words{kAll, kNone, kNone, kNone, Snooping::prune}));
 }
 
 TEST(VlanWords, PolicyFloodSendsUnregisteredGroupsToAll) {
   Bench bench{passive_with(Unregistered::flood)};
   bench.query(3, kLow);
-  EXPECT_EQ(words(bench), (Words{kAll, k3, kAll, k3, true}));
+  EXPECT_EQ(words(bench), (Words{kAll, k3, kAll, k3, Snooping::prune}));
 }
 
 TEST(VlanWords, PolicyDropSendsThemNowhereButToPortsThatAskForThem) {
@@ -71,7 +72,7 @@ TEST(VlanWords, PolicyDropSendsThemNowhereButToPortsThatAskForThem) {
   config.ports[4].flood_unregistered = true;
   Bench with_port{config};
   with_port.query(3, kLow);
-  EXPECT_EQ(words(with_port), (Words{kAll, k3, ports({4}), k3, true}));
+  EXPECT_EQ(words(with_port), (Words{kAll, k3, ports({4}), k3, Snooping::prune}));
 }
 
 // R4541-15: the per-port option of a switch that does not flood.
@@ -80,7 +81,7 @@ TEST(VlanWords, FloodUnregisteredAddsItsPortToUnregisteredGroupsOnly) {
   config.ports[4].flood_unregistered = true;
   Bench bench{config};
   bench.query(3, kLow);
-  EXPECT_EQ(words(bench), (Words{kAll, k3, ports({3, 4}), k3, true}));
+  EXPECT_EQ(words(bench), (Words{kAll, k3, ports({3, 4}), k3, Snooping::prune}));
 }
 
 // R4541-4.
@@ -88,7 +89,7 @@ TEST(VlanWords, AConfiguredRouterPortIsOneFromTheStart) {
   config::Config config = passive_with(Unregistered::router_ports);
   config.ports[5].multicast_router = config::MulticastRouter::always;
   Bench bench{config};
-  EXPECT_EQ(words(bench), (Words{kAll, ports({5}), ports({5}), ports({5}), true}));
+  EXPECT_EQ(words(bench), (Words{kAll, ports({5}), ports({5}), ports({5}), Snooping::prune}));
 }
 
 TEST(VlanWords, WhereRoutersAreExcludedAQuerierIsElectedAllTheSame) {
@@ -119,7 +120,7 @@ TEST(VlanWords, PortsWithoutLinkAreInNone) {
     bench.core.on_link(port, false, bench.clock.now());
   }
   const PortSet up = ports({0, 1, 2});
-  EXPECT_EQ(words(bench), (Words{up, kNone, up, kNone, true}));
+  EXPECT_EQ(words(bench), (Words{up, kNone, up, kNone, Snooping::prune}));
   bench.core.on_link(5, true, bench.clock.now());
   EXPECT_EQ(words(bench).reports, ports({5}));
 }
@@ -127,7 +128,7 @@ TEST(VlanWords, PortsWithoutLinkAreInNone) {
 TEST(VlanWords, ModeOffFloodsAndLooksAtNothing) {
   Bench bench{passive_with(Unregistered::drop, SnoopingMode::off)};
   bench.query(3, kLow);
-  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kAll, false}));
+  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kAll, Snooping::off}));
   EXPECT_EQ(bench.counter(ControlEventCount::events_invalid), 1U);
 }
 
@@ -135,14 +136,14 @@ TEST(VlanWords, IgmpDisabledFloodsAndLooksAtNothing) {
   config::Config config = passive_with(Unregistered::drop);
   config.igmp.enabled = false;
   Bench bench{config};
-  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kAll, false}));
+  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kAll, Snooping::off}));
 }
 
 TEST(VlanWords, ModeObserveLooksAndFloods) {
   Bench bench{passive_with(Unregistered::drop, SnoopingMode::observe)};
   bench.query(3, kLow);
   bench.run();
-  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kAll, true}));
+  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kAll, Snooping::observe}));
   ASSERT_EQ(bench.core.snapshot()->routers.size(), 1U);  // learned as if pruning
 }
 
@@ -151,7 +152,7 @@ TEST(VlanWords, APortWithoutAVlanIsInNone) {
   config.ports[1].vlan = 0;
   Bench bench{config};
   EXPECT_EQ(words(bench).flood, ports({0, 2, 3, 4, 5}));
-  EXPECT_EQ(words(bench, 0), (Words{kNone, kNone, kNone, kNone, false}));
+  EXPECT_EQ(words(bench, 0), (Words{kNone, kNone, kNone, kNone, Snooping::off}));
 }
 
 // --- held pruning -----------------------------------------------------------------------------------
@@ -159,7 +160,7 @@ TEST(VlanWords, APortWithoutAVlanIsInNone) {
 TEST(HeldWords, WithoutAQuerierEverythingIsFlooded) {
   Bench bench{passive_with(Unregistered::automatic)};
   bench.advance(1000s);
-  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kNone, true}));
+  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kNone, Snooping::prune}));
   EXPECT_TRUE(bench.core.snapshot()->vlans[1].held);
 }
 
@@ -167,11 +168,11 @@ TEST(HeldWords, WithoutAQuerierEverythingIsFlooded) {
 TEST(HeldWords, PruningBeginsOneQueryResponseIntervalAfterAnotherQuerierIsHeard) {
   Bench bench{passive_with(Unregistered::automatic)};
   bench.query(3, kLow, 4s);
-  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, k3, true}));
+  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, k3, Snooping::prune}));
   bench.advance(4s - 1ns);
-  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, k3, true}));
+  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, k3, Snooping::prune}));
   bench.advance(1ns);
-  EXPECT_EQ(words(bench), (Words{kAll, k3, k3, k3, true}));
+  EXPECT_EQ(words(bench), (Words{kAll, k3, k3, k3, Snooping::prune}));
   EXPECT_FALSE(bench.core.snapshot()->vlans[1].held);
   EXPECT_TRUE(bench.core.snapshot()->vlans[0].held);  // VLAN 3 has heard nobody
 }
@@ -180,7 +181,7 @@ TEST(HeldWords, A0000QuerierIsAQuerierHere) {
   Bench bench{passive_with(Unregistered::automatic)};
   bench.query(3, Ipv4Address{}, 4s);
   bench.advance(4s);
-  EXPECT_EQ(words(bench), (Words{kAll, kNone, kNone, kNone, true}));
+  EXPECT_EQ(words(bench), (Words{kAll, kNone, kNone, kNone, Snooping::prune}));
 }
 
 TEST(HeldWords, PruningBeginsOneQueryResponseIntervalAfterOurOwnFirstQuery) {
@@ -189,9 +190,9 @@ TEST(HeldWords, PruningBeginsOneQueryResponseIntervalAfterOurOwnFirstQuery) {
   Bench bench{config};
   EXPECT_EQ(words(bench).registered, kAll);
   bench.advance(10s - 1ns);
-  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kNone, true}));
+  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kNone, Snooping::prune}));
   bench.advance(1ns);
-  EXPECT_EQ(words(bench), (Words{kAll, kNone, kNone, kNone, true}));
+  EXPECT_EQ(words(bench), (Words{kAll, kNone, kNone, kNone, Snooping::prune}));
 }
 
 // RFC 2236 section 4: a version 1 query's 0 means ten seconds, whatever is configured.
@@ -213,7 +214,7 @@ TEST(HeldWords, WhenTheQuerierGoesEverythingIsFloodedAgain) {
   bench.advance(255s - 1ns);
   EXPECT_EQ(words(bench).unregistered, k3);
   bench.advance(1ns);
-  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kNone, true}));
+  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kNone, Snooping::prune}));
 }
 
 TEST(HeldWords, WhenWeTakeOverFromTheOtherNothingIsHeld) {
@@ -234,12 +235,12 @@ TEST(HeldWords, APortThatComesUpIsFloodedUntilItHasAnsweredAQuery) {
   bench.advance(30s);
   bench.core.on_link(5, false, bench.clock.now());
   bench.core.on_link(5, true, bench.clock.now());
-  EXPECT_EQ(words(bench), (Words{kAll, ports({3, 5}), ports({3, 5}), k3, true}));
+  EXPECT_EQ(words(bench), (Words{kAll, ports({3, 5}), ports({3, 5}), k3, Snooping::prune}));
   bench.advance(60s);
   EXPECT_EQ(words(bench).registered, ports({3, 5}));
   bench.query(3, kLow, 4s);
   bench.advance(4s);
-  EXPECT_EQ(words(bench), (Words{kAll, k3, k3, k3, true}));
+  EXPECT_EQ(words(bench), (Words{kAll, k3, k3, k3, Snooping::prune}));
 }
 
 TEST(HeldWords, ASpecificQueryDoesNotReleaseAPort) {

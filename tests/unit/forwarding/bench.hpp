@@ -103,7 +103,7 @@ class Bench {
     vlans[vlan].registered.store(registered);
     vlans[vlan].unregistered.store(unregistered);
     vlans[vlan].reports.store(reports);
-    vlans[vlan].snoops_igmp = true;
+    vlans[vlan].igmp = table::Snooping::prune;
   }
 
   // A burst of frames, in order.

@@ -259,7 +259,7 @@ TEST(ForwardIpv6, MulticastIsFlooded) {
 // snooping mode off, or igmp.enabled = false: IPv4 multicast is flooded, IGMP is not looked at.
 TEST(ForwardUnsnooped, MulticastAndIgmpAreFloodedAndNothingIsLearnedOfThem) {
   Bench bench;
-  bench.vlans[10].snoops_igmp = false;
+  bench.vlans[10].igmp = table::Snooping::off;
   bench.receive(6, test::v2_report(kGroup));
   EXPECT_EQ(bench.receive(2, test::udp(kGroup)), ports({3, 5, 8}));
   EXPECT_EQ(bench.receive(2, test::v2_report(kGroup)), ports({3, 5, 8}));
@@ -277,7 +277,7 @@ TEST(ForwardUnsnooped, MulticastAndIgmpAreFloodedAndNothingIsLearnedOfThem) {
 // Where IGMP is not looked at, a unicast frame that carries it is a unicast frame (row 9).
 TEST(ForwardUnsnooped, UnicastThatCarriesIgmpGoesToItsStation) {
   Bench bench;
-  bench.vlans[10].snoops_igmp = false;
+  bench.vlans[10].igmp = table::Snooping::off;
   bench.receive(8, test::arp_request(ip("10.0.0.1"), {.source_mac = host(8)}));
   const Octets frames[] = {
       test::v2_report(kGroup, {.destination_mac = host(8), .destination = ip("10.0.0.9")}),
@@ -288,6 +288,29 @@ TEST(ForwardUnsnooped, UnicastThatCarriesIgmpGoesToItsStation) {
     EXPECT_EQ(bench.receive(2, frame), ports({8}));
   }
   EXPECT_EQ(bench.count(2, FrameFate::unicast_known), 3U);
+}
+
+// mode = "observe": counted and learned as if pruning, forwarded as if off.
+TEST(ForwardObserved, WhatPruningWouldDropOrSendToRoutersIsFloodedAndCountedAllTheSame) {
+  Bench bench{{.settings = {.ports = {}, .require_router_alert = true, .ignore_v1_reports = true}}};
+  bench.vlans[10].igmp = table::Snooping::observe;
+  const PortSet others = ports({3, 5, 8});
+  EXPECT_EQ(bench.receive(2, test::v2_report(kGroup)), others);
+  EXPECT_EQ(bench.members(kGroup), ports({2}));
+  EXPECT_EQ(bench.receive(2, test::v1_report(kGroup)), others);
+  EXPECT_EQ(bench.count(2, PortEvent::igmp_v1_reports_ignored), 1U);
+  EXPECT_EQ(bench.receive(2, test::v2_report(kGroup, {.ttl = 3})), others);
+  EXPECT_EQ(bench.receive(2, test::v2_report(kGroup, {.router_alert = false})), others);
+  EXPECT_EQ(bench.receive(2, test::v2_report(kGroup, {.wrong_igmp_checksum = true})), others);
+  EXPECT_EQ(bench.receive(2, test::v2_report(kGroup, {.fragment = 0x2000})), others);
+  EXPECT_EQ(bench.count(2, FrameFate::malformed), 4U);
+  EXPECT_EQ(bench.count(2, FrameFate::igmp_report), 2U);
+  EXPECT_EQ(bench.sum_of_fates(2), 6U);
+  // An IP header is verified in every multicast frame (row 2), with or without snooping.
+  EXPECT_EQ(bench.receive(2, test::v2_report(kGroup, {.wrong_ip_checksum = true})), kNowhere);
+  // To a station.
+  bench.receive(8, test::arp_request(ip("10.0.0.1"), {.source_mac = host(8)}));
+  EXPECT_EQ(bench.receive(2, test::v2_report(kGroup, {.destination_mac = host(8), .ttl = 3})), ports({8}));
 }
 
 // No frame goes to a port without link: such a port is in no word.
