@@ -102,9 +102,10 @@ std::optional<std::string> Eal::start(const config::Config& config, const Memory
         need, have, (need + 1) / 2);
   }
   if (!hugepages_ && config.sw.hugepages == config::Hugepages::automatic) {
-    log_warning("memory",
-                "{} MiB of huge pages are needed and {} are free: going on with plain memory, which is slower",
-                need, have);
+    log_warning(
+        "memory",
+        "{} MiB of huge pages are needed and {} are free: going on with plain memory, which is slower", need,
+        have);
   }
 
   std::string cores = std::to_string(config.sw.main_core);

@@ -25,8 +25,8 @@ std::vector<std::unique_ptr<dataplane::Port>> make_ports(const config::Config& c
     if (const drivers::Driver* driver = drivers::find_driver(port.device)) {
       ports.push_back(driver->make(port));
     } else {
-      findings.push_back({true, fmt::format("{}: no driver for it yet; there are: {}",
-                                            port_and_device(port), drivers::known_devices())});
+      findings.push_back({true, fmt::format("{}: no driver for it yet; there are: {}", port_and_device(port),
+                                            drivers::known_devices())});
     }
   }
   return ports;
@@ -48,8 +48,8 @@ void check_cores(const config::Config& config, std::vector<MachineFinding>& find
   cores.insert(cores.begin(), config.sw.main_core);
   for (const unsigned core : cores) {
     if (core >= CPU_SETSIZE || !CPU_ISSET(core, &allowed)) {
-      findings.push_back({true, fmt::format("core {} is not there for this process; there are: {}", core,
-                                            there)});
+      findings.push_back(
+          {true, fmt::format("core {} is not there for this process; there are: {}", core, there)});
     }
   }
 }

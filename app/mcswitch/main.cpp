@@ -86,12 +86,14 @@ int check(const config::Config& config) {
   const std::size_t free = free_hugepage_megabytes();
   fmt::print("memory: huge pages: {} MiB free, {} MiB wanted\n", free, plan.eal_megabytes());
   if (config.sw.hugepages == config::Hugepages::required && free < plan.eal_megabytes()) {
-    fmt::print("error: hugepages = \"required\", but there are not enough: "
-               "echo {} > /proc/sys/vm/nr_hugepages && mount -t hugetlbfs none /dev/hugepages\n",
-               (plan.eal_megabytes() + 1) / 2);
+    fmt::print(
+        "error: hugepages = \"required\", but there are not enough: "
+        "echo {} > /proc/sys/vm/nr_hugepages && mount -t hugetlbfs none /dev/hugepages\n",
+        (plan.eal_megabytes() + 1) / 2);
     ok = false;
   }
-  fmt::print("{}\n", ok ? "ok: this configuration can run here" : "error: this configuration cannot run here");
+  fmt::print("{}\n",
+             ok ? "ok: this configuration can run here" : "error: this configuration cannot run here");
   return ok ? kExitSuccess : kExitConfiguration;
 }
 

@@ -19,10 +19,10 @@ struct MemoryPlan {
   std::uint32_t mbuf_cache = 0;      // buffers that a core keeps for itself
   std::uint16_t rx_descriptors = 0;
   std::uint16_t tx_descriptors = 0;
-  std::size_t packet_memory = 0;     // octets, from DPDK
+  std::size_t packet_memory = 0;  // octets, from DPDK
   std::size_t group_memory = 0;
   std::size_t mac_memory = 0;
-  std::size_t worker_memory = 0;     // rings and counters
+  std::size_t worker_memory = 0;  // rings and counters
 
   [[nodiscard]] std::size_t total() const {
     return packet_memory + group_memory + mac_memory + worker_memory;

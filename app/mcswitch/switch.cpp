@@ -3,11 +3,11 @@
 #include "switch.hpp"
 
 #include <fmt/format.h>
+#include <rte_errno.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
-#include <rte_errno.h>
 
 #include <random>
 
@@ -54,8 +54,8 @@ std::optional<std::string> Switch::start() {
                                   static_cast<std::uint16_t>(plan_.mbuf_data_room + RTE_PKTMBUF_HEADROOM),
                                   static_cast<int>(rte_socket_id()));
   if (pool_ == nullptr) {
-    return fmt::format("{} packet buffers of {} octets cannot be had: {}", plan_.mbufs,
-                       plan_.mbuf_data_room, rte_strerror(rte_errno));
+    return fmt::format("{} packet buffers of {} octets cannot be had: {}", plan_.mbufs, plan_.mbuf_data_room,
+                       rte_strerror(rte_errno));
   }
   if (auto problem = start_ports()) {
     return problem;
@@ -64,17 +64,16 @@ std::optional<std::string> Switch::start() {
 
   frame_sink_ = std::make_unique<WorkerFrameSink>(*workers_.front());
   core_ = std::make_unique<control::ControlCore>(
-      config_, ports_.front()->mac(), *groups_, *macs_, *vlans_, *port_table_, *frame_sink_,
-      quiescence_, [](control::LogLevel level, const std::string& text) {
+      config_, ports_.front()->mac(), *groups_, *macs_, *vlans_, *port_table_, *frame_sink_, quiescence_,
+      [](control::LogLevel level, const std::string& text) {
         log(level == control::LogLevel::warning ? LogLevel::warning : LogLevel::info, "control", text);
       });
-  control_thread_ = std::make_unique<ControlThread>(ControlThread::Parts{
-      .core = *core_,
-      .workers = workers_,
-      .ports = ports_,
-      .link_up = link_up_,
-      .clock = clock_,
-      .stats = control_stats_});
+  control_thread_ = std::make_unique<ControlThread>(ControlThread::Parts{.core = *core_,
+                                                                         .workers = workers_,
+                                                                         .ports = ports_,
+                                                                         .link_up = link_up_,
+                                                                         .clock = clock_,
+                                                                         .stats = control_stats_});
   const TimePoint now = clock_.now();
   core_->start(now);
   control_thread_->poll_links(now);
@@ -127,15 +126,15 @@ void Switch::make_workers() {
                                   .own_mac = port.mac(),
                                   .block_queries = port.settings().block_queries};
     }
-    workers_.push_back(std::make_unique<dataplane::Worker>(
-        setup, dataplane::Worker::Shared{.groups = *groups_,
-                                         .macs = *macs_,
-                                         .vlans = *vlans_,
-                                         .ports = *port_table_,
-                                         .link_up = link_up_,
-                                         .quiescence = quiescence_,
-                                         .pool = pool_,
-                                         .clock = clock_}));
+    workers_.push_back(
+        std::make_unique<dataplane::Worker>(setup, dataplane::Worker::Shared{.groups = *groups_,
+                                                                             .macs = *macs_,
+                                                                             .vlans = *vlans_,
+                                                                             .ports = *port_table_,
+                                                                             .link_up = link_up_,
+                                                                             .quiescence = quiescence_,
+                                                                             .pool = pool_,
+                                                                             .clock = clock_}));
   }
 }
 

@@ -85,8 +85,8 @@ dataplane::Port::Problem AfPacketPort::prepare_interface() {
     const int limit = request.ifr_mtu;
     request.ifr_mtu = settings().mtu;
     if (!control.call(SIOCSIFMTU, request)) {
-      return fmt::format("{} has an MTU of {} and does not take {}: {}", interface_, limit,
-                         settings().mtu, std::strerror(errno));
+      return fmt::format("{} has an MTU of {} and does not take {}: {}", interface_, limit, settings().mtu,
+                         std::strerror(errno));
     }
   }
   if (!control.call(SIOCGIFFLAGS, request)) {
@@ -108,9 +108,10 @@ dataplane::Port::Problem AfPacketPort::prepare_interface() {
     out << "1\n";
     out.flush();
     if (!out) {
-      return fmt::format("IPv6 of {} cannot be switched off ({} is not writable): switch it off with "
-                         "sysctl net.ipv6.conf.{}.disable_ipv6=1",
-                         interface_, path, interface_);
+      return fmt::format(
+          "IPv6 of {} cannot be switched off ({} is not writable): switch it off with "
+          "sysctl net.ipv6.conf.{}.disable_ipv6=1",
+          interface_, path, interface_);
     }
     ipv6_was_disabled_ = was;
   }

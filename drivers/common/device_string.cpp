@@ -12,8 +12,7 @@ std::optional<std::string> device_argument(std::string_view device, std::string_
   std::size_t at = device.find(',');
   while (at != std::string_view::npos) {
     const std::size_t end = device.find(',', at + 1);
-    const std::string_view pair =
-        device.substr(at + 1, end == std::string_view::npos ? end : end - at - 1);
+    const std::string_view pair = device.substr(at + 1, end == std::string_view::npos ? end : end - at - 1);
     const std::size_t equals = pair.find('=');
     if (equals != std::string_view::npos && pair.substr(0, equals) == key) {
       return std::string{pair.substr(equals + 1)};

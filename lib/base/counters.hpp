@@ -28,52 +28,52 @@ class Counter {
 
 // What became of a received frame. Each has exactly one fate, so these add up to rx_packets, whatever
 // happened. X(name, text)
-#define MCSWITCH_FRAME_FATES(X)                                                                       \
-  X(runt, "shorter than an Ethernet header")                                                          \
-  X(truncated, "cut off by the device: shorter than its IP header says")                              \
-  X(own_source_mac, "source is the port's own MAC address (sent by this machine, or looped)")         \
-  X(source_invalid, "source MAC address is a group address or zero")                                  \
-  X(vlan_not_carried, "VLAN that the port does not carry (ingress filter)")                           \
-  X(reserved_mac, "01:80:c2:00:00:00 to 0f, never forwarded (IEEE 802.1Q section 8.6)")               \
-  X(malformed, "malformed IGMP or IP multicast; the reasons are counted one by one")                  \
-  X(igmp_report, "membership report")                                                                 \
-  X(igmp_leave, "leave")                                                                              \
-  X(igmp_query, "query")                                                                              \
-  X(igmp_query_blocked, "query on a port with block-queries")                                         \
-  X(multicast_control, "PIM, or an IGMP type that membership knows nothing of")                       \
-  X(multicast_link_local, "to 224.0.0.0/24 or a link-local IPv6 group")                               \
-  X(multicast_registered, "to a group with members")                                                  \
-  X(multicast_unregistered, "to a group without members")                                             \
-  X(multicast_unsnooped, "IP multicast of a family or VLAN that is not snooped")                      \
-  X(multicast_other, "other group MAC address")                                                       \
-  X(broadcast, "broadcast")                                                                           \
-  X(unicast_known, "unicast to a learned address")                                                    \
+#define MCSWITCH_FRAME_FATES(X)                                                               \
+  X(runt, "shorter than an Ethernet header")                                                  \
+  X(truncated, "cut off by the device: shorter than its IP header says")                      \
+  X(own_source_mac, "source is the port's own MAC address (sent by this machine, or looped)") \
+  X(source_invalid, "source MAC address is a group address or zero")                          \
+  X(vlan_not_carried, "VLAN that the port does not carry (ingress filter)")                   \
+  X(reserved_mac, "01:80:c2:00:00:00 to 0f, never forwarded (IEEE 802.1Q section 8.6)")       \
+  X(malformed, "malformed IGMP or IP multicast; the reasons are counted one by one")          \
+  X(igmp_report, "membership report")                                                         \
+  X(igmp_leave, "leave")                                                                      \
+  X(igmp_query, "query")                                                                      \
+  X(igmp_query_blocked, "query on a port with block-queries")                                 \
+  X(multicast_control, "PIM, or an IGMP type that membership knows nothing of")               \
+  X(multicast_link_local, "to 224.0.0.0/24 or a link-local IPv6 group")                       \
+  X(multicast_registered, "to a group with members")                                          \
+  X(multicast_unregistered, "to a group without members")                                     \
+  X(multicast_unsnooped, "IP multicast of a family or VLAN that is not snooped")              \
+  X(multicast_other, "other group MAC address")                                               \
+  X(broadcast, "broadcast")                                                                   \
+  X(unicast_known, "unicast to a learned address")                                            \
   X(unicast_unknown, "unicast to an unknown address")
 
 // Things that happened to a port beside. X(name, text)
-#define MCSWITCH_PORT_EVENTS(X)                                                                       \
-  X(igmp_v1_reports, "version 1 reports")                                                             \
-  X(igmp_v2_reports, "version 2 reports")                                                             \
-  X(igmp_v3_reports, "version 3 reports")                                                             \
-  X(igmp_v1_reports_ignored, "version 1 reports ignored by configuration")                            \
-  X(igmp_v1_queries, "version 1 queries")                                                             \
-  X(igmp_v2_queries, "version 2 queries")                                                             \
-  X(igmp_v3_queries, "version 3 queries")                                                             \
-  X(igmp_records_skipped, "version 3 records of unknown type or for no multicast address")            \
-  X(joins, "memberships begun")                                                                       \
-  X(refreshes, "memberships refreshed")                                                               \
-  X(joins_refused_full, "joins refused because max-groups is reached")                                \
-  X(leaves_lost, "leaves that the control thread had no room for; the port is asked instead")         \
-  X(queries_lost, "queries that the control thread had no room for")                                  \
-  X(macs_learned, "MAC addresses learned")                                                            \
-  X(macs_moved, "MAC addresses that came from another port")                                          \
+#define MCSWITCH_PORT_EVENTS(X)                                                               \
+  X(igmp_v1_reports, "version 1 reports")                                                     \
+  X(igmp_v2_reports, "version 2 reports")                                                     \
+  X(igmp_v3_reports, "version 3 reports")                                                     \
+  X(igmp_v1_reports_ignored, "version 1 reports ignored by configuration")                    \
+  X(igmp_v1_queries, "version 1 queries")                                                     \
+  X(igmp_v2_queries, "version 2 queries")                                                     \
+  X(igmp_v3_queries, "version 3 queries")                                                     \
+  X(igmp_records_skipped, "version 3 records of unknown type or for no multicast address")    \
+  X(joins, "memberships begun")                                                               \
+  X(refreshes, "memberships refreshed")                                                       \
+  X(joins_refused_full, "joins refused because max-groups is reached")                        \
+  X(leaves_lost, "leaves that the control thread had no room for; the port is asked instead") \
+  X(queries_lost, "queries that the control thread had no room for")                          \
+  X(macs_learned, "MAC addresses learned")                                                    \
+  X(macs_moved, "MAC addresses that came from another port")                                  \
   X(macs_refused_full, "MAC addresses not learned because max-macs is reached")
 
 // Replicas that were not sent. X(name, text)
-#define MCSWITCH_TX_DROPS(X)                                                                          \
-  X(tx_queue_full, "device took no more")                                                             \
-  X(tx_link_down, "port without link")                                                                \
-  X(tx_no_mbuf, "no packet buffer")                                                                   \
+#define MCSWITCH_TX_DROPS(X)              \
+  X(tx_queue_full, "device took no more") \
+  X(tx_link_down, "port without link")    \
+  X(tx_no_mbuf, "no packet buffer")       \
   X(tx_too_long, "longer than the port's MTU")
 
 #define X(name, text) name,

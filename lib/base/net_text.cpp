@@ -25,8 +25,8 @@ std::string to_string(MacAddress mac) {
 }
 
 std::string to_string(Ipv4Address address) {
-  return fmt::format("{}.{}.{}.{}", address.bits >> 24, address.bits >> 16 & 0xff,
-                     address.bits >> 8 & 0xff, address.bits & 0xff);
+  return fmt::format("{}.{}.{}.{}", address.bits >> 24, address.bits >> 16 & 0xff, address.bits >> 8 & 0xff,
+                     address.bits & 0xff);
 }
 
 std::string to_string(const IpAddress& address) {

@@ -12,8 +12,8 @@
 
 namespace mcswitch {
 
-std::string to_string(MacAddress mac);           // 01:00:5e:01:02:03
-std::string to_string(Ipv4Address address);      // 239.1.2.3
+std::string to_string(MacAddress mac);            // 01:00:5e:01:02:03
+std::string to_string(Ipv4Address address);       // 239.1.2.3
 std::string to_string(const IpAddress& address);  // 239.1.2.3, ff02::1 (RFC 5952)
 
 // nullopt unless all of `text` is an address.

@@ -31,9 +31,7 @@ class PortSet {
 
   [[nodiscard]] constexpr std::uint32_t bits() const { return bits_; }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
-  [[nodiscard]] constexpr std::size_t count() const {
-    return static_cast<std::size_t>(std::popcount(bits_));
-  }
+  [[nodiscard]] constexpr std::size_t count() const { return static_cast<std::size_t>(std::popcount(bits_)); }
   [[nodiscard]] constexpr bool contains(PortId port) const { return (bits_ >> port & 1U) != 0; }
 
   constexpr PortSet& add(PortId port) { return *this |= of(port); }

@@ -107,8 +107,8 @@ void read_unbuilt_limit(TableReader& table, std::string_view key, std::string_vi
   std::optional<std::uint32_t> limit;
   const Found found = table.integer_or_auto(key, kMaxPairs, limit);
   if (limit) {
-    table.findings().error(found.at, fmt::format("{}: {} not built yet; only \"auto\" is possible",
-                                                 table.path(key), feature));
+    table.findings().error(
+        found.at, fmt::format("{}: {} not built yet; only \"auto\" is possible", table.path(key), feature));
   }
 }
 

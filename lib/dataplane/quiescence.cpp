@@ -10,8 +10,8 @@ namespace mcswitch::dataplane {
 Quiescence::Quiescence() {
   constexpr unsigned kThreads = kMaxWorkers + kTelemetrySlots;
   const std::size_t size = rte_rcu_qsbr_get_memsize(kThreads);
-  qsbr_.reset(static_cast<rte_rcu_qsbr*>(std::aligned_alloc(RTE_CACHE_LINE_SIZE,
-                                                            RTE_CACHE_LINE_ROUNDUP(size))));
+  qsbr_.reset(
+      static_cast<rte_rcu_qsbr*>(std::aligned_alloc(RTE_CACHE_LINE_SIZE, RTE_CACHE_LINE_ROUNDUP(size))));
   if (qsbr_ == nullptr) {
     throw std::bad_alloc{};
   }

@@ -41,9 +41,7 @@ class Quiescence final : public table::GracePeriod {
 
   // --- control --------------------------------------------------------------------------------------
   std::uint64_t begin() override { return rte_rcu_qsbr_start(qsbr_.get()); }
-  bool has_passed(std::uint64_t token) override {
-    return rte_rcu_qsbr_check(qsbr_.get(), token, false) == 1;
-  }
+  bool has_passed(std::uint64_t token) override { return rte_rcu_qsbr_check(qsbr_.get(), token, false) == 1; }
 
  private:
   struct Free {

@@ -22,9 +22,8 @@ class TscClock {
       : start_{rte_rdtsc()},
         // 2^32 nanoseconds per tick; with a TSC of 1 GHz or more that fits 32 bits and a day is exact
         // to a few microseconds.
-        scale_{static_cast<std::uint64_t>((__extension__ static_cast<unsigned __int128>(1'000'000'000)
-                                           << 32) /
-                                          rte_get_tsc_hz())} {}
+        scale_{static_cast<std::uint64_t>(
+            (__extension__ static_cast<unsigned __int128>(1'000'000'000) << 32) / rte_get_tsc_hz())} {}
 
   [[nodiscard]] TimePoint now() const noexcept {
     __extension__ using Wide = unsigned __int128;

@@ -34,11 +34,7 @@ bool cpu_runs(const std::string_view name) {
 }  // namespace
 
 Worker::Worker(const WorkerSetup& setup, const Shared& shared)
-    : setup_{setup},
-      shared_{shared},
-      counters_(kMaxPorts),
-      events_{kEventRing},
-      frames_{kFrameRing} {}
+    : setup_{setup}, shared_{shared}, counters_(kMaxPorts), events_{kEventRing}, frames_{kFrameRing} {}
 
 std::span<const FastPath> fast_paths() { return kFastPaths; }
 

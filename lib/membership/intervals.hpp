@@ -38,8 +38,7 @@ struct Intervals {
   // Group Membership Interval: RV * QI + QRI (RFC 2236 section 8.4); for version 3
   // RV * QI + 2 * QRI (RFC 9776 section 8.4).
   [[nodiscard]] Duration derived_group_membership_interval() const {
-    return robustness_variable * query_interval +
-           (version == 3 ? 2 : 1) * query_response_interval;
+    return robustness_variable * query_interval + (version == 3 ? 2 : 1) * query_response_interval;
   }
   [[nodiscard]] Duration group_membership_interval() const {
     return set_group_membership_interval.value_or(derived_group_membership_interval());

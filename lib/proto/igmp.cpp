@@ -15,7 +15,7 @@ namespace {
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
-constexpr std::size_t kMessageSize = 8;        // RFC 2236 section 2
+constexpr std::size_t kMessageSize = 8;         // RFC 2236 section 2
 constexpr std::size_t kV3QueryHeaderSize = 12;  // RFC 9776 section 4.1
 constexpr std::size_t kV3ReportHeaderSize = 8;  // RFC 9776 section 4.2
 constexpr std::size_t kRecordHeaderSize = 8;    // RFC 9776 section 4.2.4

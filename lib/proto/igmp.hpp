@@ -81,8 +81,7 @@ struct GroupRecord {
 // (RFC 9776 section 4.2.6), is stepped over.
 class GroupRecords {
  public:
-  explicit GroupRecords(const IgmpMessage& report)
-      : octets_{report.records}, left_{report.record_count} {}
+  explicit GroupRecords(const IgmpMessage& report) : octets_{report.records}, left_{report.record_count} {}
   // False when there are no more.
   bool next(GroupRecord& record);
 
@@ -104,9 +103,9 @@ std::uint8_t encode_code(std::uint32_t value);
 struct QueryFrame {
   MacAddress source_mac;
   Ipv4Address source;
-  Ipv4Address group;          // 0.0.0.0: general query
-  std::uint8_t version = 2;   // 1: Max Response Time 0 (RFC 2236 section 4); 2
-  Duration max_resp_time{};   // rounded down to tenths of a second, at least one, at most 25.5 s
+  Ipv4Address group;         // 0.0.0.0: general query
+  std::uint8_t version = 2;  // 1: Max Response Time 0 (RFC 2236 section 4); 2
+  Duration max_resp_time{};  // rounded down to tenths of a second, at least one, at most 25.5 s
 };
 // Size of the frame in octets. `frame` has room for kQueryFrameSize at least.
 inline constexpr std::size_t kQueryFrameSize = 60;

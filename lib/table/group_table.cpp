@@ -146,8 +146,8 @@ void GroupTable::find_burst_v4(VlanId vlan, std::span<const Ipv4Address> groups,
   for (std::size_t i = 0; i < count; ++i) {
     const Location location = locate_in(*buckets[i], buckets[i]->header.load(std::memory_order_acquire),
                                         PackedKey::of_v4(vlan, groups[i]), nullptr);
-    found[i] = location.word == nullptr ? Found{}
-                                        : Found{word_ports(location.value), word_id(location.value)};
+    found[i] =
+        location.word == nullptr ? Found{} : Found{word_ports(location.value), word_id(location.value)};
   }
 }
 
@@ -182,8 +182,7 @@ bool GroupTable::join_existing(std::atomic<std::uint64_t>& word, EntryId id, Por
       return true;
     }
     // Set by compare-and-swap, never by fetch_or: a word that has been retired must stay as it is.
-    if (word.compare_exchange_weak(seen, seen | bit, std::memory_order_seq_cst,
-                                   std::memory_order_seq_cst)) {
+    if (word.compare_exchange_weak(seen, seen | bit, std::memory_order_seq_cst, std::memory_order_seq_cst)) {
       mark_fresh(id);
       result = JoinResult::joined;
       return true;

@@ -7,7 +7,8 @@
 // control thread needs to let it end. *Until when* is decided by lib/membership.
 //
 // Threads
-//   worker     any number: find(), find_v4(), find_burst_v4(), join(). A port's membership messages are handled by
+//   worker     any number: find(), find_v4(), find_burst_v4(), join(). A port's membership messages are
+//   handled by
 //              one worker, so two join() calls for the same port never run at once.
 //   control    exactly one: everything under "control".
 //   telemetry  any number, inside a registered reader section: snapshot().
@@ -39,8 +40,8 @@
 // Layout
 //   A bucket is one cache line: header 8, three (key, word) slots of 16, 8 spare. There is a bucket for
 //   each two groups (32 bytes a group), an overflow node of 32 bytes for each eight (4), a record of 24
-//   and a free-list link of 4: 64 bytes a group. A membership has 32 bytes; there is one for each group and port, so that a refresh finds it
-//   without a search.
+//   and a free-list link of 4: 64 bytes a group. A membership has 32 bytes; there is one for each group and
+//   port, so that a refresh finds it without a search.
 
 #pragma once
 
@@ -114,8 +115,7 @@ class GroupTable {
 
   // find_v4() for a burst of at most kMaxBurst groups of one VLAN, with prefetching; `found` has the size
   // of `groups`.
-  void find_burst_v4(VlanId vlan, std::span<const Ipv4Address> groups,
-                     std::span<Found> found) const noexcept;
+  void find_burst_v4(VlanId vlan, std::span<const Ipv4Address> groups, std::span<Found> found) const noexcept;
 
   // `stamp` must be larger than that of the port's earlier messages. `version` 1, 2 or 3.
   JoinResult join(const GroupKey& key, PortId port, Stamp stamp, std::uint8_t version) noexcept;

@@ -98,9 +98,8 @@ LearnResult MacTable::learn(VlanId vlan, MacAddress mac, PortId port, TimePoint 
   }
   // The emptier of the two first: that is what lets the last addresses still find room.
   const auto used = [](const Bucket& bucket) {
-    return std::count_if(std::begin(bucket.slots), std::end(bucket.slots), [](const Slot& slot) {
-      return slot.key.load(std::memory_order_relaxed) != 0;
-    });
+    return std::count_if(std::begin(bucket.slots), std::end(bucket.slots),
+                         [](const Slot& slot) { return slot.key.load(std::memory_order_relaxed) != 0; });
   };
   const bool swap = used(*pair.second) < used(*pair.first);
   for (Bucket* bucket : {swap ? pair.second : pair.first, swap ? pair.first : pair.second}) {

@@ -90,7 +90,7 @@ class MacTable {
   const std::size_t bucket_count_;
   const std::uint64_t seed_;
   const std::unique_ptr<Bucket[]> buckets_;
-  std::size_t age_cursor_ = 0;            // control only
+  std::size_t age_cursor_ = 0;           // control only
   std::atomic<std::uint32_t> count_{0};  // workers add, control subtracts, any thread reads
 };
 

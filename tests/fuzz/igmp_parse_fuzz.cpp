@@ -20,12 +20,12 @@ using namespace mcswitch;
 using namespace mcswitch::proto;
 using Octets = std::vector<std::uint8_t>;
 
-#define CHECK(condition)                                                            \
-  do {                                                                              \
-    if (!(condition)) {                                                             \
+#define CHECK(condition)                                                             \
+  do {                                                                               \
+    if (!(condition)) {                                                              \
       std::fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition); \
-      std::abort();                                                                 \
-    }                                                                               \
+      std::abort();                                                                  \
+    }                                                                                \
   } while (false)
 
 bool is_known(std::uint8_t type) {
@@ -102,8 +102,7 @@ void check_v3_report(std::span<const std::uint8_t> payload, const IgmpMessage& r
 
 bool same(const IgmpMessage& a, const IgmpMessage& b) {
   return a.kind == b.kind && a.version == b.version && a.group == b.group &&
-         a.max_resp_time == b.max_resp_time &&
-         a.suppress_router_processing == b.suppress_router_processing &&
+         a.max_resp_time == b.max_resp_time && a.suppress_router_processing == b.suppress_router_processing &&
          a.robustness_variable == b.robustness_variable && a.query_interval == b.query_interval &&
          a.record_count == b.record_count && a.sources.size() == b.sources.size() &&
          a.records.size() == b.records.size();

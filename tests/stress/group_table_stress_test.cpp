@@ -143,8 +143,7 @@ void control(Shared& shared) {
     const auto port = static_cast<PortId>(random() % kPorts);
     if (shared.table.is_live(id) && shared.table.ports(id).contains(port)) {
       const Stamp stamp = shared.table.membership(id, port).stamp.load();
-      if (timer[id * kPorts + port] &&
-          shared.table.remove(id, port, random() % 4 == 0 ? stamp - 1 : stamp)) {
+      if (timer[id * kPorts + port] && shared.table.remove(id, port, random() % 4 == 0 ? stamp - 1 : stamp)) {
         timer[id * kPorts + port] = false;
       }
     }

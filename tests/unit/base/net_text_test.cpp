@@ -31,10 +31,10 @@ TEST(NetText, MacAddressesAreReadInBothCases) {
 }
 
 TEST(NetText, WhatIsNoMacAddressIsRefused) {
-  for (const auto text : {""sv, "01:00:5e:01:02"sv, "01:00:5e:01:02:0"sv, "01:00:5e:01:02:03:"sv,
-                          "01:00:5e:01:02:03 "sv, " 1:00:5e:01:02:03"sv, "01-00-5e-01-02-03"sv,
-                          "01005e010203"sv, "0g:00:5e:01:02:03"sv, "01:00:5e:01:02:03:04"sv,
-                          "01:00:5e:01:02:0\0"sv}) {
+  for (const auto text :
+       {""sv, "01:00:5e:01:02"sv, "01:00:5e:01:02:0"sv, "01:00:5e:01:02:03:"sv, "01:00:5e:01:02:03 "sv,
+        " 1:00:5e:01:02:03"sv, "01-00-5e-01-02-03"sv, "01005e010203"sv, "0g:00:5e:01:02:03"sv,
+        "01:00:5e:01:02:03:04"sv, "01:00:5e:01:02:0\0"sv}) {
     EXPECT_EQ(parse_mac(text), std::nullopt) << text;
   }
 }

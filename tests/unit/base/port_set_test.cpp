@@ -57,9 +57,7 @@ TEST(PortSet, IteratesOverAllPorts) {
   }
 }
 
-TEST(PortSet, AddingTwiceIsAddingOnce) {
-  EXPECT_EQ(PortSet::of(5).add(5), PortSet::of(5));
-}
+TEST(PortSet, AddingTwiceIsAddingOnce) { EXPECT_EQ(PortSet::of(5).add(5), PortSet::of(5)); }
 
 TEST(PortSet, RemovingLeavesTheOthers) {
   EXPECT_THAT(ports_of(PortSet{}.add(2).add(9).add(30).remove(9)), ElementsAre(2, 30));

@@ -20,9 +20,7 @@ TEST(Stamp, RisesWithTime) {
   EXPECT_LT(stamp_at(t), stamp_at(t + 1ns));
 }
 
-TEST(SwitchClock, NeverIsLaterThanAnyTime) {
-  EXPECT_GT(kNever, TimePoint{24h * 365 * 200});
-}
+TEST(SwitchClock, NeverIsLaterThanAnyTime) { EXPECT_GT(kNever, TimePoint{24h * 365 * 200}); }
 
 }  // namespace
 }  // namespace mcswitch

@@ -50,7 +50,7 @@ TEST(BuildQuery, GroupSpecificQueryIsTheseOctets) {
       0x0a, 0x00, 0x00, 0x07, 0xef, 0x01, 0x02, 0x03,  // to the group (RFC 2236 section 9)
       0x94, 0x04, 0x00, 0x00,                          // Router Alert
       0x11, 0x0a, 0xfd, 0xf0, 0xef, 0x01, 0x02, 0x03,  // ten tenths of a second
-      0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+      0,    0,    0,    0,    0,    0,    0,    0,    0, 0, 0, 0, 0, 0};
   EXPECT_EQ(built(group_specific()), expected);
 }
 

@@ -117,10 +117,8 @@ TEST(IgmpParse, MaxRespTimeOfReportsAndLeavesIsIgnored) {
 // A worker has one IgmpMessage for all frames.
 TEST(IgmpParse, NothingOfAnEarlierMessageIsLeft) {
   IgmpMessage message;
-  const Octets query = test::v3_query_message({.group = kGroup,
-                                               .suppress_router_processing = true,
-                                               .qrv = 5,
-                                               .sources = {ip("10.0.0.1")}});
+  const Octets query = test::v3_query_message(
+      {.group = kGroup, .suppress_router_processing = true, .qrv = 5, .sources = {ip("10.0.0.1")}});
   ASSERT_EQ(parse_igmp(query, message), ParseError::none);
   ASSERT_EQ(parse_igmp(igmp_message(0x16, ip("232.1.1.1")), message), ParseError::none);
   EXPECT_EQ(message.max_resp_time, 0s);

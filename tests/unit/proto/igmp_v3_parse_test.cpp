@@ -119,8 +119,7 @@ TEST(IgmpV3Query, SourceCountIsCheckedAgainstTheLength) {
             ParseError::none);
   EXPECT_EQ(message.sources.size(), 4U * 366U);
   for (const std::uint16_t count : std::vector<std::uint16_t>{367, 368, 0x8000, 0xffff}) {
-    const Octets lying =
-        test::v3_query_message({.group = kGroup, .sources = sources, .source_count = count});
+    const Octets lying = test::v3_query_message({.group = kGroup, .sources = sources, .source_count = count});
     EXPECT_EQ(parse_igmp(lying, message), ParseError::igmp_query_sources_truncated) << count;
   }
 }

@@ -288,9 +288,11 @@ TEST_P(GroupTableWalk, AgreesWithAPlainMap) {
   std::mt19937 random{4541};
   Stamp stamp = 1;
   for (int step = 0; step < 1'000'000; ++step) {
-    const GroupKey key{static_cast<VlanId>(1 + random() % 3),
-                       random() % 8 == 0 ? *parse_ip(random() % 2 == 0 ? "ff15::7" : "ff16::7")
-                                         : IpAddress::from(Ipv4Address{static_cast<std::uint32_t>(0xef010100U + random() % 40)})};
+    const GroupKey key{
+        static_cast<VlanId>(1 + random() % 3),
+        random() % 8 == 0
+            ? *parse_ip(random() % 2 == 0 ? "ff15::7" : "ff16::7")
+            : IpAddress::from(Ipv4Address{static_cast<std::uint32_t>(0xef010100U + random() % 40)})};
     const auto port = static_cast<PortId>(random() % kPorts);
     const auto it = model.find(key);
     switch (random() % 4) {
