@@ -180,17 +180,20 @@ Reply Client::ask(const std::string& command, const std::string& params) {
   return reply;
 }
 
-Reply Client::ask_all(const std::string& command, const std::string& params) {
-  Reply all = ask(command, params);
-  while (all.next) {
-    Reply page = ask(command, with_param(params, "after", std::to_string(*all.next)));
-    if (page.columns != all.columns || (page.next && *page.next <= *all.next)) {
+void Client::ask_all(const std::string& command, const std::string& params,
+                     const std::function<void(Reply)>& take_page) {
+  Reply page = ask(command, params);
+  const std::vector<std::string> columns = page.columns;
+  std::optional<std::uint64_t> next = page.next;
+  take_page(std::move(page));
+  while (next) {
+    page = ask(command, with_param(params, "after", std::to_string(*next)));
+    if (page.columns != columns || (page.next && *page.next <= *next)) {
       throw Failure{kExitNoSwitch, "the pages of " + command + " do not fit together"};
     }
-    std::move(page.rows.begin(), page.rows.end(), std::back_inserter(all.rows));
-    all.next = page.next;
+    next = page.next;
+    take_page(std::move(page));
   }
-  return all;
 }
 
 }  // namespace mcswitch::mcsctl

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -39,8 +40,9 @@ class Client {
   // switch says against the request (kExitWrongUsage), or that it does not answer (kExitNoSwitch).
   Reply ask(const std::string& command, const std::string& params);
 
-  // All pages of a list as one reply.
-  Reply ask_all(const std::string& command, const std::string& params);
+  // All pages of a list, one after the other, to `take_page`.
+  void ask_all(const std::string& command, const std::string& params,
+               const std::function<void(Reply)>& take_page);
 
  private:
   // Empty: connected, and a switch answers. Else what is wrong.

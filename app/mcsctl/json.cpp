@@ -2,6 +2,7 @@
 
 #include "mcsctl/json.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace mcswitch::mcsctl {
@@ -23,6 +24,23 @@ ordered_json json_of(const Value& value) {
 std::string dump(const ordered_json& json, int indent) {
   // Text that is not UTF-8 (a strange device name) is shown with replacement characters.
   return json.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+// What dump() would give. Listings can have millions of rows, and nearly all of their values are numbers
+// and plain texts.
+void append_value(std::string& text, const Value& value) {
+  const auto* number = std::get_if<std::uint64_t>(&value);
+  const auto* words = std::get_if<std::string>(&value);
+  const auto is_plain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
+  if (number != nullptr) {
+    text += std::to_string(*number);
+  } else if (words != nullptr && std::all_of(words->begin(), words->end(), is_plain)) {
+    text += '"';
+    text += *words;
+    text += '"';
+  } else {
+    text += dump(json_of(value), -1);
+  }
 }
 
 // True if the member is absent, or was what it should be and has been stored.
@@ -50,21 +68,36 @@ bool take_text(const ordered_json& body, const char* key, std::string& text) {
   return true;
 }
 
-bool take_rows(const ordered_json& body, Reply& reply) {
-  std::string columns;
-  const auto rows = body.find("rows");
-  if (!take_text(body, "columns", columns) || rows == body.end() || !rows->is_array()) {
+// True if `array` is one of texts and they have been moved to the end of `texts`.
+bool take_texts(ordered_json& array, std::vector<std::string>& texts) {
+  if (!array.is_array()) {
     return false;
   }
-  std::vector<std::string> strings;
-  for (const ordered_json& row : *rows) {
-    if (!row.is_string()) {
+  texts.reserve(texts.size() + array.size());
+  for (ordered_json& text : array) {
+    if (!text.is_string()) {
       return false;
     }
-    strings.push_back(row.get<std::string>());
+    texts.push_back(std::move(text.get_ref<std::string&>()));
   }
-  reply.columns = telemetry::split_columns(columns);
-  auto decoded = telemetry::decode_rows(strings, reply.columns.size());
+  return true;
+}
+
+bool take_rows(ordered_json& body, Reply& reply) {
+  std::vector<std::string> columns(1);
+  std::vector<std::string> strings;
+  const auto more = body.find("more_columns");
+  const auto rows = body.find("rows");
+  if (!take_text(body, "columns", columns.front()) || rows == body.end() || !take_texts(*rows, strings) ||
+      (more != body.end() && !take_texts(*more, columns))) {
+    return false;
+  }
+  for (const std::string& names : columns) {
+    for (std::string& name : telemetry::split_columns(names)) {
+      reply.columns.push_back(std::move(name));
+    }
+  }
+  auto decoded = telemetry::decode_rows(std::move(strings), reply.columns.size());
   if (!decoded) {
     return false;
   }
@@ -100,11 +133,11 @@ std::optional<Greeting> parse_greeting(std::string_view text) {
 }
 
 std::optional<Reply> parse_reply(std::string_view text, const std::string& command) {
-  const auto json = ordered_json::parse(text, nullptr, false);
+  auto json = ordered_json::parse(text, nullptr, false);
   if (!json.is_object() || json.size() != 1 || !json.contains(command)) {
     return std::nullopt;
   }
-  const ordered_json& body = json[command];
+  ordered_json& body = json[command];
   Reply reply;
   if (body.is_null()) {
     reply.known = false;
@@ -122,14 +155,18 @@ std::optional<Reply> parse_reply(std::string_view text, const std::string& comma
 }
 
 std::string to_json(const Records& records) {
+  std::vector<std::string> names;
+  for (const Key& key : records.keys) {
+    names.push_back((names.empty() ? "{" : ",") + dump(key.name, -1) + ":");
+  }
   std::string text = "[";
   for (const auto& row : records.rows) {
-    ordered_json object = ordered_json::object();
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      object[records.keys[i].name] = json_of(row[i]);
-    }
     text += text.size() == 1 ? "\n  " : ",\n  ";
-    text += dump(object, -1);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      text += names[i];
+      append_value(text, row[i]);
+    }
+    text += "}";
   }
   return text + (records.rows.empty() ? "]\n" : "\n]\n");
 }

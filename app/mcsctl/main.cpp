@@ -24,11 +24,8 @@ std::string answer(const Arguments& arguments) {
     const Reply reply = client.ask(what.command, arguments.params);
     return arguments.json ? to_json(reply.object) : render(reply.object);
   }
-  std::vector<Key> keys = what.keys;
-  if (!arguments.json) {
-    keys.insert(keys.end(), what.extra_keys.begin(), what.extra_keys.end());
-  }
-  Records records = to_records(client.ask_all(what.command, arguments.params), keys);
+  Records records{what.keys, {}};
+  client.ask_all(what.command, arguments.params, [&](Reply page) { append_page(records, std::move(page)); });
   sort_records(records, what.sort_keys);
   return arguments.json ? to_json(records) : render(what, records);
 }

@@ -3,6 +3,7 @@
 #include "mcsctl/render.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "control/control_counters.hpp"
 #include "mcsctl/table_printer.hpp"
@@ -28,6 +29,11 @@ class Named {
     const auto* value = std::get_if<std::uint64_t>(&(*this)[name]);
     return value == nullptr ? 0 : *value;
   }
+  // Empty if there is none.
+  [[nodiscard]] std::string text(std::string_view name) const {
+    const auto* text = std::get_if<std::string>(&(*this)[name]);
+    return text == nullptr ? std::string{} : *text;
+  }
   [[nodiscard]] std::string plain(std::string_view name) const {
     const Value& value = (*this)[name];
     if (const auto* n = std::get_if<std::uint64_t>(&value)) {
@@ -49,6 +55,26 @@ class Named {
 std::string link_text(const Named& row) {
   const std::uint64_t speed = row.number("speed_mbps");
   return row.plain("link") + (speed == 0 ? "" : " " + speed_text(speed));
+}
+
+// "7" for untagged frames of VLAN 7, "7 +20" with 20 tagged VLANs beside, "+20" with these alone.
+std::string vlans_text(const Named& row) {
+  std::uint64_t tagged = 0;
+  const std::string ranges = row.text("tagged_vlans");
+  for (std::size_t begin = 0; begin < ranges.size();) {
+    const std::size_t end = std::min(ranges.find(' ', begin), ranges.size());
+    const std::string range = ranges.substr(begin, end - begin);
+    const std::size_t dash = range.find('-');
+    tagged += dash == std::string::npos ? 1
+                                        : std::strtoul(range.c_str() + dash + 1, nullptr, 10) -
+                                              std::strtoul(range.c_str(), nullptr, 10) + 1;
+    begin = end + 1;
+  }
+  std::string text = row.number("vlan") == 0 ? "" : row.plain("vlan");
+  if (tagged != 0) {
+    text += (text.empty() ? "+" : " +") + std::to_string(tagged);
+  }
+  return text.empty() ? "-" : text;
 }
 
 std::string counter_meaning(std::string_view name) {
@@ -81,6 +107,8 @@ std::vector<View> make_views() {
        {{"port", kLeft},
         {"device", kLeft},
         {"link", kLeft},
+        {"vlans", kRight},
+        {"queues", kRight},
         {"rx packets", kRight},
         {"rx MB", kRight},
         {"tx packets", kRight},
@@ -89,9 +117,12 @@ std::vector<View> make_views() {
         {"groups", kRight}},
        [](const Named& r) -> std::vector<std::string> {
          constexpr std::size_t kDeviceWidth = 28;
+         const std::string queues = r.plain("rx_queues") + "/" + r.plain("tx_queues");
          return {r.plain("port"),
                  clipped(r.plain("device"), kDeviceWidth),
                  link_text(r),
+                 vlans_text(r),
+                 queues,
                  r.plain("rx_packets"),
                  millions_text(r.number("rx_bytes")),
                  r.plain("tx_packets"),
@@ -150,17 +181,24 @@ std::vector<View> make_views() {
        "no workers",
        {{"worker", kRight},
         {"core", kRight},
-        {"ports", kLeft},
+        {"port:queue", kLeft},
         {"polls", kRight},
         {"busy", kRight},
-        {"frames", kRight}},
+        {"frames", kRight},
+        {"replicas", kRight},
+        {"handed over", kRight},
+        {"taken over", kRight}},
        [](const Named& r) -> std::vector<std::string> {
+         constexpr std::size_t kQueuesWidth = 32;
          return {r.plain("worker"),
                  r.plain("core"),
-                 r.plain("ports"),
+                 clipped(r.plain("queues"), kQueuesWidth),
                  r.plain("polls"),
                  percent_text(r.number("busy_polls"), r.number("polls")),
-                 r.plain("frames")};
+                 r.plain("frames"),
+                 r.plain("replicas"),
+                 r.plain("handed_over"),
+                 r.plain("taken_over")};
        }},
   };
 }

@@ -11,7 +11,7 @@
 
 namespace mcswitch::mcsctl {
 
-// `records` have the verb's keys and extra_keys. Ends with a line feed; says so if there are no rows.
+// `records` have the verb's keys. Ends with a line feed; says so if there are no rows.
 std::string render(const Verb& verb, const Records& records);
 
 // One "name  value" a line.

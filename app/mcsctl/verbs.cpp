@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/counters.hpp"
 #include "mcsctl/failure.hpp"
 
 namespace mcswitch::mcsctl {
@@ -17,52 +18,52 @@ Key address(const char* name) { return {name, KeyKind::address}; }
 
 std::vector<Verb> make_verbs() {
   return {
-      {"info", "/mcswitch/info", "version, size and fill of the switch", {}, {}, 0},
+      {"info", "/mcswitch/info", "version, size and fill of the switch", {}, 0},
       {"ports",
        "/mcswitch/ports",
        "ports with link and totals",
        {text("port"), text("device"), text("driver"), text("link"), number("rx_packets"),
-        number("tx_packets"), number("rx_bytes"), number("tx_bytes"), number("tx_dropped"), number("groups")},
-       {number("speed_mbps")},
+        number("tx_packets"), number("rx_bytes"), number("tx_bytes"), number("tx_dropped"), number("groups"),
+        number("speed_mbps"), text("mac"), number("vlan"), text("tagged_vlans"), number("rx_queues"),
+        number("tx_queues"), text("workers"),
+#define X(name, meaning) number(#name),
+        MCSWITCH_TX_DROPS(X)
+#undef X
+       },
        0},
       {"groups",
        "/mcswitch/groups",
        "who is a member of what, and for how long yet",
        {number("vlan"), address("group"), address("source"), text("port"), text("filter_mode"),
         text("protocol"), number("expires_ms"), number("hosts")},
-       {},
        4},
       {"routers",
        "/mcswitch/routers",
        "multicast router ports and why they are",
        {number("vlan"), text("port"), text("origin"), address("address"), number("expires_ms")},
-       {},
        3},
       {"queriers",
        "/mcswitch/queriers",
        "querier of each VLAN",
        {number("vlan"), text("protocol"), text("role"), address("address"), number("version"),
         number("expires_ms")},
-       {},
        2},
       {"macs",
        "/mcswitch/macs",
        "learned MAC addresses",
        {number("vlan"), text("mac"), text("port"), number("age_ms")},
-       {},
        2},
       {"counters",
        "/mcswitch/counters",
        "what became of frames",
        {text("port"), text("counter"), number("value")},
-       {},
        0},
       {"workers",
        "/mcswitch/workers",
        "forwarding workers and how busy they are",
        {number("worker"), number("core"), text("ports"), number("polls"), number("busy_polls"),
-        number("frames")},
-       {},
+        number("frames"), text("queues"), number("replicas"), number("control_sent"), number("handed_over"),
+        number("taken_over"), number("pool_empty")},
        0},
   };
 }
@@ -72,12 +73,12 @@ const std::vector<Verb>& all_verbs() {
   return kVerbs;
 }
 
-Value value_of(const telemetry::Field& field, const Key& key) {
+Value value_of(telemetry::Field field, const Key& key) {
   if (!field) {
     return std::monostate{};
   }
   if (key.kind != KeyKind::number) {
-    return *field;
+    return std::move(*field);
   }
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), value);
@@ -95,22 +96,21 @@ const Verb& verb(const std::string& name) {
   return *std::find_if(all_verbs().begin(), all_verbs().end(), [&](const Verb& v) { return v.name == name; });
 }
 
-Records to_records(const Reply& reply, const std::vector<Key>& keys) {
+void append_page(Records& records, Reply page) {
   std::vector<std::size_t> places;
-  for (const Key& key : keys) {
-    places.push_back(static_cast<std::size_t>(
-        std::find(reply.columns.begin(), reply.columns.end(), key.name) - reply.columns.begin()));
+  for (const Key& key : records.keys) {
+    places.push_back(static_cast<std::size_t>(std::find(page.columns.begin(), page.columns.end(), key.name) -
+                                              page.columns.begin()));
   }
-  Records records{keys, {}};
-  records.rows.reserve(reply.rows.size());
-  for (const auto& fields : reply.rows) {
+  for (auto& fields : page.rows) {
     std::vector<Value> row;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      row.push_back(places[i] < fields.size() ? value_of(fields[places[i]], keys[i]) : Value{});
+    row.reserve(places.size());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      row.push_back(places[i] < fields.size() ? value_of(std::move(fields[places[i]]), records.keys[i])
+                                              : Value{});
     }
     records.rows.push_back(std::move(row));
   }
-  return records;
 }
 
 }  // namespace mcswitch::mcsctl

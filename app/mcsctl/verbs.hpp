@@ -21,16 +21,14 @@ struct Verb {
   std::string help;
   // Of the objects of a list. Empty: the command gives one object.
   std::vector<Key> keys;
-  // Columns that the tables for people have beside.
-  std::vector<Key> extra_keys;
   std::size_t sort_keys = 0;  // keys to sort by, from the first on; 0: order of the switch
 };
 
 std::span<const Verb> verbs();
 const Verb& verb(const std::string& name);  // one of verbs()
 
-// The rows of a reply with `keys`, by name: columns that the switch does not have are "no value", those
-// that mcsctl does not know are left out. A text where a number belongs gives Failure.
-Records to_records(const Reply& reply, const std::vector<Key>& keys);
+// Appends the rows of a page to `records`, by the names of its keys: columns that the switch does not have
+// are "no value", those that mcsctl does not know are left out. A text where a number belongs gives Failure.
+void append_page(Records& records, Reply page);
 
 }  // namespace mcswitch::mcsctl

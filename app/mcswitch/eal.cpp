@@ -108,14 +108,14 @@ std::optional<std::string> Eal::start(const config::Config& config, const Memory
         have);
   }
 
-  std::string cores = std::to_string(config.sw.main_core);
-  for (const unsigned core : config.sw.worker_cores) {
-    cores += fmt::format(",{}", core);
+  // DPDK's numbers (lcores) are ours: two of them may be on one core, and cores may have large numbers.
+  std::string cores = fmt::format("0@{}", config.sw.main_core);
+  for (unsigned worker = 0; worker < config.sw.worker_cores.size(); ++worker) {
+    cores += fmt::format(",{}@{}", worker_lcore(worker), config.sw.worker_cores[worker]);
   }
   std::vector<std::string> args{"mcswitch",
-                                "-l",
-                                cores,
-                                fmt::format("--main-lcore={}", config.sw.main_core),
+                                fmt::format("--lcores={}", cores),
+                                "--main-lcore=0",
                                 fmt::format("--file-prefix={}", config.sw.name),
                                 "--log-level=*:error"};
   if (hugepages_) {

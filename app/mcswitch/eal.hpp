@@ -32,6 +32,9 @@ class Eal {
   bool hugepages_ = false;
 };
 
+// DPDK's number of a worker's thread; the main thread is 0. The core is in the configuration.
+constexpr unsigned worker_lcore(unsigned worker) { return worker + 1; }
+
 // Where DPDK keeps the files of instances: $RUNTIME_DIRECTORY, else the system's run directory for root,
 // else $XDG_RUNTIME_DIR, else the temporary directory.
 std::string runtime_directory();

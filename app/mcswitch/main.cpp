@@ -15,10 +15,12 @@
 #endif
 
 #include "config/load.hpp"
+#include "device_claims.hpp"
 #include "eal.hpp"
 #include "exit_codes.hpp"
 #include "log.hpp"
 #include "machine_check.hpp"
+#include "machine_facts.hpp"
 #include "memory_plan.hpp"
 #include "options.hpp"
 #include "switch.hpp"
@@ -69,34 +71,6 @@ bool report(const config::LoadResult& loaded) {
   return loaded.config.has_value();
 }
 
-int check(const config::Config& config) {
-  std::vector<MachineFinding> findings;
-  check_cores(config, findings);
-  const auto ports = make_ports(config, findings);
-  check_ports(ports, findings);
-  bool ok = true;
-  for (const MachineFinding& finding : findings) {
-    fmt::print("{}: {}\n", finding.is_error ? "error" : "warning", finding.text);
-    ok = ok && !finding.is_error;
-  }
-  const MemoryPlan plan = plan_memory(config, largest_data_room(ports));
-  for (const std::string& line : describe(plan)) {
-    fmt::print("{}\n", line);
-  }
-  const std::size_t free = free_hugepage_megabytes();
-  fmt::print("memory: huge pages: {} MiB free, {} MiB wanted\n", free, plan.eal_megabytes());
-  if (config.sw.hugepages == config::Hugepages::required && free < plan.eal_megabytes()) {
-    fmt::print(
-        "error: hugepages = \"required\", but there are not enough: "
-        "echo {} > /proc/sys/vm/nr_hugepages && mount -t hugetlbfs none /dev/hugepages\n",
-        (plan.eal_megabytes() + 1) / 2);
-    ok = false;
-  }
-  fmt::print("{}\n",
-             ok ? "ok: this configuration can run here" : "error: this configuration cannot run here");
-  return ok ? kExitSuccess : kExitConfiguration;
-}
-
 void print_final_counters(const Switch& the_switch, const telemetry::Sources& sources) {
   for (PortId port = 0; port < the_switch.ports().size(); ++port) {
     const telemetry::PortTotals totals = sources.port_totals(port);
@@ -106,25 +80,37 @@ void print_final_counters(const Switch& the_switch, const telemetry::Sources& so
   }
 }
 
-int run(const config::Config& config) {
-  std::vector<MachineFinding> findings;
-  check_cores(config, findings);
-  if (config.sw.worker_cores.size() > 1) {
-    findings.push_back({true, "switch.worker-cores: more than one worker is not built yet; name one core"});
+int fail(std::string_view component, const MachineFindings& findings) {
+  for (const MachineFinding& finding : findings) {
+    log(LogLevel::error, component,
+        fmt::format("{}: {}{}{}", finding.subject, finding.finding,
+                    finding.advice.empty() ? "" : "; to mend: ", finding.advice));
   }
-  if (!findings.empty()) {
-    for (const MachineFinding& finding : findings) {
-      log(LogLevel::error, "config", finding.text);
+  return kExitMachine;
+}
+
+int run(const config::LoadResult& loaded) {
+  const config::Config& config = *loaded.config;
+  if (const auto missing = check_cores_exist(loaded); !missing.empty()) {
+    for (const config::Finding& finding : missing) {
+      fmt::print(stderr, "{}\n", loaded.format(finding));
     }
     return kExitConfiguration;
   }
+  MachineFindings findings;
   auto ports = make_ports(config, findings);
   check_ports(ports, findings);
-  if (!findings.empty()) {
-    for (const MachineFinding& finding : findings) {
-      log(LogLevel::error, "device", finding.text);
+  if (findings.empty()) {
+    findings = check_permissions(config, read_process("/"));
+  }
+  DeviceClaims claims;
+  for (const config::Port& port : config.ports) {
+    if (const auto holder = claims.take(port.device); holder && findings.empty()) {
+      findings.push_back({Severity::error, port_and_device(port), "in use: it is " + *holder, ""});
     }
-    return kExitMachine;
+  }
+  if (!findings.empty()) {
+    return fail("device", findings);
   }
 
   const MemoryPlan plan = plan_memory(config, largest_data_room(ports));
@@ -172,10 +158,10 @@ int main_program(int argc, char** argv) {
     return kExitConfiguration;
   }
   if (options->check) {
-    return check(*loaded.config);
+    return print_machine_check(loaded);
   }
   catch_signals();
-  return run(*loaded.config);
+  return run(loaded);
 }
 
 }  // namespace

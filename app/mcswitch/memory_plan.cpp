@@ -7,7 +7,9 @@
 
 #include <algorithm>
 
+#include "dataplane/handover.hpp"
 #include "dataplane/worker.hpp"
+#include "queue_bounds.hpp"
 
 namespace mcswitch::app {
 namespace {
@@ -20,6 +22,10 @@ constexpr std::size_t kBufferOverhead = sizeof(rte_mbuf) + 2 * RTE_CACHE_LINE_SI
 // For DPDK itself: ethdev data, rings of the mempool, telemetry, heap elements. Seen with 32 ports: 20.
 constexpr std::size_t kEalMegabytes = 48;
 
+// An AF_XDP port has packet buffers of its own (drivers/af_xdp): 6144 of a page each, and the pool around
+// them.
+constexpr std::size_t kAfXdpMemory = std::size_t{6144} * (4096 + 64);
+
 std::string megabytes(std::size_t octets) {
   return fmt::format("{:.1f} MiB", static_cast<double>(octets) / (1024.0 * 1024.0));
 }
@@ -28,43 +34,57 @@ std::string megabytes(std::size_t octets) {
 
 std::size_t MemoryPlan::eal_megabytes() const {
   // A fifth more: buffers do not fill pages to the end.
-  return packet_memory / (1024 * 1024) * 6 / 5 + kEalMegabytes;
+  return (packet_memory + device_memory) / (1024 * 1024) * 6 / 5 + kEalMegabytes;
+}
+
+std::size_t MemoryPlan::table_megabytes() const {
+  constexpr std::size_t kMegabyte = 1024 * 1024;
+  return (group_memory + mac_memory + worker_memory + kMegabyte - 1) / kMegabyte;
 }
 
 MemoryPlan plan_memory(const config::Config& config, std::uint32_t data_room) {
   MemoryPlan plan;
   plan.rx_descriptors = kDefaultDescriptors;
   plan.tx_descriptors = kDefaultDescriptors;
-  std::uint32_t in_devices = 0;
+  const std::size_t workers = config.sw.worker_cores.size();
+  std::size_t in_devices = 0;
   for (const config::Port& port : config.ports) {
-    in_devices += port.rx_descriptors.value_or(kDefaultDescriptors);
-    in_devices += port.tx_descriptors.value_or(kDefaultDescriptors);
+    const QueueBounds queues = queue_bounds(port, workers);
+    in_devices += queues.rx * port.rx_descriptors.value_or(kDefaultDescriptors);
+    in_devices += queues.tx * port.tx_descriptors.value_or(kDefaultDescriptors);
+    plan.device_memory += port.device.starts_with("net_af_xdp") ? kAfXdpMemory : 0;
   }
-  const auto cores = static_cast<std::uint32_t>(config.sw.worker_cores.size()) + 1;
+  const std::size_t cores = workers + 1;
+  // On their way from worker to worker: a full ring for each, so that a port that takes nothing leaves enough
+  // for the others.
+  const std::size_t between_workers = workers > 1 ? workers * dataplane::Handover::kSize : 0;
   plan.mbuf_cache = kCache;
-  plan.mbufs = config.sw.mbufs.value_or(in_devices + cores * (kCache + kCache / 2 + 128));
+  plan.mbufs = config.sw.mbufs.value_or(
+      static_cast<std::uint32_t>(in_devices + between_workers + cores * (kCache + kCache / 2 + 128)));
   plan.mbuf_data_room = std::max<std::uint32_t>(data_room, RTE_MBUF_DEFAULT_DATAROOM);
   plan.packet_memory =
       plan.mbufs * (kBufferOverhead + RTE_PKTMBUF_HEADROOM + std::size_t{plan.mbuf_data_room});
   plan.group_memory = table::GroupTable::memory_size(config.sw.max_groups, config.ports.size());
   plan.mac_memory = table::MacTable::memory_size(config.sw.max_macs);
-  plan.worker_memory =
-      config.sw.worker_cores.size() *
-      (dataplane::Worker::kEventRing * sizeof(table::ControlEvent) +
-       dataplane::Worker::kFrameRing * sizeof(table::ControlFrame) + kMaxPorts * sizeof(PortCounters));
+  plan.worker_memory = workers * (dataplane::Worker::kEventRing * sizeof(table::ControlEvent) +
+                                  dataplane::Worker::kFrameRing * sizeof(table::ControlFrame) +
+                                  kMaxPorts * sizeof(PortCounters));
   return plan;
 }
 
 std::vector<std::string> describe(const MemoryPlan& plan) {
-  return {
-      fmt::format("memory: packet buffers: {} ({} of {} octets)", megabytes(plan.packet_memory), plan.mbufs,
-                  plan.mbuf_data_room),
-      fmt::format("memory: group table and memberships: {}", megabytes(plan.group_memory)),
-      fmt::format("memory: MAC table: {}", megabytes(plan.mac_memory)),
-      fmt::format("memory: workers: {}", megabytes(plan.worker_memory)),
-      fmt::format("memory: all together: {}, and {} MiB for DPDK itself", megabytes(plan.total()),
-                  kEalMegabytes),
-  };
+  std::vector<std::string> lines{fmt::format("memory: packet buffers: {} ({} of {} octets)",
+                                             megabytes(plan.packet_memory), plan.mbufs, plan.mbuf_data_room)};
+  if (plan.device_memory > 0) {
+    lines.push_back(fmt::format("memory: packet buffers of ports that have their own: {}",
+                                megabytes(plan.device_memory)));
+  }
+  lines.push_back(fmt::format("memory: group table and memberships: {}", megabytes(plan.group_memory)));
+  lines.push_back(fmt::format("memory: MAC table: {}", megabytes(plan.mac_memory)));
+  lines.push_back(fmt::format("memory: workers: {}", megabytes(plan.worker_memory)));
+  lines.push_back(fmt::format("memory: all together: {}, and {} MiB for DPDK itself", megabytes(plan.total()),
+                              kEalMegabytes));
+  return lines;
 }
 
 }  // namespace mcswitch::app

@@ -20,18 +20,22 @@ struct MemoryPlan {
   std::uint16_t rx_descriptors = 0;
   std::uint16_t tx_descriptors = 0;
   std::size_t packet_memory = 0;  // octets, from DPDK
+  std::size_t device_memory = 0;  // likewise, of ports with buffers of their own
   std::size_t group_memory = 0;
   std::size_t mac_memory = 0;
   std::size_t worker_memory = 0;  // rings and counters
 
   [[nodiscard]] std::size_t total() const {
-    return packet_memory + group_memory + mac_memory + worker_memory;
+    return packet_memory + device_memory + group_memory + mac_memory + worker_memory;
   }
   // What DPDK has to be given, in megabytes: the packet memory and what DPDK needs for itself.
   [[nodiscard]] std::size_t eal_megabytes() const;
+  // What is taken beside that, in megabytes.
+  [[nodiscard]] std::size_t table_megabytes() const;
 };
 
-// `data_room`: the largest that a port's device asks for.
+// For the most queues that the ports may come to have (queue_bounds.hpp): they are not open yet. `data_room`:
+// the largest that a port's device asks for.
 MemoryPlan plan_memory(const config::Config& config, std::uint32_t data_room);
 
 // One line per part, for --check.

@@ -9,8 +9,10 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
+#include <algorithm>
 #include <random>
 
+#include "eal.hpp"
 #include "log.hpp"
 
 namespace mcswitch::app {
@@ -22,6 +24,10 @@ constexpr std::uint32_t kLinkHeader = 14 + 4;
 std::uint64_t random_seed() {
   std::random_device device;
   return std::uint64_t{device()} << 32 | device();
+}
+
+std::string about(const dataplane::Port& port, const std::string& problem) {
+  return fmt::format("port \"{}\", device \"{}\": {}", port.settings().name, port.settings().device, problem);
 }
 
 struct Launch {
@@ -50,17 +56,12 @@ std::optional<std::string> Switch::start() {
   vlans_ = std::make_unique<table::VlanTable>();
   port_table_ = std::make_unique<table::PortTable>();
 
-  pool_ = rte_pktmbuf_pool_create("frames", plan_.mbufs, plan_.mbuf_cache, 0,
-                                  static_cast<std::uint16_t>(plan_.mbuf_data_room + RTE_PKTMBUF_HEADROOM),
-                                  static_cast<int>(rte_socket_id()));
-  if (pool_ == nullptr) {
-    return fmt::format("{} packet buffers of {} octets cannot be had: {}", plan_.mbufs, plan_.mbuf_data_room,
-                       rte_strerror(rte_errno));
-  }
   if (auto problem = start_ports()) {
     return problem;
   }
-  make_workers();
+  if (auto problem = make_workers()) {
+    return problem;
+  }
 
   frame_sink_ = std::make_unique<WorkerFrameSink>(*workers_.front());
   core_ = std::make_unique<control::ControlCore>(
@@ -84,7 +85,7 @@ std::optional<std::string> Switch::start() {
   launches.reserve(workers_.size());
   for (const auto& worker : workers_) {
     launches.push_back({worker.get(), path.run});
-    if (const int result = rte_eal_remote_launch(run_worker, &launches.back(), worker->setup().core);
+    if (const int result = rte_eal_remote_launch(run_worker, &launches.back(), worker_lcore(worker->setup().index));
         result != 0) {
       return fmt::format("worker on core {} does not start: {}", worker->setup().core, rte_strerror(-result));
     }
@@ -95,37 +96,123 @@ std::optional<std::string> Switch::start() {
 
 std::optional<std::string> Switch::start_ports() {
   for (const auto& port : ports_) {
-    const config::Port& settings = port->settings();
-    auto problem = port->open();
-    if (!problem) {
-      problem = port->start(pool_, settings.rx_descriptors.value_or(plan_.rx_descriptors),
-                            settings.tx_descriptors.value_or(plan_.tx_descriptors));
+    if (auto problem = port->open()) {
+      return about(*port, *problem);
     }
-    if (problem) {
-      return fmt::format("port \"{}\", device \"{}\": {}", settings.name, settings.device, *problem);
+  }
+  if (auto problem = make_pool()) {
+    return problem;
+  }
+  const auto workers = static_cast<std::uint16_t>(config_.sw.worker_cores.size());
+  for (const auto& port : ports_) {
+    const config::Port& settings = port->settings();
+    const dataplane::PortCapabilities can = port->capabilities();
+    if (settings.rx_queues && *settings.rx_queues > can.max_rx_queues) {
+      return about(*port, fmt::format("rx-queues = {} is more than the device has: the limit is {}",
+                                      *settings.rx_queues, can.max_rx_queues));
+    }
+    const dataplane::StartRequest request{
+        .pool = pool_,
+        .rx_queues = settings.rx_queues.value_or(std::min(workers, can.max_rx_queues)),
+        .rx_queues_required = settings.rx_queues.has_value(),
+        .tx_queues = std::min(workers, can.max_tx_queues),
+        .rx_descriptors = settings.rx_descriptors.value_or(plan_.rx_descriptors),
+        .tx_descriptors = settings.tx_descriptors.value_or(plan_.tx_descriptors)};
+    if (auto problem = port->start(request)) {
+      return about(*port, *problem);
+    }
+    if (const std::string remark = port->queues().remark; !remark.empty()) {
+      log_notice("device", "port {}: one receive queue: {}", settings.name, remark);
     }
   }
   return std::nullopt;
 }
 
-void Switch::make_workers() {
-  for (unsigned index = 0; index < config_.sw.worker_cores.size(); ++index) {
-    dataplane::WorkerSetup setup;
-    setup.index = index;
-    setup.core = config_.sw.worker_cores[index];
-    setup.settings.require_router_alert = config_.igmp.require_router_alert;
-    setup.settings.ignore_v1_reports = config_.igmp.ignore_v1_reports;
+std::optional<std::string> Switch::make_pool() {
+  // Buffers are where the devices are, if they are all in one place.
+  int node = ports_.front()->capabilities().node;
+  for (const auto& port : ports_) {
+    if (port->capabilities().node != node) {
+      node = SOCKET_ID_ANY;
+    }
+  }
+  pool_ =
+      rte_pktmbuf_pool_create("frames", plan_.mbufs, plan_.mbuf_cache, 0,
+                              static_cast<std::uint16_t>(plan_.mbuf_data_room + RTE_PKTMBUF_HEADROOM), node);
+  if (pool_ == nullptr) {
+    return fmt::format("{} packet buffers of {} octets cannot be had: {}", plan_.mbufs, plan_.mbuf_data_room,
+                       rte_strerror(rte_errno));
+  }
+  return std::nullopt;
+}
+
+std::vector<dataplane::PortPlan> Switch::plan() const {
+  std::vector<dataplane::PlanPort> ports;
+  for (const auto& port : ports_) {
+    ports.push_back(
+        {.rx_queues = port->queues().rx, .tx_queues = port->queues().tx, .node = port->capabilities().node});
+  }
+  std::vector<dataplane::PlanWorker> workers;
+  for (unsigned worker = 0; worker < config_.sw.worker_cores.size(); ++worker) {
+    workers.push_back({.node = static_cast<int>(rte_lcore_to_socket_id(worker_lcore(worker)))});
+  }
+  return dataplane::plan_queues(ports, workers);
+}
+
+// The ring by which `from` gives frames to `to`; made when first asked for.
+dataplane::Handover* Switch::handover(unsigned from, unsigned to) {
+  std::unique_ptr<dataplane::Handover>& ring = handovers_[{from, to}];
+  if (ring == nullptr) {
+    ring = dataplane::Handover::make(fmt::format("handover_{}_{}", from, to), SOCKET_ID_ANY);
+  }
+  return ring.get();
+}
+
+std::optional<std::string> Switch::make_workers() {
+  const std::vector<dataplane::PortPlan> plans = plan();
+  const auto count = static_cast<unsigned>(config_.sw.worker_cores.size());
+  std::vector<dataplane::WorkerSetup> setups(count);
+  for (unsigned w = 0; w < count; ++w) {
+    dataplane::WorkerSetup& setup = setups[w];
+    setup.index = w;
+    setup.core = config_.sw.worker_cores[w];
+    setup.settings.control_ports = {};
     for (PortId id = 0; id < ports_.size(); ++id) {
       const dataplane::Port& port = *ports_[id];
-      setup.receives.push_back({.port = id, .ethdev = port.ethdev(), .queue = 0});
+      const dataplane::PortPlan& plan = plans[id];
+      for (std::uint16_t queue = 0; queue < plan.rx_worker.size(); ++queue) {
+        if (plan.rx_worker[queue] == w) {
+          setup.receives.push_back({.port = id, .ethdev = port.ethdev(), .queue = queue});
+        }
+      }
+      const dataplane::PortPlan::Transmit& tx = plan.tx[w];
       setup.transmits[id] = {.exists = true,
                              .ethdev = port.ethdev(),
-                             .queue = 0,
-                             .max_frame = port.settings().mtu + kLinkHeader};
+                             .queue = tx.queue,
+                             .max_frame = port.settings().mtu + kLinkHeader,
+                             .multi_segment = port.limits().multi_segment_transmit};
+      if (tx.worker != w) {
+        setup.transmits[id].handover = handover(w, tx.worker);
+      }
+      if (plan.owner() == w) {
+        setup.settings.control_ports.add(id);
+      } else if (std::find(plan.rx_worker.begin(), plan.rx_worker.end(), w) != plan.rx_worker.end()) {
+        setup.owners[id] = handover(w, plan.owner());
+      }
+      setup.has_tags = setup.has_tags || !port.settings().tagged_vlans.empty();
       setup.settings.ports[id] = {.vlan = port.settings().vlan,
                                   .own_mac = port.mac(),
                                   .block_queries = port.settings().block_queries};
     }
+  }
+  for (const auto& [pair, ring] : handovers_) {
+    if (ring == nullptr) {
+      return fmt::format("no memory for the ring from worker {} to worker {}: {}", pair.first, pair.second,
+                         rte_strerror(rte_errno));
+    }
+    setups[pair.second].taken_from.push_back(ring.get());
+  }
+  for (const dataplane::WorkerSetup& setup : setups) {
     workers_.push_back(
         std::make_unique<dataplane::Worker>(setup, dataplane::Worker::Shared{.groups = *groups_,
                                                                              .macs = *macs_,
@@ -136,6 +223,7 @@ void Switch::make_workers() {
                                                                              .pool = pool_,
                                                                              .clock = clock_}));
   }
+  return std::nullopt;
 }
 
 void Switch::run(const std::atomic<bool>& stop) { control_thread_->run(stop); }
@@ -151,6 +239,7 @@ void Switch::stop() {
   for (const auto& port : ports_) {
     port->stop();
   }
+  handovers_.clear();
   if (pool_ != nullptr) {
     rte_mempool_free(pool_);
     pool_ = nullptr;

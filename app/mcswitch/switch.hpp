@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,6 +16,7 @@
 #include "control/control_core.hpp"
 #include "control_thread.hpp"
 #include "dataplane/port.hpp"
+#include "dataplane/queue_plan.hpp"
 #include "dataplane/quiescence.hpp"
 #include "dataplane/worker.hpp"
 #include "memory_plan.hpp"
@@ -59,13 +61,18 @@ class Switch {
 
  private:
   std::optional<std::string> start_ports();
-  void make_workers();
+  std::optional<std::string> make_pool();
+  std::optional<std::string> make_workers();
+  [[nodiscard]] std::vector<dataplane::PortPlan> plan() const;
+  dataplane::Handover* handover(unsigned from, unsigned to);
 
   const config::Config config_;
   const MemoryPlan plan_;
   const dataplane::TscClock clock_;
   rte_mempool* pool_ = nullptr;
   std::vector<std::unique_ptr<dataplane::Port>> ports_;
+  // By giving and taking worker.
+  std::map<std::pair<unsigned, unsigned>, std::unique_ptr<dataplane::Handover>> handovers_;
   dataplane::Quiescence quiescence_;
   std::unique_ptr<table::GroupTable> groups_;
   std::unique_ptr<table::MacTable> macs_;

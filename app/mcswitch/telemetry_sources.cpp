@@ -33,10 +33,13 @@ telemetry::PortStatus TelemetrySources::port_status(PortId port) const {
   rte_eth_dev_info info{};
   const bool known = rte_eth_dev_info_get(p.ethdev(), &info) == 0;
   const bool up = switch_.link_up().contains(port);
+  const dataplane::PortQueues queues = p.queues();
   return {.driver = known ? info.driver_name : std::string{p.family()},
           .link_up = up,
           .speed_mbps = up ? p.link_speed() : 0,
-          .mac = p.mac()};
+          .mac = p.mac(),
+          .rx_queues = queues.rx,
+          .tx_queues = queues.tx};
 }
 
 telemetry::PortTotals TelemetrySources::port_totals(PortId port) const {
@@ -53,12 +56,18 @@ std::vector<telemetry::WorkerStatus> TelemetrySources::workers() const {
     telemetry::WorkerStatus status;
     status.core = worker->setup().core;
     for (const auto& receive : worker->setup().receives) {
-      status.ports.add(receive.port);
+      status.queues.push_back({receive.port, receive.queue});
     }
-    status.polls = worker->stats().polls.value();
-    status.busy_polls = worker->stats().busy_polls.value();
-    status.frames = worker->stats().frames.value();
-    all.push_back(status);
+    const dataplane::WorkerStats& stats = worker->stats();
+    status.polls = stats.polls.value();
+    status.busy_polls = stats.busy_polls.value();
+    status.frames = stats.frames.value();
+    status.replicas = stats.replicas.value();
+    status.control_sent = stats.control_sent.value();
+    status.handed_over = stats.handed_over.value();
+    status.taken_over = stats.taken_over.value();
+    status.pool_empty = stats.pool_empty.value();
+    all.push_back(std::move(status));
   }
   return all;
 }

@@ -4,14 +4,6 @@
 
 #include <fmt/format.h>
 #include <linux/if_packet.h>
-#include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 
 #include "common/device_string.hpp"
 
@@ -26,36 +18,18 @@ constexpr unsigned long kSlotOverhead = TPACKET2_HDRLEN + 16;
 // Ethernet header and one VLAN tag.
 constexpr unsigned long kLinkHeader = 14 + 4;
 
-class ControlSocket {
- public:
-  ControlSocket() : socket_{socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)} {}
-  ~ControlSocket() {
-    if (socket_ >= 0) {
-      close(socket_);
-    }
-  }
-  ControlSocket(const ControlSocket&) = delete;
-  ControlSocket& operator=(const ControlSocket&) = delete;
-  bool call(unsigned long what, ifreq& request) const { return ioctl(socket_, what, &request) == 0; }
-
- private:
-  int socket_;
-};
-
-std::string disable_ipv6_path(const std::string& interface) {
-  return fmt::format("/proc/sys/net/ipv6/conf/{}/disable_ipv6", interface);
-}
-
 }  // namespace
 
 dataplane::Port::Problem AfPacketPort::check() {
-  const auto interface = device_argument(settings().device, "iface");
-  if (!interface || interface->empty()) {
-    return "has no iface=: net_af_packet0,iface=eth1 would be right";
+  if (std::string problem = interface_.find(settings().device, "net_af_packet0,iface=eth1");
+      !problem.empty()) {
+    return problem;
   }
-  interface_ = *interface;
-  if (if_nametoindex(interface_.c_str()) == 0) {
-    return fmt::format("there is no interface {} (ip link shows those that are there)", interface_);
+  // Several queues need the kernel's fanout group, which is left out (fanout_without_defrag.cpp): each socket
+  // would hear every frame.
+  if (device_number(settings().device, "qpairs").value_or(1) != 1) {
+    return "qpairs= is more than it can do: an AF_PACKET port has one queue each way, so leave it out "
+           "(frames would arrive once per queue)";
   }
   frame_size_ = device_number(settings().device, "framesz").value_or(kDefaultFrameSize);
   const unsigned long need = settings().mtu + kLinkHeader + kSlotOverhead;
@@ -68,82 +42,26 @@ dataplane::Port::Problem AfPacketPort::check() {
     return fmt::format(
         "an MTU of {} does not fit its ring slots: the limit with framesz={} is {}; "
         "add framesz={},blocksz={}",
-        settings().mtu, frame_size_, frame_size_ - kLinkHeader - kSlotOverhead, size,
+        settings().mtu, frame_size_,
+        frame_size_ < kLinkHeader + kSlotOverhead ? 0 : frame_size_ - kLinkHeader - kSlotOverhead, size,
         size < 65536 ? 65536 : size);
   }
   return std::nullopt;
 }
 
-dataplane::Port::Problem AfPacketPort::prepare_interface() {
-  const ControlSocket control;
-  ifreq request{};
-  interface_.copy(request.ifr_name, IFNAMSIZ - 1);
-  if (!control.call(SIOCGIFMTU, request)) {
-    return fmt::format("the MTU of {} cannot be read: {}", interface_, std::strerror(errno));
-  }
-  if (request.ifr_mtu < settings().mtu) {
-    const int limit = request.ifr_mtu;
-    request.ifr_mtu = settings().mtu;
-    if (!control.call(SIOCSIFMTU, request)) {
-      return fmt::format("{} has an MTU of {} and does not take {}: {}", interface_, limit, settings().mtu,
-                         std::strerror(errno));
-    }
-  }
-  if (!control.call(SIOCGIFFLAGS, request)) {
-    return fmt::format("the state of {} cannot be read: {}", interface_, std::strerror(errno));
-  }
-  if ((request.ifr_flags & IFF_UP) == 0) {
-    request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
-    if (!control.call(SIOCSIFFLAGS, request)) {
-      return fmt::format("{} is down and cannot be set up: {}", interface_, std::strerror(errno));
-    }
-  }
-  // The interface is a port of the switch, not a host: its own neighbour discovery and MLD reports
-  // would look like those of a station behind it.
-  const std::string path = disable_ipv6_path(interface_);
-  std::ifstream in{path};
-  char was = '1';
-  if (in >> was && was == '0') {
-    std::ofstream out{path};
-    out << "1\n";
-    out.flush();
-    if (!out) {
-      return fmt::format(
-          "IPv6 of {} cannot be switched off ({} is not writable): switch it off with "
-          "sysctl net.ipv6.conf.{}.disable_ipv6=1",
-          interface_, path, interface_);
-    }
-    ipv6_was_disabled_ = was;
-  }
-  return std::nullopt;
-}
-
 dataplane::PortLimits AfPacketPort::limits() const {
+  dataplane::PortLimits limits = EthdevPort::limits();
   // DPDK refuses a buffer that is smaller than a ring slot's data.
-  return {.min_data_room = static_cast<std::uint32_t>(frame_size_),
-          .multi_segment_transmit = true,
-          .transmit_may_block = true};
+  limits.min_data_room = static_cast<std::uint32_t>(frame_size_);
+  return limits;
 }
 
-dataplane::Port::Problem AfPacketPort::open() {
-  if (auto problem = prepare_interface()) {
-    return problem;
-  }
-  if (auto problem = EthdevPort::open()) {
-    return problem;
-  }
-  if (const std::string problem = monitor_.open(interface_); !problem.empty()) {
-    return problem;
-  }
-  return std::nullopt;
-}
-
-void AfPacketPort::stop() {
-  EthdevPort::stop();
-  if (ipv6_was_disabled_) {
-    std::ofstream{disable_ipv6_path(interface_)} << *ipv6_was_disabled_ << '\n';
-    ipv6_was_disabled_.reset();
-  }
+EthdevPort::Traits AfPacketPort::traits() const {
+  return {.chains_buffers = true,
+          .transmit_may_block = true,
+          .own_mtu = true,
+          .max_rx_queues = 1,
+          .max_tx_queues = 1};
 }
 
 }  // namespace mcswitch::drivers

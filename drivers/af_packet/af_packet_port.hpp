@@ -5,33 +5,23 @@
 
 #pragma once
 
-#include <optional>
-
-#include "common/ethdev_port.hpp"
-#include "common/link_monitor.hpp"
+#include "common/kernel_port.hpp"
 
 namespace mcswitch::drivers {
 
-class AfPacketPort final : public EthdevPort {
+class AfPacketPort final : public KernelPort {
  public:
-  using EthdevPort::EthdevPort;
+  using KernelPort::KernelPort;
 
   [[nodiscard]] std::string_view family() const override { return "af_packet"; }
   Problem check() override;
   [[nodiscard]] dataplane::PortLimits limits() const override;
-  // Sets the interface up, gives it the configured MTU if its own is smaller, and switches IPv6 of the
-  // interface itself off; stop() puts back what IPv6 was.
-  Problem open() override;
-  void stop() override;
-  bool poll_link() override { return monitor_.poll(); }
+
+ protected:
+  [[nodiscard]] Traits traits() const override;
 
  private:
-  Problem prepare_interface();
-
-  std::string interface_;
   unsigned long frame_size_ = 0;
-  std::optional<char> ipv6_was_disabled_;
-  LinkMonitor monitor_;
 };
 
 }  // namespace mcswitch::drivers

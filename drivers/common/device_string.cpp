@@ -8,18 +8,24 @@ namespace mcswitch::drivers {
 
 std::string_view device_name(std::string_view device) { return device.substr(0, device.find(',')); }
 
-std::optional<std::string> device_argument(std::string_view device, std::string_view key) {
+std::vector<std::string> device_arguments(std::string_view device, std::string_view key) {
+  std::vector<std::string> values;
   std::size_t at = device.find(',');
   while (at != std::string_view::npos) {
     const std::size_t end = device.find(',', at + 1);
     const std::string_view pair = device.substr(at + 1, end == std::string_view::npos ? end : end - at - 1);
     const std::size_t equals = pair.find('=');
     if (equals != std::string_view::npos && pair.substr(0, equals) == key) {
-      return std::string{pair.substr(equals + 1)};
+      values.emplace_back(pair.substr(equals + 1));
     }
     at = end;
   }
-  return std::nullopt;
+  return values;
+}
+
+std::optional<std::string> device_argument(std::string_view device, std::string_view key) {
+  const std::vector<std::string> values = device_arguments(device, key);
+  return values.empty() ? std::nullopt : std::optional{values.front()};
 }
 
 std::optional<unsigned long> device_number(std::string_view device, std::string_view key) {

@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 #include <rte_dev.h>
 #include <rte_errno.h>
-#include <rte_ethdev.h>
+#include <rte_mbuf.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstring>
 
 #include "common/device_string.hpp"
@@ -15,21 +17,83 @@
 namespace mcswitch::drivers {
 namespace {
 
-std::string reason(int error) {
-  return error == 0 ? "no reason given" : std::strerror(error < 0 ? -error : error);
+// Octets around the payload of a frame, at the most: Ethernet header, two VLAN tags, and the frame check
+// sequence that some devices write into the buffer.
+constexpr std::uint32_t kOverhead = 14 + 2 * 4 + 4;
+
+// Hashing by both addresses alone keeps a flow together also where some of its datagrams are fragments. Where
+// a device cannot do that for every IPv4 frame, by ports as well.
+std::uint64_t hash_types(const rte_eth_dev_info& info) {
+  const std::uint64_t types = (info.flow_type_rss_offloads & RTE_ETH_RSS_IPV4) != 0
+                                  ? std::uint64_t{RTE_ETH_RSS_IP}
+                                  : std::uint64_t{RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP};
+  return types & info.flow_type_rss_offloads;
+}
+
+// What `key` asks for, or `automatic` brought within the limits.
+std::string choose_descriptors(std::string_view key, std::optional<std::uint16_t> configured,
+                               std::uint16_t automatic, const rte_eth_desc_lim& limits,
+                               std::uint16_t& result) {
+  const unsigned align = std::max<unsigned>(limits.nb_align, 1);
+  const unsigned least = limits.nb_min;
+  const unsigned most = limits.nb_max == 0 ? UINT16_MAX : limits.nb_max;
+  if (configured) {
+    if (*configured < least || *configured > most || *configured % align != 0) {
+      return fmt::format("{} = {} is beyond what the device can do: {} to {}{}", key, *configured,
+                         std::max(least, align), most,
+                         align == 1 ? std::string{} : fmt::format(", in multiples of {}", align));
+    }
+    result = *configured;
+    return {};
+  }
+  const unsigned rounded = (automatic + align - 1) / align * align;
+  result = static_cast<std::uint16_t>(std::clamp(rounded, least, most));
+  return {};
 }
 
 }  // namespace
 
+std::string EthdevPort::reason(int error) {
+  return error == 0 ? "no reason given" : std::strerror(error < 0 ? -error : error);
+}
+
+std::uint32_t EthdevPort::data_room(rte_mempool* pool) {
+  return static_cast<std::uint32_t>(rte_pktmbuf_data_room_size(pool)) - RTE_PKTMBUF_HEADROOM;
+}
+
+std::string EthdevPort::ethdev_name() const { return std::string{device_name(settings().device)}; }
+
+dataplane::PortLimits EthdevPort::limits() const {
+  const Traits family = traits();
+  return {.multi_segment_transmit = announces_multi_segment_ || family.chains_buffers,
+          .transmit_may_block = family.transmit_may_block};
+}
+
+// --- open --------------------------------------------------------------------------------------
+
 dataplane::Port::Problem EthdevPort::open() {
-  const std::string name{device_name(settings().device)};
-  if (const int result = rte_dev_probe(settings().device.c_str()); result < 0) {
-    return fmt::format("DPDK cannot open it: {}", reason(result));
+  if (auto problem = probe()) {
+    return problem;
   }
-  if (rte_eth_dev_get_port_by_name(name.c_str(), &ethdev_) != 0) {
-    ethdev_ = kNoEthdev;
-    return "DPDK opened it, but it is not an Ethernet device";
+  if (auto problem = take()) {
+    return problem;
   }
+  return learn();
+}
+
+dataplane::Port::Problem EthdevPort::learn() {
+  rte_eth_dev_info info{};
+  if (const int result = rte_eth_dev_info_get(ethdev_, &info); result != 0) {
+    return fmt::format("cannot be asked what it can do: {}", reason(result));
+  }
+  const Traits family = traits();
+  device_ = info.device;
+  announces_multi_segment_ = (info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
+  capabilities_ = {.max_rx_queues = std::min({info.max_rx_queues, family.max_rx_queues,
+                                              static_cast<std::uint16_t>(RTE_MAX_QUEUES_PER_PORT)}),
+                   .max_tx_queues = std::min({info.max_tx_queues, family.max_tx_queues,
+                                              static_cast<std::uint16_t>(RTE_MAX_QUEUES_PER_PORT)}),
+                   .node = rte_eth_dev_socket_id(ethdev_)};
   rte_ether_addr address{};
   if (rte_eth_macaddr_get(ethdev_, &address) == 0) {
     mac_ = MacAddress::from_octets(address.addr_bytes);
@@ -37,61 +101,265 @@ dataplane::Port::Problem EthdevPort::open() {
   return std::nullopt;
 }
 
-dataplane::Port::Problem EthdevPort::start(rte_mempool* pool, std::uint16_t rx_descriptors,
-                                           std::uint16_t tx_descriptors) {
+// Devices that DPDK found when it started are there already.
+dataplane::Port::Problem EthdevPort::probe() {
+  const std::string name = ethdev_name();
+  if (rte_eth_dev_get_port_by_name(name.c_str(), &ethdev_) == 0) {
+    return std::nullopt;
+  }
+  ethdev_ = kNoEthdev;
+  if (const int result = rte_dev_probe(probe_string().c_str()); result < 0) {
+    if (result == -ENOSPC || rte_eth_dev_count_total() >= RTE_MAX_ETHPORTS) {
+      return fmt::format("is one device too many: this DPDK was built for {}", RTE_MAX_ETHPORTS);
+    }
+    return fmt::format("DPDK cannot open it: {}", reason(result));
+  }
+  if (rte_eth_dev_get_port_by_name(name.c_str(), &ethdev_) == 0) {
+    return std::nullopt;
+  }
+  // Some devices name their Ethernet ports otherwise than themselves.
+  rte_dev_iterator iterator{};
+  if (rte_eth_iterator_init(&iterator, name.c_str()) == 0) {
+    ethdev_ = rte_eth_iterator_next(&iterator);
+    if (ethdev_ != kNoEthdev) {
+      rte_eth_iterator_cleanup(&iterator);
+      return std::nullopt;
+    }
+  }
+  ethdev_ = kNoEthdev;
+  return "DPDK opened it, but it is not an Ethernet device";
+}
+
+dataplane::Port::Problem EthdevPort::take() {
+  rte_eth_dev_owner owner{};
+  fmt::format_to_n(owner.name, sizeof(owner.name) - 1, "mcswitch port {}", settings().name);
+  if (rte_eth_dev_owner_new(&owner.id) == 0 && rte_eth_dev_owner_set(ethdev_, &owner) == 0) {
+    owner_ = owner.id;
+    return std::nullopt;
+  }
+  rte_eth_dev_owner other{};
+  rte_eth_dev_owner_get(ethdev_, &other);
+  ethdev_ = kNoEthdev;
+  return fmt::format("is in use already, by {}; each port needs a device of its own", other.name);
+}
+
+// --- start -------------------------------------------------------------------------------------
+
+dataplane::Port::Problem EthdevPort::start(const dataplane::StartRequest& request) {
   rte_eth_dev_info info{};
   if (const int result = rte_eth_dev_info_get(ethdev_, &info); result != 0) {
     return fmt::format("cannot be asked what it can do: {}", reason(result));
   }
-  rte_eth_conf conf{};
-  // Neither VLAN insertion nor fast free: both change or assume things of buffers that are shared.
-  if (limits().multi_segment_transmit) {
-    conf.txmode.offloads |= info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
-  }
-  if (const int result = rte_eth_dev_configure(ethdev_, 1, 1, &conf); result != 0) {
-    return fmt::format("cannot be configured with one queue each way: {}", reason(result));
-  }
-  if (auto problem = set_mtu()) {
+  if (auto problem = mtu_problem(info)) {
     return problem;
   }
-  if (const int result = rte_eth_dev_adjust_nb_rx_tx_desc(ethdev_, &rx_descriptors, &tx_descriptors);
-      result != 0) {
-    return fmt::format("does not take these descriptor counts: {}", reason(result));
+  queues_ = {};
+  std::uint16_t rx_queues = std::min(request.rx_queues, capabilities_.max_rx_queues);
+  std::string remark;
+  if (rx_queues < request.rx_queues) {
+    remark = fmt::format("{} receive queue{} of the device {} of use", rx_queues, rx_queues == 1 ? "" : "s",
+                         rx_queues == 1 ? "is" : "are");
+    if (request.rx_queues_required) {
+      return fmt::format("rx-queues = {} is beyond what the device can do: {}", request.rx_queues, remark);
+    }
   }
-  const int socket = rte_eth_dev_socket_id(ethdev_);
-  const auto node = static_cast<unsigned>(socket < 0 ? 0 : socket);
-  if (const int result = rte_eth_rx_queue_setup(ethdev_, 0, rx_descriptors, node, nullptr, pool);
-      result != 0) {
-    return fmt::format("receive queue cannot be set up: {}", reason(result));
+  if (rx_queues > 1) {
+    const Problem problem = bring_up(request, rx_queues, info);
+    remark = problem ? *problem : steer_control();
+    if (!remark.empty()) {
+      if (request.rx_queues_required) {
+        return fmt::format("rx-queues = {} cannot be had: {}", request.rx_queues, remark);
+      }
+      halt();
+      rx_queues = 1;
+    }
   }
-  if (const int result = rte_eth_tx_queue_setup(ethdev_, 0, tx_descriptors, node, nullptr); result != 0) {
-    return fmt::format("transmit queue cannot be set up: {}", reason(result));
+  if (!started_) {
+    if (auto problem = bring_up(request, rx_queues, info)) {
+      return problem;
+    }
+  }
+  queues_.remark = remark;
+  return std::nullopt;
+}
+
+// Said before anything is set, in words with a number: the device itself would only say "invalid argument".
+dataplane::Port::Problem EthdevPort::mtu_problem(const rte_eth_dev_info& info) const {
+  if (traits().own_mtu) {
+    return std::nullopt;
+  }
+  constexpr std::uint32_t kLeastOverhead = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
+  std::uint32_t limit = info.max_mtu;
+  if (info.max_mtu == UINT16_MAX && info.max_rx_pktlen > kLeastOverhead) {
+    limit = std::min(limit, info.max_rx_pktlen - kLeastOverhead);
+  }
+  if (settings().mtu > limit) {
+    return fmt::format("an MTU of {} is beyond what the device can do: its limit is {}", settings().mtu,
+                       limit);
+  }
+  if (settings().mtu < info.min_mtu) {
+    return fmt::format("an MTU of {} is less than the device can do: its least is {}", settings().mtu,
+                       info.min_mtu);
+  }
+  return std::nullopt;
+}
+
+dataplane::Port::Problem EthdevPort::bring_up(const dataplane::StartRequest& request, std::uint16_t rx_queues,
+                                              const rte_eth_dev_info& info) {
+  if (auto problem = configure(rx_queues, request.tx_queues, info, request.pool)) {
+    return problem;
+  }
+  if (rx_queues > 1 && !ControlRules::are_known(ethdev_)) {
+    return "its driver knows no flow rules, which would bring IGMP and MLD to one queue";
+  }
+  if (auto problem = set_up_queues(request, info)) {
+    return problem;
   }
   if (const int result = rte_eth_dev_start(ethdev_); result != 0) {
     return fmt::format("cannot be started: {}", reason(result));
   }
   started_ = true;
-  // A switch must hear what is not addressed to it. Devices that cannot be told otherwise hear
-  // everything anyway and answer "not supported".
-  if (const int result = rte_eth_promiscuous_enable(ethdev_); result != 0 && result != -ENOTSUP) {
-    return fmt::format("cannot be made promiscuous: {}", reason(result));
+  return hear_everything();
+}
+
+dataplane::Port::Problem EthdevPort::configure(std::uint16_t rx_queues, std::uint16_t tx_queues,
+                                               const rte_eth_dev_info& info, rte_mempool* pool) {
+  const Traits family = traits();
+  queues_.rx = rx_queues;
+  queues_.tx = std::min(tx_queues, capabilities_.max_tx_queues);
+  conf_ = {};
+  conf_.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+  const std::uint32_t room = data_room(pool);
+  if (settings().mtu + kOverhead > room) {
+    conf_.rxmode.offloads = info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
+    if (conf_.rxmode.offloads == 0 && !family.chains_buffers && !family.own_mtu) {
+      return fmt::format(
+          "an MTU of {} does not fit a packet buffer of {} octets, and the device cannot spread a frame over "
+          "several: its limit is {}",
+          settings().mtu, room, room - kOverhead);
+    }
   }
-  if (const int result = rte_eth_allmulticast_enable(ethdev_); result != 0 && result != -ENOTSUP) {
-    return fmt::format("cannot be told to receive all multicast: {}", reason(result));
+  if (!family.own_mtu) {
+    conf_.rxmode.mtu = settings().mtu;
+  }
+  if (rx_queues > 1) {
+    conf_.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+    conf_.rx_adv_conf.rss_conf.rss_hf = hash_types(info);
+    if (conf_.rx_adv_conf.rss_conf.rss_hf == 0) {
+      return "the device cannot spread IP over its receive queues";
+    }
+  }
+  if (const int result = rte_eth_dev_configure(ethdev_, queues_.rx, queues_.tx, &conf_); result != 0) {
+    return fmt::format("cannot be configured with {} receive and {} transmit queues: {}", queues_.rx,
+                       queues_.tx, reason(result));
+  }
+  if (family.own_mtu) {
+    return std::nullopt;
+  }
+  // Devices that do not know an MTU pass what they are given.
+  if (const int result = rte_eth_dev_set_mtu(ethdev_, settings().mtu); result != 0 && result != -ENOTSUP) {
+    return fmt::format("does not take an MTU of {}: {}; its limit is said to be {}", settings().mtu,
+                       reason(result), info.max_mtu);
   }
   return std::nullopt;
+}
+
+dataplane::Port::Problem EthdevPort::set_up_queues(const dataplane::StartRequest& request,
+                                                   const rte_eth_dev_info& info) {
+  if (std::string problem =
+          choose_descriptors("rx-descriptors", settings().rx_descriptors, request.rx_descriptors,
+                             info.rx_desc_lim, queues_.rx_descriptors);
+      !problem.empty()) {
+    return problem;
+  }
+  if (std::string problem =
+          choose_descriptors("tx-descriptors", settings().tx_descriptors, request.tx_descriptors,
+                             info.tx_desc_lim, queues_.tx_descriptors);
+      !problem.empty()) {
+    return problem;
+  }
+  const auto node = static_cast<unsigned>(std::max(capabilities_.node, 0));
+  rte_eth_rxconf rx = info.default_rxconf;
+  rx.offloads = conf_.rxmode.offloads;
+  // A queue that is full must not hold up the others of its port.
+  rx.rx_drop_en = queues_.rx > 1 ? 1 : rx.rx_drop_en;
+  for (std::uint16_t queue = 0; queue < queues_.rx; ++queue) {
+    if (const int result =
+            rte_eth_rx_queue_setup(ethdev_, queue, queues_.rx_descriptors, node, &rx, request.pool);
+        result != 0) {
+      return fmt::format("receive queue {} of {} descriptors cannot be set up: {}", queue,
+                         queues_.rx_descriptors, reason(result));
+    }
+  }
+  rte_eth_txconf tx = info.default_txconf;
+  tx.offloads = conf_.txmode.offloads;
+  for (std::uint16_t queue = 0; queue < queues_.tx; ++queue) {
+    if (const int result = rte_eth_tx_queue_setup(ethdev_, queue, queues_.tx_descriptors, node, &tx);
+        result != 0) {
+      return fmt::format("transmit queue {} of {} descriptors cannot be set up: {}", queue,
+                         queues_.tx_descriptors, reason(result));
+    }
+  }
+  return std::nullopt;
+}
+
+// A switch must hear what is not addressed to it. A device that is promiscuous hears all multicast as well,
+// so that what it says to the second question matters only to those that want to be asked both.
+dataplane::Port::Problem EthdevPort::hear_everything() const {
+  const int result = rte_eth_promiscuous_enable(ethdev_);
+  if (result == -ENOTSUP && traits().hears_everything) {
+    return std::nullopt;
+  }
+  if (result != 0) {
+    return fmt::format("cannot be made promiscuous: {}", reason(result));
+  }
+  if (rte_eth_promiscuous_get(ethdev_) != 1) {
+    return "was told to be promiscuous and is not";
+  }
+  rte_eth_allmulticast_enable(ethdev_);
+  return std::nullopt;
+}
+
+std::string EthdevPort::steer_control() {
+  if (std::string problem = rules_.create(ethdev_); !problem.empty()) {
+    return problem;
+  }
+  // What came before the rules may be on the wrong queue.
+  std::array<rte_mbuf*, 32> early{};
+  for (std::uint16_t queue = 0; queue < queues_.rx; ++queue) {
+    for (std::uint16_t bursts = 0; bursts < queues_.rx_descriptors; ++bursts) {
+      const std::uint16_t count = rte_eth_rx_burst(ethdev_, queue, early.data(), early.size());
+      rte_pktmbuf_free_bulk(early.data(), count);
+      if (count == 0) {
+        break;
+      }
+    }
+  }
+  return {};
+}
+
+// --- stop --------------------------------------------------------------------------------------
+
+void EthdevPort::halt() {
+  if (started_) {
+    rules_.destroy(ethdev_);
+    rte_eth_dev_stop(ethdev_);
+    started_ = false;
+  }
 }
 
 void EthdevPort::stop() {
   if (ethdev_ == kNoEthdev) {
     return;
   }
-  if (started_) {
-    rte_eth_dev_stop(ethdev_);
-    started_ = false;
-  }
+  halt();
+  rte_eth_dev_owner_unset(ethdev_, owner_);
   rte_eth_dev_close(ethdev_);
   ethdev_ = kNoEthdev;
+  if (device_ != nullptr) {
+    rte_dev_remove(device_);
+    device_ = nullptr;
+  }
 }
 
 bool EthdevPort::poll_link() {

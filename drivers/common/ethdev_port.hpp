@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What all ports on a DPDK ethdev have in common: probe, configure one receive and one transmit queue,
-// promiscuous and all-multicast reception, start and stop. Families override what differs.
+// What all ports on a DPDK ethdev have in common: probe, queues, offloads, MTU, promiscuous reception, start
+// and stop. The device is asked what it can do; a family says only what the device does not tell of itself
+// (Traits), and overrides what differs.
+//
+// Offloads: chained buffers on transmit where the device takes them, scattered reception where an MTU does
+// not fit one buffer, receive-side scaling with several queues. Never VLAN insertion and never fast free:
+// both change or assume things of buffers that are shared. VLAN tags stay in the frame where the device can
+// leave them there.
 
 #pragma once
 
+#include <rte_ethdev.h>
+
+#include <string>
+
+#include "common/control_rules.hpp"
 #include "dataplane/port.hpp"
 
 namespace mcswitch::drivers {
@@ -14,9 +25,13 @@ class EthdevPort : public dataplane::Port {
   using Port::Port;
 
   Problem check() override { return std::nullopt; }
-  [[nodiscard]] dataplane::PortLimits limits() const override { return {}; }
+  // multi_segment_transmit is what the device says of itself, or the family knows of it: known after open().
+  [[nodiscard]] dataplane::PortLimits limits() const override;
   Problem open() override;
-  Problem start(rte_mempool* pool, std::uint16_t rx_descriptors, std::uint16_t tx_descriptors) override;
+  [[nodiscard]] dataplane::PortCapabilities capabilities() const override { return capabilities_; }
+  Problem start(const dataplane::StartRequest& request) override;
+  [[nodiscard]] dataplane::PortQueues queues() const override { return queues_; }
+  // Gives the device back: it can be opened anew, by this process or another one.
   void stop() override;
   [[nodiscard]] std::uint16_t ethdev() const override { return ethdev_; }
   [[nodiscard]] MacAddress mac() const override { return mac_; }
@@ -24,14 +39,58 @@ class EthdevPort : public dataplane::Port {
   [[nodiscard]] std::uint32_t link_speed() const override { return link_speed_; }
 
  protected:
-  // Tells the device the MTU of the configuration. Default: nothing, because the virtual devices here
-  // do not have one in DPDK 22.11.
-  virtual Problem set_mtu() { return std::nullopt; }
+  // What a family knows and rte_eth_dev_info_get() does not tell.
+  struct Traits {
+    // Filters nothing, and so has no promiscuous mode that could be switched on.
+    bool hears_everything = false;
+    // Passes chained buffers each way although the device does not announce it.
+    bool chains_buffers = false;
+    bool transmit_may_block = false;
+    // check() or open() of the family sees to the MTU: DPDK knows too little of it with this device.
+    bool own_mtu = false;
+    // Most queues that are of use to a switch, where that is fewer than the device offers.
+    std::uint16_t max_rx_queues = UINT16_MAX;
+    std::uint16_t max_tx_queues = UINT16_MAX;
+  };
+  [[nodiscard]] virtual Traits traits() const { return {}; }
+
+  // Asks the device what it can do; part of open(), and again where that changes what it can do.
+  Problem learn();
+
+  // What DPDK is asked to probe, and by which name the ethdev goes then.
+  [[nodiscard]] virtual std::string probe_string() const { return settings().device; }
+  [[nodiscard]] virtual std::string ethdev_name() const;
+
+  // Payload octets of the buffers of a pool.
+  static std::uint32_t data_room(rte_mempool* pool);
+  // Words for an errno of DPDK, whatever its sign.
+  static std::string reason(int error);
 
  private:
   static constexpr std::uint16_t kNoEthdev = 0xffff;
+
+  Problem probe();
+  Problem take();
+  [[nodiscard]] Problem mtu_problem(const rte_eth_dev_info& info) const;
+  Problem bring_up(const dataplane::StartRequest& request, std::uint16_t rx_queues,
+                   const rte_eth_dev_info& info);
+  Problem configure(std::uint16_t rx_queues, std::uint16_t tx_queues, const rte_eth_dev_info& info,
+                    rte_mempool* pool);
+  Problem set_up_queues(const dataplane::StartRequest& request, const rte_eth_dev_info& info);
+  Problem hear_everything() const;
+  // Steers IGMP and MLD to the first queue; empty when that is so, else why not.
+  std::string steer_control();
+  void halt();
+
   std::uint16_t ethdev_ = kNoEthdev;
+  rte_device* device_ = nullptr;
+  std::uint64_t owner_ = 0;
   MacAddress mac_;
+  rte_eth_conf conf_{};
+  bool announces_multi_segment_ = false;
+  dataplane::PortCapabilities capabilities_;
+  dataplane::PortQueues queues_;
+  ControlRules rules_;
   std::uint32_t link_speed_ = 0;
   bool started_ = false;
 };

@@ -31,12 +31,16 @@ dataplane::Port::Problem PcapPort::check() {
       }
     }
   }
+  for (const char* key : {"rx_pcap", "tx_pcap", "rx_iface", "rx_iface_in", "tx_iface", "iface"}) {
+    if (device_arguments(settings().device, key).size() > 1) {
+      return fmt::format(
+          "names {} more than once, each of which is a queue: a port of captures has one each way", key);
+    }
+  }
   if (!named) {
     return "names no file: net_pcap0,rx_pcap=in.pcap,tx_pcap=out.pcap would be right";
   }
   return std::nullopt;
 }
-
-dataplane::PortLimits PcapPort::limits() const { return {.multi_segment_transmit = true}; }
 
 }  // namespace mcswitch::drivers

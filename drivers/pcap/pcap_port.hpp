@@ -13,8 +13,12 @@ class PcapPort final : public EthdevPort {
   using EthdevPort::EthdevPort;
   [[nodiscard]] std::string_view family() const override { return "pcap"; }
   Problem check() override;
+
+ protected:
   // Chained buffers pass, although the device of 22.11 does not announce it.
-  [[nodiscard]] dataplane::PortLimits limits() const override;
+  [[nodiscard]] Traits traits() const override {
+    return {.chains_buffers = true, .max_rx_queues = 1, .max_tx_queues = 1};
+  }
 };
 
 }  // namespace mcswitch::drivers

@@ -13,7 +13,13 @@ class RingPort final : public EthdevPort {
  public:
   using EthdevPort::EthdevPort;
   [[nodiscard]] std::string_view family() const override { return "ring"; }
-  [[nodiscard]] dataplane::PortLimits limits() const override;
+
+ protected:
+  // Buffers travel through it as they are. Of its 16 pairs of queues one is used: what went into another
+  // one would never come out.
+  [[nodiscard]] Traits traits() const override {
+    return {.chains_buffers = true, .max_rx_queues = 1, .max_tx_queues = 1};
+  }
 };
 
 }  // namespace mcswitch::drivers

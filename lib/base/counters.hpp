@@ -40,6 +40,7 @@ class Counter {
   X(igmp_leave, "leave")                                                                      \
   X(igmp_query, "query")                                                                      \
   X(igmp_query_blocked, "query on a port with block-queries")                                 \
+  X(igmp_handover_full, "IGMP that the worker of the port had no room for")                   \
   X(multicast_control, "PIM, or an IGMP type that membership knows nothing of")               \
   X(multicast_link_local, "to 224.0.0.0/24 or a link-local IPv6 group")                       \
   X(multicast_registered, "to a group with members")                                          \
@@ -70,10 +71,12 @@ class Counter {
   X(macs_refused_full, "MAC addresses not learned because max-macs is reached")
 
 // Replicas that were not sent. X(name, text)
-#define MCSWITCH_TX_DROPS(X)              \
-  X(tx_queue_full, "device took no more") \
-  X(tx_link_down, "port without link")    \
-  X(tx_no_mbuf, "no packet buffer")       \
+#define MCSWITCH_TX_DROPS(X)                                                                   \
+  X(tx_queue_full, "device took no more")                                                      \
+  X(tx_link_down, "port without link")                                                         \
+  X(tx_no_mbuf, "no packet buffer")                                                            \
+  X(tx_handover_full, "the worker that sends on this port has no room for more")               \
+  X(tx_not_linear, "in several buffers, which the device does not take, and too long for one") \
   X(tx_too_long, "longer than the port's MTU")
 
 #define X(name, text) name,

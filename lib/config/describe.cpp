@@ -61,10 +61,26 @@ Settings settings_of(const Switch& sw) {
   return s;
 }
 
+// As ranges, in the form of the file: [10, "100-199"].
+std::string vlans_in_words(const std::vector<VlanId>& vlans) {
+  std::vector<std::string> items;
+  for (std::size_t i = 0; i < vlans.size();) {
+    std::size_t last = i;
+    while (last + 1 < vlans.size() && vlans[last + 1] == vlans[last] + 1) {
+      ++last;
+    }
+    items.push_back(last == i ? fmt::format("{}", vlans[i])
+                              : fmt::format("\"{}-{}\"", vlans[i], vlans[last]));
+    i = last + 1;
+  }
+  return fmt::format("[{}]", fmt::join(items, ", "));
+}
+
 Settings settings_of(const Port& port) {
   Settings s{"port." + port.name};
   s.text("device", port.device);
   s.number("vlan", port.vlan);
+  s.add("tagged-vlans", vlans_in_words(port.tagged_vlans));
   s.number("mtu", port.mtu);
   s.number_or_auto("rx-queues", port.rx_queues);
   s.number_or_auto("rx-descriptors", port.rx_descriptors);
@@ -76,16 +92,13 @@ Settings settings_of(const Port& port) {
   return s;
 }
 
-Settings settings_of(const Snooping& snooping) {
-  Settings s{"snooping"};
+void add(Settings& s, const Snooping& snooping) {
   s.text("mode", word(snooping.mode));
   s.text("unregistered", word(snooping.unregistered));
-  return s;
 }
 
-Settings settings_of(const Igmp& igmp) {
+void add(Settings& s, const Igmp& igmp) {
   const membership::Intervals& i = igmp.intervals;
-  Settings s{"igmp"};
   s.boolean("enabled", igmp.enabled);
   s.number("version", i.version);
   s.boolean("querier", igmp.querier);
@@ -102,7 +115,6 @@ Settings settings_of(const Igmp& igmp) {
   s.time("router-port-interval", i.router_port_interval());
   s.boolean("require-router-alert", igmp.require_router_alert);
   s.boolean("ignore-v1-reports", igmp.ignore_v1_reports);
-  return s;
 }
 
 }  // namespace
@@ -113,8 +125,21 @@ std::vector<Setting> effective_settings(const Config& config) {
   for (const Port& port : config.ports) {
     settings_of(port).move_to(all);
   }
-  settings_of(config.snooping).move_to(all);
-  settings_of(config.igmp).move_to(all);
+  const auto add_all = [&](std::string prefix, const auto& table) {
+    Settings s{std::move(prefix)};
+    add(s, table);
+    s.move_to(all);
+  };
+  add_all("snooping", config.snooping);
+  add_all("igmp", config.igmp);
+  for (const Vlan& vlan : config.vlans) {
+    const std::string prefix = fmt::format("vlan.{}", vlan.id);
+    Settings name{prefix};
+    name.text("name", vlan.name);
+    name.move_to(all);
+    add_all(prefix, vlan.snooping);
+    add_all(prefix + ".igmp", vlan.igmp);
+  }
   return all;
 }
 

@@ -14,8 +14,9 @@
 
 namespace mcswitch::config {
 
-// The key as in the file, with its table: "igmp.query-interval", for a port "port.NAME.mtu". The value as it
-// would be written in the file.
+// The key as in the file, with its table: "igmp.query-interval", for a port "port.NAME.mtu", for a [[vlan]]
+// "vlan.10.igmp.query-interval", with all that it takes from [snooping] and [igmp]. The value as it would be
+// written in the file; VLANs in a row as a range.
 struct Setting {
   std::string key;
   std::string value;

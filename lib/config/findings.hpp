@@ -7,6 +7,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,16 @@ struct Finding {
   int line = 1;
   int column = 1;
   std::string message;
+};
+
+// Where the file says what only the machine can judge. 1:1 for what it does not say.
+struct Places {
+  Position main_core;
+  std::vector<Position> worker_cores;  // as Switch::worker_cores; empty if those are the default
+
+  [[nodiscard]] Position worker_core(std::size_t index) const {
+    return index < worker_cores.size() ? worker_cores[index] : Position{};
+  }
 };
 
 struct Findings {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// [snooping] and [igmp].
+// [snooping] and [igmp], and the same keys in a [[vlan]], where they start from the values of those tables.
 
 #include <fmt/format.h>
 
 #include <chrono>
+#include <string>
 
 #include "base/net_text.hpp"
 #include "config/keywords.hpp"
@@ -30,23 +31,64 @@ constexpr TimeRange kAnyTime{milliseconds{1}, seconds{1'000'000}};
 constexpr TimeRange kQueryIntervals{kResponseTimeUnit, kLongestQueryInterval};
 constexpr IntegerRange kCounts{1, 255};
 
+// One table: [igmp], or a [vlan.igmp] that starts from the values of [igmp].
+struct Reading {
+  TableReader& table;
+  const IgmpSection* base;  // nullptr: this is [igmp] itself
+  IgmpSection& section;
+
+  [[nodiscard]] bool is_of_one_vlan() const { return base != nullptr; }
+  [[nodiscard]] Igmp& igmp() const { return section.igmp; }
+  [[nodiscard]] Intervals& intervals() const { return section.igmp.intervals; }
+};
+
 // The keys that others are derived from, as they were found.
 struct Basics {
+  Found version;
   Found robustness;
   Found query_interval;
   Found query_response_interval;
 
   [[nodiscard]] bool are_usable() const {
-    return robustness.is_usable() && query_interval.is_usable() && query_response_interval.is_usable();
+    return version.is_usable() && robustness.is_usable() && query_interval.is_usable() &&
+           query_response_interval.is_usable();
+  }
+  [[nodiscard]] bool are_written() const {
+    return version.is_written() || robustness.is_written() || query_interval.is_written() ||
+           query_response_interval.is_written();
   }
 };
 
-// "10 s", or "10 s, the default"
-std::string value_in_words(const Found& found, Duration value) {
-  return seconds_text(value) + (found.is_written() ? " s" : " s, the default");
+// "10 s", "10 s, the default" or "10 s, as in [igmp]"
+std::string value_in_words(const Reading& reading, const Found& found, Duration value) {
+  return seconds_text(value) + (found.is_written()         ? " s"
+                                : reading.is_of_one_vlan() ? " s, as in [igmp]"
+                                                           : " s, the default");
 }
 
-Basics read_basics(TableReader& table, Intervals& intervals) {
+// RFC 2236 section 8.3.
+void check_response_interval(const Reading& reading, const Basics& basics) {
+  const Intervals& intervals = reading.intervals();
+  const Found& response = basics.query_response_interval;
+  const Found& query = basics.query_interval;
+  const bool is_news = !reading.is_of_one_vlan() || response.is_written() || query.is_written();
+  const bool is_usable = query.is_usable() && response.is_usable() &&
+                         (!reading.is_of_one_vlan() || reading.base->has_usable_timers);
+  if (!is_news || !is_usable || intervals.query_response_interval < intervals.query_interval) {
+    return;
+  }
+  const TableReader& table = reading.table;
+  reading.table.findings().error(
+      response.is_written() ? response.at : query.at,
+      fmt::format("{} ({}) must be less than {} ({}): hosts must have answered before the next query",
+                  table.path("query-response-interval"),
+                  value_in_words(reading, response, intervals.query_response_interval),
+                  table.path("query-interval"), value_in_words(reading, query, intervals.query_interval)));
+}
+
+Basics read_basics(const Reading& reading, const Found& version) {
+  TableReader& table = reading.table;
+  Intervals& intervals = reading.intervals();
   // With version 3 the field could say 3174.4 s (RFC 9776 section 4.1.1).
   const std::string_view remark =
       intervals.version == 3
@@ -56,64 +98,64 @@ Basics read_basics(TableReader& table, Intervals& intervals) {
   const TimeRange response_times{kResponseTimeUnit, kLongestResponseTime, remark};
 
   Basics basics;
+  basics.version = version;
   basics.robustness = table.integer("robustness", {1, 7}, intervals.robustness_variable);
   if (basics.robustness.is_written() && intervals.robustness_variable == 1) {
     table.findings().warning(
         basics.robustness.at,
-        "igmp.robustness = 1 is discouraged (RFC 2236 section 8.1): one lost message ends a "
-        "membership; 2 is the default");
+        fmt::format("{} = 1 is discouraged (RFC 2236 section 8.1): one lost message ends a "
+                    "membership; 2 is the default",
+                    table.path("robustness")));
   }
   basics.query_interval = table.time("query-interval", kQueryIntervals, intervals.query_interval);
   basics.query_response_interval =
       table.time("query-response-interval", response_times, intervals.query_response_interval);
   table.time("last-member-query-interval", response_times, intervals.last_member_query_interval);
-
-  // RFC 2236 section 8.3.
-  if (basics.query_interval.is_usable() && basics.query_response_interval.is_usable() &&
-      intervals.query_response_interval >= intervals.query_interval) {
-    const Found& where =
-        basics.query_response_interval.is_written() ? basics.query_response_interval : basics.query_interval;
-    table.findings().error(
-        where.at,
-        fmt::format(
-            "igmp.query-response-interval ({}) must be less than igmp.query-interval ({}): hosts must "
-            "have answered before the next query",
-            value_in_words(basics.query_response_interval, intervals.query_response_interval),
-            value_in_words(basics.query_interval, intervals.query_interval)));
+  if (!basics.are_usable()) {
+    reading.section.has_usable_timers = false;
   }
+  check_response_interval(reading, basics);
   return basics;
 }
 
-// A derived time that is set to another value works, but only somebody who means it should have it.
-void read_derived(TableReader& table, std::string_view key, std::string_view formula, const Basics& basics,
+// A derived time that is set to another value works, but only somebody who means it should have it. In one
+// VLAN it may be set by [igmp], and no longer fit because of what the VLAN changes.
+void read_derived(const Reading& reading, std::string_view key, std::string_view formula, bool inputs_written,
                   Duration derived, std::optional<Duration>& target) {
+  TableReader& table = reading.table;
   const Found found = table.time(key, kAnyTime, target);
-  if (!found.is_written() || !basics.are_usable() || *target == derived) {
+  const bool is_news =
+      found.is_written() || (reading.is_of_one_vlan() && found.is_usable() && inputs_written);
+  if (!is_news || !reading.section.has_usable_timers || !target || *target == derived) {
     return;
   }
   table.findings().warning(
       found.at,
-      fmt::format("{} is {} s, but {} s follows from the other values ({}); leave the key out unless "
+      fmt::format("{} is {}, but {} s follows from the other values ({}); leave the key out unless "
                   "this is a laboratory or the network's querier has other values",
-                  table.path(key), seconds_text(*target), seconds_text(derived), formula));
+                  table.path(key), value_in_words(reading, found, *target), seconds_text(derived), formula));
 }
 
-void read_derived_values(TableReader& table, const Basics& basics, Intervals& intervals) {
+void read_derived_values(const Reading& reading, const Basics& basics) {
+  TableReader& table = reading.table;
+  Intervals& intervals = reading.intervals();
   table.integer("last-member-query-count", kCounts, intervals.set_last_member_query_count);
   table.time("startup-query-interval", kQueryIntervals, intervals.set_startup_query_interval);
   table.integer("startup-query-count", kCounts, intervals.set_startup_query_count);
-  read_derived(table, "group-membership-interval",
+  read_derived(reading, "group-membership-interval",
                intervals.version == 3 ? "robustness * query-interval + 2 * query-response-interval, RFC 9776 "
                                         "section 8.4"
                                       : "robustness * query-interval + query-response-interval, RFC 2236 "
                                         "section 8.4",
-               basics, intervals.derived_group_membership_interval(),
+               basics.are_written(), intervals.derived_group_membership_interval(),
                intervals.set_group_membership_interval);
-  read_derived(table, "other-querier-present-interval",
-               "robustness * query-interval + query-response-interval / 2, RFC 2236 section 8.5", basics,
-               intervals.derived_other_querier_present_interval(),
+  const Duration other_querier_before = intervals.other_querier_present_interval();
+  read_derived(reading, "other-querier-present-interval",
+               "robustness * query-interval + query-response-interval / 2, RFC 2236 section 8.5",
+               basics.are_written(), intervals.derived_other_querier_present_interval(),
                intervals.set_other_querier_present_interval);
-  read_derived(table, "router-port-interval", "other-querier-present-interval", basics,
+  read_derived(reading, "router-port-interval", "other-querier-present-interval",
+               basics.are_written() || intervals.other_querier_present_interval() != other_querier_before,
                intervals.other_querier_present_interval(), intervals.set_router_port_interval);
 }
 
@@ -125,11 +167,18 @@ bool is_host_address(Ipv4Address address) {
 
 // Our own queries need a source, and nothing may choose one silently: many hosts and switches ignore
 // queries from 0.0.0.0.
-void read_querier(TableReader& table, Igmp& igmp) {
+void read_querier(const Reading& reading) {
+  TableReader& table = reading.table;
+  Igmp& igmp = reading.igmp();
   const Found querier = table.boolean("querier", igmp.querier);
   std::string text;
   const Found found = table.string("querier-address", text);
+  if (found.state == Found::State::refused) {
+    reading.section.names_querier_address = true;  // It is wrong, which has been said.
+    return;
+  }
   if (found.is_written()) {
+    reading.section.names_querier_address = true;
     const auto address = parse_ipv4(text);
     if (!address || !(is_host_address(*address) || address->is_unspecified())) {
       table.mismatch(table.path("querier-address"), {found.at, text},
@@ -138,56 +187,74 @@ void read_querier(TableReader& table, Igmp& igmp) {
     }
     igmp.querier_address = *address;
   }
-  if (!igmp.querier) {
+  const bool is_news = querier.is_written() || found.is_written();
+  if (!igmp.querier || !is_news) {
     return;
   }
-  if (found.state == Found::State::absent) {
+  if (!reading.section.names_querier_address) {
     table.findings().error(
-        querier.at,
-        "igmp.querier = true needs igmp.querier-address: write the source of its queries, such as "
-        "querier-address = \"192.0.2.1\" (\"0.0.0.0\" is possible when written)");
-  } else if (found.is_written() && igmp.querier_address.is_unspecified()) {
+        querier.at, fmt::format("{} = true needs {}: write the source of its queries, such as "
+                                "querier-address = \"192.0.2.1\" (\"0.0.0.0\" is possible when written)",
+                                table.path("querier"), table.path("querier-address")));
+  } else if (igmp.querier_address.is_unspecified()) {
     table.findings().warning(
-        found.at,
-        "igmp.querier-address is 0.0.0.0: some hosts and switches ignore queries from it, and it "
-        "yields to every other querier; write an address of this network");
+        found.is_written() ? found.at : querier.at,
+        fmt::format("{} is 0.0.0.0: some hosts and switches ignore queries from it, and it "
+                    "yields to every other querier; write an address of this network",
+                    table.path("querier-address")));
   }
 }
 
-}  // namespace
-
-Snooping read_snooping(TableReader& root) {
-  TableReader table = root.table("snooping");
-  Snooping snooping;
-  table.choice("mode", kSnoopingModeWords, snooping.mode);
-  table.choice("unregistered", kUnregisteredWords, snooping.unregistered);
-  table.unbuilt("flood-ipv6-link-local", "MLD, which it needs, is", {true});
-  table.report_unknown_keys();
-  return snooping;
-}
-
-Igmp read_igmp(TableReader& root) {
-  TableReader table = root.table("igmp");
-  Igmp igmp;
+IgmpSection read_igmp_table(TableReader& table, const IgmpSection* base) {
+  IgmpSection section = base == nullptr ? IgmpSection{} : *base;
+  const Reading reading{table, base, section};
+  Igmp& igmp = section.igmp;
   table.boolean("enabled", igmp.enabled);
   const Found version = table.integer("version", {1, 3}, igmp.intervals.version);
-  if (version.is_usable() && igmp.intervals.version == 3 && igmp.enabled) {
+  const auto wants_version_3 = [](const Igmp& i) { return i.enabled && i.intervals.version == 3; };
+  if (version.is_usable() && wants_version_3(igmp) && (base == nullptr || !wants_version_3(base->igmp))) {
     table.findings().notice(
         version.at,
         "IGMPv3 is not built yet: queried as version 2, reports of version 3 are understood at "
         "group level");
   }
-  read_querier(table, igmp);
+  read_querier(reading);
   table.unbuilt("proxy-address", "IGMP proxying is", {std::string_view{"0.0.0.0"}});
-  const Basics basics = read_basics(table, igmp.intervals);
-  read_derived_values(table, basics, igmp.intervals);
+  const Basics basics = read_basics(reading, version);
+  read_derived_values(reading, basics);
   table.boolean("require-router-alert", igmp.require_router_alert);
   table.boolean("ignore-v1-reports", igmp.ignore_v1_reports);
   table.unbuilt("report-mode", "IGMP proxying is", {std::string_view{"transparent"}});
   // Tracking is not built, and without it nothing differs between true and false.
   table.unbuilt("host-tracking", "host tracking is", {true, false});
   table.report_unknown_keys();
-  return igmp;
+  return section;
+}
+
+}  // namespace
+
+void read_snooping_keys(TableReader& table, Snooping& snooping) {
+  table.choice("mode", kSnoopingModeWords, snooping.mode);
+  table.choice("unregistered", kUnregisteredWords, snooping.unregistered);
+  table.unbuilt("flood-ipv6-link-local", "MLD, which it needs, is", {true});
+}
+
+Snooping read_snooping(TableReader& root) {
+  TableReader table = root.table("snooping");
+  Snooping snooping;
+  read_snooping_keys(table, snooping);
+  table.report_unknown_keys();
+  return snooping;
+}
+
+IgmpSection read_igmp(TableReader& root) {
+  TableReader table = root.table("igmp");
+  return read_igmp_table(table, nullptr);
+}
+
+Igmp read_vlan_igmp(TableReader& vlan, const IgmpSection& base) {
+  TableReader table = vlan.table("igmp");
+  return read_igmp_table(table, &base).igmp;
 }
 
 }  // namespace mcswitch::config

@@ -49,15 +49,16 @@ std::variant<std::string, Finding> read_whole(const std::string& path) {
   return text;
 }
 
-Config read_config(const Table& document, Findings& findings) {
+Config read_config(const Table& document, Places& places, Findings& findings) {
   TableReader root{document, Position{}, "", findings};
   Config config;
-  config.sw = read_switch(root);
+  config.sw = read_switch(root, places);
   config.ports = read_ports(root);
   config.snooping = read_snooping(root);
-  config.igmp = read_igmp(root);
-  read_mld(root);
-  read_vlans(root, config.ports);
+  const IgmpSection igmp = read_igmp(root);
+  config.igmp = igmp.igmp;
+  const bool mld = read_mld(root);
+  config.vlans = read_vlans(root, config, igmp, mld);
   root.report_unknown_keys();
   return config;
 }
@@ -77,7 +78,7 @@ LoadResult load_text(std::string_view text, std::string name) {
     return result;
   }
   Findings findings;
-  Config config = read_config(std::get<Table>(document), findings);
+  Config config = read_config(std::get<Table>(document), result.places, findings);
   findings.sort();
   if (findings.errors.empty()) {
     result.config = std::move(config);
@@ -91,7 +92,10 @@ LoadResult load_text(std::string_view text, std::string name) {
 LoadResult load_file(const std::string& path) {
   const auto text = read_whole(path);
   if (const auto* failure = std::get_if<Finding>(&text)) {
-    return LoadResult{path, std::nullopt, {*failure}, {}, {}};
+    LoadResult result;
+    result.name = path;
+    result.errors.push_back(*failure);
+    return result;
   }
   return load_text(std::get<std::string>(text), path);
 }

@@ -23,6 +23,8 @@ struct LoadResult {
   std::string name;              // of the file, as messages name it
   std::optional<Config> config;  // absent exactly if there are errors
 
+  Places places;  // good while there is a config
+
   // In order of position. A file that cannot be read, or is not TOML, is one error.
   std::vector<Finding> errors;
   std::vector<Finding> warnings;

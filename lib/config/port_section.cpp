@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bitset>
 #include <cctype>
+#include <charconv>
+#include <optional>
 #include <utility>
 
 #include "config/keywords.hpp"
@@ -18,6 +21,15 @@ constexpr IntegerRange kVlans{0, 4094};
 // From the smallest datagram that every IPv4 host takes (RFC 791 section 3.1) to more than any driver has.
 constexpr IntegerRange kMtu{576, 16'000, "octets"};
 constexpr IntegerRange kDescriptors{32, 32'768};
+constexpr IntegerRange kRxQueues{1, 64};
+
+constexpr VlanId kLastVlan = 4094;
+
+// Both ends are meant.
+struct VlanRange {
+  VlanId first;
+  VlanId last;
+};
 
 // Where a port says what must be unique.
 struct Taken {
@@ -124,24 +136,95 @@ void read_device(TableReader& table, std::vector<Taken>& taken, const std::strin
   target = std::move(device);
 }
 
+std::optional<VlanId> parse_vlan(std::string_view text) {
+  VlanId vlan = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, vlan);
+  if (error != std::errc{} || rest != end || vlan < 1 || vlan > kLastVlan) {
+    return std::nullopt;
+  }
+  return vlan;
+}
+
+// An element of tagged-vlans: 10, or "100-199". If it is neither, that is an error.
+std::optional<VlanRange> read_vlan_range(TableReader& table, const Node& item) {
+  if (const auto* const id = std::get_if<std::int64_t>(&item.value);
+      id != nullptr && *id >= 1 && *id <= kLastVlan) {
+    return VlanRange{static_cast<VlanId>(*id), static_cast<VlanId>(*id)};
+  }
+  if (const auto* const text = std::get_if<std::string>(&item.value)) {
+    const std::string_view range{*text};
+    if (const std::size_t dash = range.find('-'); dash != std::string_view::npos) {
+      const auto first = parse_vlan(range.substr(0, dash));
+      const auto last = parse_vlan(range.substr(dash + 1));
+      if (first && last && *first > *last) {
+        table.findings().error(item.at,
+                               fmt::format("{} in {} is backwards; write \"{}-{}\"", in_quotes(range),
+                                           table.path("tagged-vlans"), *last, *first));
+        return std::nullopt;
+      }
+      if (first && last) {
+        return VlanRange{*first, *last};
+      }
+    }
+  }
+  table.mismatch("each of " + table.path("tagged-vlans"), item,
+                 "a VLAN from 1 to 4094 or a range of them such as \"100-199\"");
+  return std::nullopt;
+}
+
+void read_tagged_vlans(TableReader& table, const Port& port, const Found& vlan, std::vector<VlanId>& target) {
+  const std::string path = table.path("tagged-vlans");
+  const Array* const array = table.array("tagged-vlans");
+  if (array == nullptr) {
+    return;
+  }
+  std::bitset<kMaxVlans> tagged;
+  for (const Node& item : array->items) {
+    const auto range = read_vlan_range(table, item);
+    if (!range) {
+      continue;
+    }
+    VlanId twice = 0;
+    for (VlanId id = range->first; id <= range->last; ++id) {
+      if (tagged.test(id) && twice == 0) {
+        twice = id;
+      }
+      tagged.set(id);
+    }
+    if (twice != 0) {
+      table.findings().warning(item.at,
+                               fmt::format("VLAN {} is listed twice in {}; once is enough", twice, path));
+    }
+    if (vlan.is_usable() && port.vlan >= range->first && port.vlan <= range->last) {
+      table.findings().error(
+          item.at,
+          fmt::format("VLAN {} in {} is also {}{}: frames of a VLAN leave a port either with or without a "
+                      "tag; leave it out here, or write vlan = 0 if untagged frames are to be dropped",
+                      port.vlan, path, table.path("vlan"), vlan.is_written() ? "" : " (by default)"));
+    }
+  }
+  for (VlanId id = 1; id <= kLastVlan; ++id) {
+    if (tagged.test(id)) {
+      target.push_back(id);
+    }
+  }
+}
+
 Port read_port(TableReader& table, std::vector<Taken>& taken) {
   Port port;
   read_name(table, taken, port.name);
   read_device(table, taken, port.name, port.device);
   const Found vlan = table.integer("vlan", kVlans, port.vlan);
-  table.unbuilt("tagged-vlans", "VLAN trunks are", {EmptyArray{}});
-  if (vlan.is_written() && port.vlan == 0) {
+  read_tagged_vlans(table, port, vlan, port.tagged_vlans);
+  if (vlan.is_written() && port.vlan == 0 && port.tagged_vlans.empty()) {
     table.findings().warning(
         vlan.at,
-        "port.vlan = 0 drops untagged frames, and VLAN trunks are not built yet: this port "
-        "forwards nothing; write a VLAN from 1 to 4094");
+        "port.vlan = 0 drops untagged frames, and port.tagged-vlans is empty: this port forwards nothing; "
+        "write a VLAN from 1 to 4094, or the VLANs that arrive with a tag");
   }
   table.integer("mtu", kMtu, port.mtu);
-  const Found queues =
-      table.unbuilt("rx-queues", "several receive queues are", {std::string_view{"auto"}, std::int64_t{1}});
-  if (queues.is_written() && std::holds_alternative<std::int64_t>(table.entry("rx-queues")->node.value)) {
-    port.rx_queues = std::uint16_t{1};
-  }
+  table.integer_or_auto("rx-queues", kRxQueues, port.rx_queues);
   table.integer_or_auto("rx-descriptors", kDescriptors, port.rx_descriptors);
   table.integer_or_auto("tx-descriptors", kDescriptors, port.tx_descriptors);
   table.choice("multicast-router", kMulticastRouterWords, port.multicast_router);

@@ -16,15 +16,33 @@
 namespace mcswitch::config {
 
 // switch_section.cpp
-Switch read_switch(TableReader& root);
+Switch read_switch(TableReader& root, Places& places);
 // port_section.cpp: in the order of the file, which is the order of PortId. At most kMaxPorts.
 std::vector<Port> read_ports(TableReader& root);
 // igmp_section.cpp
 Snooping read_snooping(TableReader& root);
-Igmp read_igmp(TableReader& root);
-// unbuilt_sections.cpp: what only has to be refused. `ports`: for [[vlan]] that no port carries.
-void read_mld(TableReader& root);
-void read_vlans(TableReader& root, const std::vector<Port>& ports);
+// The keys of [snooping] in `table`; those that it has not leave `snooping` as it was.
+void read_snooping_keys(TableReader& table, Snooping& snooping);
+
+// [igmp], and what a table that starts from it has to know.
+struct IgmpSection {
+  Igmp igmp;
+  // False: a key that times are derived from was refused, so nothing can be said about the others.
+  bool has_usable_timers = true;
+  bool names_querier_address = false;
+};
+IgmpSection read_igmp(TableReader& root);
+// [vlan.igmp] of one [[vlan]]: keys that it has not are as in `base`, and times follow what results. What was
+// said about [igmp] is not said again.
+Igmp read_vlan_igmp(TableReader& vlan, const IgmpSection& base);
+
+// mld_section.cpp: nothing of it has an effect yet. Returns whether MLD is asked for.
+bool read_mld(TableReader& root);
+void read_vlan_mld(TableReader& vlan, bool enabled_by_default);
+
+// vlan_section.cpp: rising by id. `config` has everything else; its ports are for a [[vlan]] that none
+// carries.
+std::vector<Vlan> read_vlans(TableReader& root, const Config& config, const IgmpSection& igmp, bool mld);
 
 // The form of switch.name and port.name: 1 to 32 of A-Z a-z 0-9 - _ .
 bool is_name(const std::string& text);

@@ -40,7 +40,7 @@ void read_name(TableReader& table, std::string& target) {
 }
 
 void read_worker_cores(TableReader& table, const Switch& sw, const Found& main_core,
-                       std::vector<unsigned>& target) {
+                       std::vector<unsigned>& target, std::vector<Position>& places) {
   const std::string path = table.path("worker-cores");
   const Entry* const entry = table.entry("worker-cores");
   if (entry == nullptr) {
@@ -61,6 +61,12 @@ void read_worker_cores(TableReader& table, const Switch& sw, const Found& main_c
                            fmt::format("{} is empty; at least one worker core is needed, such as [1]", path));
     return;
   }
+  if (array->items.size() > kMaxWorkers) {
+    table.findings().error(array->items[kMaxWorkers].at,
+                           fmt::format("there are {} cores in {}; at most {} workers are possible",
+                                       array->items.size(), path, kMaxWorkers));
+    return;
+  }
   std::vector<unsigned> cores;
   for (const Node& item : array->items) {
     const auto* const core = std::get_if<std::int64_t>(&item.value);
@@ -77,12 +83,14 @@ void read_worker_cores(TableReader& table, const Switch& sw, const Found& main_c
       continue;
     }
     if (main_core.is_usable() && id == sw.main_core) {
-      table.findings().error(
-          item.at,
-          fmt::format("core {} in {} is also switch.main-core{}; each worker needs a core of its own", id,
-                      path, main_core.is_written() ? "" : " (by default)"));
+      // On a machine with few cores that is better than one worker less.
+      table.findings().warning(
+          item.at, fmt::format("core {} in {} is also switch.main-core{}: the control thread takes time from "
+                               "this worker; leaves and telemetry will wait, too",
+                               id, path, main_core.is_written() ? "" : " (by default)"));
     }
     cores.push_back(id);
+    places.push_back(item.at);
   }
   target = std::move(cores);
 }
@@ -122,12 +130,13 @@ bool is_name(const std::string& text) {
   });
 }
 
-Switch read_switch(TableReader& root) {
+Switch read_switch(TableReader& root, Places& places) {
   TableReader table = root.table("switch");
   Switch sw;
   read_name(table, sw.name);
   const Found main_core = table.integer("main-core", kCores, sw.main_core);
-  read_worker_cores(table, sw, main_core, sw.worker_cores);
+  places.main_core = main_core.is_written() ? main_core.at : Position{};
+  read_worker_cores(table, sw, main_core, sw.worker_cores, places.worker_cores);
   table.choice("hugepages", kHugepagesWords, sw.hugepages);
   table.integer_or_auto("mbufs", kMbufs, sw.mbufs);
   table.integer("max-groups", kMaxGroups, sw.max_groups);

@@ -45,6 +45,7 @@
 #include "base/time.hpp"
 #include "config/config.hpp"
 #include "control/control_counters.hpp"
+#include "control/due_queue.hpp"
 #include "control/frame_sink.hpp"
 #include "control/leave_checks.hpp"
 #include "control/link_sweep.hpp"
@@ -126,11 +127,13 @@ class ControlCore {
   void advance_check(Key key, TimePoint now);
 
   void run_vlan(Vlan& vlan, TimePoint now);
+  bool run_vlans(TimePoint now);
+  void schedule(const Vlan& vlan, TimePoint now);
   bool run_checks(TimePoint now);
   void take_attention(TimePoint now);
   void ask_for_lost_leaves(TimePoint now);
   void note_refused_joins(PortId port, TimePoint now);
-  void publish_snapshot();
+  void publish_snapshot(TimePoint now);
   [[nodiscard]] TimePoint next(TimePoint now) const;
 
   const MacAddress switch_mac_;
@@ -143,6 +146,7 @@ class ControlCore {
   std::vector<Port> ports_;
   std::vector<Vlan> vlans_;                            // in order of VLAN
   std::array<std::uint16_t, kMaxVlans> vlan_index_{};  // into vlans_, plus 1; 0: not carried
+  DueQueue due_;                                       // of vlans_, by index
   std::unique_ptr<IntervalTable> intervals_;
   ControlCounters counters_;
   LeaveChecks checks_;
@@ -156,6 +160,7 @@ class ControlCore {
   SnapshotHolder snapshots_;
   std::shared_ptr<const Snapshot> pending_snapshot_;  // could not be published yet
   bool is_changed_ = true;                            // since the last snapshot was made
+  TimePoint next_snapshot_ = TimePoint::min();
 };
 
 }  // namespace mcswitch::control

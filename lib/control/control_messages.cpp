@@ -53,6 +53,7 @@ void ControlCore::on_event(const ControlEvent& event, TimePoint now) {
       on_leave(*vlan, event, now);
       break;
   }
+  schedule(*vlan, now);
 }
 
 bool ControlCore::send_query(const Vlan& vlan, PortSet ports, Ipv4Address group, Duration max_resp_time) {

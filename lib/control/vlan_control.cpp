@@ -23,6 +23,11 @@ table::Snooping snooping(const VlanSettings& settings) {
   return settings.mode == config::SnoopingMode::observe ? table::Snooping::observe : table::Snooping::prune;
 }
 
+std::uint8_t rules(const config::Igmp& igmp) {
+  return static_cast<std::uint8_t>((igmp.require_router_alert ? table::kRequireRouterAlert : 0) |
+                                   (igmp.ignore_v1_reports ? table::kIgnoreV1Reports : 0));
+}
+
 // Workers read these words with every burst: a line is dirtied only by a change.
 void store(table::AtomicPortSet& word, PortSet ports) {
   if (word.load() != ports) {
@@ -36,28 +41,35 @@ std::vector<VlanSettings> vlan_settings(const config::Config& config) {
   std::map<VlanId, VlanSettings> vlans;
   for (std::size_t i = 0; i < config.ports.size() && i < kMaxPorts; ++i) {
     const config::Port& port = config.ports[i];
-    if (port.vlan == 0 || port.vlan >= kMaxVlans) {
-      continue;
-    }
-    VlanSettings& vlan = vlans[port.vlan];
     const PortSet bit = PortSet::of(static_cast<PortId>(i));
-    vlan.ports |= bit;
-    if (port.multicast_router == config::MulticastRouter::always) {
-      vlan.always_router |= bit;
+    const auto carry = [&](VlanId id) -> VlanSettings& {
+      VlanSettings& vlan = vlans[id];
+      vlan.ports |= bit;
+      if (port.multicast_router == config::MulticastRouter::always) {
+        vlan.always_router |= bit;
+      }
+      if (port.multicast_router == config::MulticastRouter::never) {
+        vlan.never_router |= bit;
+      }
+      if (port.flood_unregistered) {
+        vlan.flood_unregistered |= bit;
+      }
+      return vlan;
+    };
+    if (port.vlan != 0) {
+      carry(port.vlan);
     }
-    if (port.multicast_router == config::MulticastRouter::never) {
-      vlan.never_router |= bit;
-    }
-    if (port.flood_unregistered) {
-      vlan.flood_unregistered |= bit;
+    for (const VlanId id : port.tagged_vlans) {
+      carry(id).tagged |= bit;
     }
   }
   std::vector<VlanSettings> settings;
+  settings.reserve(vlans.size());
   for (auto& [id, vlan] : vlans) {
     vlan.vlan = id;
-    vlan.mode = config.snooping.mode;
-    vlan.unregistered = config.snooping.unregistered;
-    vlan.igmp = config.igmp;
+    vlan.mode = config.snooping_of(id).mode;
+    vlan.unregistered = config.snooping_of(id).unregistered;
+    vlan.igmp = config.igmp_of(id);
     settings.push_back(vlan);
   }
   return settings;
@@ -68,7 +80,10 @@ VlanControl::VlanControl(const VlanSettings& settings, table::VlanForwarding& fo
       forwarding_{forwarding},
       querier_{querier_settings(settings)},
       router_ports_{settings.always_router, settings.never_router,
-                    settings.igmp.intervals.router_port_interval()} {}
+                    settings.igmp.intervals.router_port_interval()} {
+  forwarding_.tagged.store(settings_.tagged);
+  forwarding_.igmp_rules.store(rules(settings_.igmp), std::memory_order_relaxed);
+}
 
 Duration VlanControl::response_interval() const {
   return querier_.own_version() == 1 ? kV1ResponseInterval : settings_.igmp.intervals.query_response_interval;

@@ -38,7 +38,8 @@ namespace mcswitch::control {
 
 struct VlanSettings {
   VlanId vlan = 0;
-  PortSet ports;
+  PortSet ports;   // that carry it
+  PortSet tagged;  // those of them that carry it with a tag
   config::SnoopingMode mode = config::SnoopingMode::prune;
   config::Unregistered unregistered = config::Unregistered::automatic;
   config::Igmp igmp;

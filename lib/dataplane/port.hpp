@@ -34,6 +34,36 @@ struct PortLimits {
   bool transmit_may_block = false;
 };
 
+// What the opened device can do.
+struct PortCapabilities {
+  std::uint16_t max_rx_queues = 1;
+  std::uint16_t max_tx_queues = 1;
+  // NUMA node of the device; -1: none in particular.
+  int node = -1;
+};
+
+struct StartRequest {
+  rte_mempool* pool = nullptr;  // gives the receive buffers
+  // With more than one receive queue IGMP and MLD have to arrive on queue 0, by a flow rule that the
+  // device has accepted, and data is spread so that a flow stays on its queue (receive-side scaling).
+  // Where that cannot be had, the port starts with one, or refuses if `rx_queues_required`.
+  std::uint16_t rx_queues = 1;
+  bool rx_queues_required = false;
+  std::uint16_t tx_queues = 1;  // at most max_tx_queues
+  std::uint16_t rx_descriptors = 0;
+  std::uint16_t tx_descriptors = 0;
+};
+
+// What start() made of it.
+struct PortQueues {
+  std::uint16_t rx = 1;
+  std::uint16_t tx = 1;
+  std::uint16_t rx_descriptors = 0;
+  std::uint16_t tx_descriptors = 0;
+  // Why there are fewer receive queues than asked for; empty if there are not.
+  std::string remark;
+};
+
 class Port {
  public:
   using Problem = std::optional<std::string>;
@@ -54,8 +84,11 @@ class Port {
   [[nodiscard]] virtual PortLimits limits() const = 0;
 
   virtual Problem open() = 0;
-  // `pool` gives the receive buffers; `tx_queues` queues are wanted.
-  virtual Problem start(rte_mempool* pool, std::uint16_t rx_descriptors, std::uint16_t tx_descriptors) = 0;
+  // Known after open().
+  [[nodiscard]] virtual PortCapabilities capabilities() const = 0;
+  virtual Problem start(const StartRequest& request) = 0;
+  // Known after start().
+  [[nodiscard]] virtual PortQueues queues() const = 0;
   virtual void stop() = 0;
 
   // DPDK's number of the port; known after open().

@@ -2,6 +2,8 @@
 
 #include "dataplane/worker.hpp"
 
+#include <rte_mbuf.h>
+
 extern "C" {
 #define X(entry, name) void entry(mcswitch::dataplane::Worker&);
 MCSWITCH_FAST_PATHS(X)
@@ -35,6 +37,10 @@ bool cpu_runs(const std::string_view name) {
 
 Worker::Worker(const WorkerSetup& setup, const Shared& shared)
     : setup_{setup}, shared_{shared}, counters_(kMaxPorts), events_{kEventRing}, frames_{kFrameRing} {}
+
+std::uint32_t Worker::buffer_room() const {
+  return rte_pktmbuf_data_room_size(shared_.pool) - RTE_PKTMBUF_HEADROOM;
+}
 
 std::span<const FastPath> fast_paths() { return kFastPaths; }
 

@@ -19,6 +19,7 @@
 #include "base/counters.hpp"
 #include "base/port_set.hpp"
 #include "base/spsc_ring.hpp"
+#include "dataplane/handover.hpp"
 #include "dataplane/quiescence.hpp"
 #include "dataplane/tsc_clock.hpp"
 #include "forwarding/forwarder.hpp"
@@ -35,6 +36,9 @@ struct WorkerStats {
   Counter frames;        // received
   Counter replicas;      // handed to transmit queues
   Counter control_sent;  // replicas of the control thread's frames
+  Counter handed_over;   // frames given to other workers, to be sent or handled
+  Counter taken_over;    // frames taken from other workers
+  Counter variants;      // frames made for the sake of a tag, or to be contiguous
   Counter pool_empty;    // control frames not sent for lack of a buffer
 };
 
@@ -52,10 +56,20 @@ struct WorkerSetup {
     bool exists = false;
     std::uint16_t ethdev = 0;
     std::uint16_t queue = 0;
-    // Longest frame, header included, that the port sends.
+    // Longest frame, header and tag included, that the port sends.
     std::uint32_t max_frame = 0;
+    // The device takes chained buffers.
+    bool multi_segment = false;
+    // Where the frames go if another worker sends on this port; else nullptr.
+    Handover* handover = nullptr;
   };
   std::array<Transmit, kMaxPorts> transmits;
+  // For received frames that another worker has to handle, by port; nullptr: this worker does.
+  std::array<Handover*, kMaxPorts> owners{};
+  // What other workers give to this one.
+  std::vector<Handover*> taken_from;
+  // Some port has tagged VLANs: frames may have to change where they leave.
+  bool has_tags = false;
   forwarding::Settings settings;
 };
 
@@ -77,6 +91,9 @@ class Worker {
   static constexpr std::size_t kFrameRing = 512;
 
   Worker(const WorkerSetup& setup, const Shared& shared);
+
+  // The longest frame that fits a buffer of the pool.
+  [[nodiscard]] std::uint32_t buffer_room() const;
 
   // Ring to the control thread (the worker pushes) and from it (the worker pops).
   [[nodiscard]] SpscRing<table::ControlEvent>& events() { return events_; }

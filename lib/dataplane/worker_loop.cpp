@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dataplane/variants.hpp"
 #include "dataplane/worker.hpp"
 
 namespace mcswitch::dataplane {
@@ -32,11 +33,16 @@ class Loop {
                     .vlans = worker.shared_.vlans,
                     .ports = worker.shared_.ports,
                     .events = worker.events_,
-                    .counters = worker.counters_}} {
+                    .counters = worker.counters_}},
+        buffer_room_{worker.buffer_room()} {
     shortest_max_frame_ = UINT32_MAX;
-    for (const auto& transmit : setup_.transmits) {
+    for (PortId port = 0; port < kMaxPorts; ++port) {
+      const WorkerSetup::Transmit& transmit = setup_.transmits[port];
       if (transmit.exists) {
         shortest_max_frame_ = std::min(shortest_max_frame_, transmit.max_frame);
+        if (!transmit.multi_segment) {
+          takes_one_buffer_.add(port);
+        }
       }
     }
   }
@@ -72,6 +78,9 @@ class Loop {
       busy = true;
       forward(setup_.receives[i].port, mbufs, count);
     }
+    for (Handover* from : setup_.taken_from) {
+      busy |= take_over(*from);
+    }
     if (!worker_.frames_.empty()) {
       send_control_frames();
     }
@@ -103,22 +112,83 @@ class Loop {
   void forward(PortId ingress, rte_mbuf** mbufs, std::uint16_t count) {
     std::array<forwarding::Frame, kBurst> frames;
     std::array<PortSet, kBurst> egress;
+    std::array<forwarding::FrameNote, kBurst> notes;
     for (std::uint16_t i = 0; i < count; ++i) {
       rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void*));
     }
     for (std::uint16_t i = 0; i < count; ++i) {
-      const rte_mbuf* m = mbufs[i];
-      frames[i] = {.data = rte_pktmbuf_mtod(m, const std::uint8_t*),
-                   .contiguous = m->data_len,
-                   .length = m->pkt_len,
-                   .has_stripped_tag = (m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0,
-                   .stripped_tci = m->vlan_tci};
+      rte_mbuf* m = mbufs[i];
+      frames[i] = {
+          .data = rte_pktmbuf_mtod(m, const std::uint8_t*), .contiguous = m->data_len, .length = m->pkt_len};
+      if ((m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0) {
+        frames[i].has_stripped_tag = true;
+        frames[i].stripped_tci = m->vlan_tci;
+        // What it said is known now, and means nothing to whoever gets the buffer next.
+        m->ol_flags &= ~(RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED);
+      }
     }
     linearize_from_ = mbufs;
-    forwarder_.process(ingress, std::span{frames.data(), count}, shared_.clock.now(), egress,
+    forwarder_.process(ingress, std::span{frames.data(), count}, shared_.clock.now(), egress, notes,
                        {.whole = &Loop::whole_frame, .context = this});
-    replicate(mbufs, std::span{egress.data(), count});
-    worker_.stats_.frames.add(count);
+    if (setup_.owners[ingress] != nullptr) {
+      give_to_owner(ingress, mbufs, std::span{frames.data(), count}, notes);
+    } else {
+      worker_.stats_.frames.add(count);
+    }
+    if (setup_.has_tags) {
+      replicate_tagged(mbufs, std::span{egress.data(), count}, notes);
+    } else {
+      replicate(mbufs, std::span{egress.data(), count});
+    }
+  }
+
+  // IGMP of a port that another worker handles; a device that keeps to its flow rule gives none. The other
+  // worker looks at it from the start. What was given away is nullptr afterwards.
+  void give_to_owner(PortId ingress, rte_mbuf** mbufs, std::span<const forwarding::Frame> frames,
+                     std::span<const forwarding::FrameNote> notes) {
+    Handover& owner = *setup_.owners[ingress];
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      if (!notes[i].for_owner) {
+        worker_.stats_.frames.add();
+        continue;
+      }
+      rte_mbuf* m = mbufs[i];
+      if (frames[i].has_stripped_tag) {
+        m->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
+      }
+      const Handover::Item item{m, ingress, true};
+      if (owner.push(&item, 1) == 1) {
+        worker_.stats_.handed_over.add();
+        mbufs[i] = nullptr;
+      } else {
+        PortCounters& counters = worker_.counters_[ingress];
+        counters.rx_packets.add();
+        counters.rx_bytes.add(m->pkt_len);
+        counters.fates[FrameFate::igmp_handover_full].add();
+      }
+    }
+  }
+
+  bool take_over(Handover& from) {
+    std::array<Handover::Item, kBurst> items;
+    const unsigned count = from.pop(items.data(), kBurst);
+    PortSet used;
+    for (unsigned i = 0; i < count; ++i) {
+      const Handover::Item& item = items[i];
+      if (item.was_received) {
+        rte_mbuf* m = item.frame;
+        forward(item.port, &m, 1);
+        continue;
+      }
+      Stage& stage = stages_[item.port];
+      stage.mbufs[stage.count++] = item.frame;
+      used.add(item.port);
+    }
+    for (const PortId port : used) {
+      flush(port);
+    }
+    worker_.stats_.taken_over.add(count);
+    return count != 0;
   }
 
   static const std::uint8_t* whole_frame(void* context, std::size_t index) {
@@ -134,29 +204,105 @@ class Loop {
   void replicate(rte_mbuf** mbufs, std::span<const PortSet> egress) {
     PortSet used;
     for (std::size_t i = 0; i < egress.size(); ++i) {
-      rte_mbuf* m = mbufs[i];
-      PortSet ports = egress[i];
-      if (m->pkt_len > shortest_max_frame_) {
-        ports = drop_too_long(m, ports);
-      }
-      if (ports.empty()) {
-        rte_pktmbuf_free(m);
-        continue;
-      }
-      const auto more = static_cast<std::int16_t>(ports.count() - 1);
-      if (more != 0) {
-        for (rte_mbuf* segment = m; segment != nullptr; segment = segment->next) {
-          rte_mbuf_refcnt_update(segment, more);
-        }
-      }
-      used |= ports;
-      for (const PortId port : ports) {
-        Stage& stage = stages_[port];
-        stage.mbufs[stage.count++] = m;
+      if (egress[i].empty()) {
+        rte_pktmbuf_free(mbufs[i]);  // may be nullptr: given away
+      } else {
+        used |= stage(mbufs[i], egress[i]);
       }
     }
     for (const PortId port : used) {
       flush(port);
+    }
+  }
+
+  // As above, where frames leave with and without a tag.
+  void replicate_tagged(rte_mbuf** mbufs, std::span<const PortSet> egress,
+                        std::span<const forwarding::FrameNote> notes) {
+    PortSet used;
+    for (std::size_t i = 0; i < egress.size(); ++i) {
+      if (egress[i].empty()) {
+        rte_pktmbuf_free(mbufs[i]);
+      } else {
+        used |= stage_tagged(mbufs[i], egress[i], notes[i]);
+      }
+    }
+    for (const PortId port : used) {
+      flush(port);
+    }
+  }
+
+  PortSet stage_tagged(rte_mbuf* m, PortSet ports, const forwarding::FrameNote& note) {
+    using forwarding::TagForm;
+    const PortSet tagged = shared_.vlans[note.tci & forwarding::kVidMask].tagged.load() & ports;
+    const bool comes_tagged = note.tag == TagForm::tagged;
+    // A priority tag stays where the frame leaves without a VLAN's tag.
+    const PortSet changed = comes_tagged ? ports & ~tagged : tagged;
+    const PortSet unchanged = ports & ~changed;
+    if (changed.empty()) {
+      return stage(m, ports);
+    }
+    const TagChange change = comes_tagged                    ? TagChange::remove
+                             : note.tag == TagForm::priority ? TagChange::rewrite
+                                                             : TagChange::insert;
+    if (unchanged.empty() && is_ours(m) && change_tag(m, change, note.tci)) {
+      return stage(m, changed);
+    }
+    PortSet used;
+    const bool may_chain = (changed & takes_one_buffer_).empty();
+    if (rte_mbuf* variant = make_variant(m, change, note.tci, may_chain, shared_.pool); variant != nullptr) {
+      worker_.stats_.variants.add();
+      used = stage(variant, changed);
+    } else {
+      drop(changed, m->pkt_len > buffer_room_ ? TxDrop::tx_not_linear : TxDrop::tx_no_mbuf);
+    }
+    if (unchanged.empty()) {
+      rte_pktmbuf_free(m);
+      return used;
+    }
+    return used | stage(m, unchanged);
+  }
+
+  // Puts the frame, which nothing will change any more, before the transmit queues of `ports`, which are
+  // not empty. Returns those that it is before now.
+  PortSet stage(rte_mbuf* m, PortSet ports) {
+    if (m->pkt_len > shortest_max_frame_) {
+      ports = drop_too_long(m, ports);
+    }
+    if (m->nb_segs > 1 && !(ports & takes_one_buffer_).empty()) {
+      m = linearized(m, ports);
+    }
+    if (ports.empty()) {
+      rte_pktmbuf_free(m);
+      return ports;
+    }
+    const auto more = static_cast<std::int16_t>(ports.count() - 1);
+    if (more != 0) {
+      for (rte_mbuf* segment = m; segment != nullptr; segment = segment->next) {
+        rte_mbuf_refcnt_update(segment, more);
+      }
+    }
+    for (const PortId port : ports) {
+      Stage& stage = stages_[port];
+      stage.mbufs[stage.count++] = m;
+    }
+    return ports;
+  }
+
+  // A frame in several buffers, for ports of which some take one buffer only.
+  rte_mbuf* linearized(rte_mbuf* m, PortSet& ports) {
+    if (rte_mbuf* copy = linear_copy(m, shared_.pool); copy != nullptr) {
+      worker_.stats_.variants.add();
+      rte_pktmbuf_free(m);
+      return copy;
+    }
+    drop(ports & takes_one_buffer_, m->pkt_len > buffer_room_ ? TxDrop::tx_not_linear : TxDrop::tx_no_mbuf);
+    ports &= ~takes_one_buffer_;
+    return m;
+  }
+
+  void drop(PortSet ports, TxDrop reason) {
+    for (const PortId port : ports) {
+      worker_.counters_[port].tx_drops[reason].add();
     }
   }
 
@@ -183,6 +329,9 @@ class Loop {
       rte_pktmbuf_free_bulk(stage.mbufs.data(), count);
       return;
     }
+    if (transmit.handover != nullptr) {
+      return hand_over(port, stage.mbufs.data(), count);
+    }
     std::uint64_t octets = 0;
     for (std::uint16_t i = 0; i < count; ++i) {
       octets += stage.mbufs[i]->pkt_len;
@@ -198,6 +347,20 @@ class Loop {
     counters.tx_packets.add(sent);
     counters.tx_bytes.add(octets);
     worker_.stats_.replicas.add(sent);
+  }
+
+  // Another worker sends on this port, and counts.
+  void hand_over(PortId port, rte_mbuf** mbufs, std::uint16_t count) {
+    std::array<Handover::Item, 2 * kBurst> items;
+    for (std::uint16_t i = 0; i < count; ++i) {
+      items[i] = {mbufs[i], port, false};
+    }
+    const unsigned taken = setup_.transmits[port].handover->push(items.data(), count);
+    worker_.stats_.handed_over.add(taken);
+    if (taken < count) {
+      worker_.counters_[port].tx_drops[TxDrop::tx_handover_full].add(count - taken);
+      rte_pktmbuf_free_bulk(mbufs + taken, count - taken);
+    }
   }
 
   void send_control_frames() {
@@ -219,7 +382,8 @@ class Loop {
       std::memcpy(room, frame.octets.data(), frame.size);
       worker_.stats_.control_sent.add(frame.ports.count());
       const PortSet egress = frame.ports;
-      replicate(&m, std::span{&egress, 1});
+      const forwarding::FrameNote note{.tci = frame.vlan};
+      replicate_tagged(&m, std::span{&egress, 1}, std::span{&note, 1});
     }
   }
 
@@ -228,6 +392,8 @@ class Loop {
   const Worker::Shared& shared_;
   forwarding::Forwarder forwarder_;
   std::uint32_t shortest_max_frame_ = 0;
+  const std::uint32_t buffer_room_;
+  PortSet takes_one_buffer_;
   std::array<Stage, kMaxPorts> stages_;
   rte_mbuf** linearize_from_ = nullptr;
   std::array<std::uint8_t, kMaxLinear> linear_;

@@ -18,7 +18,6 @@ constexpr std::uint32_t kEthernetHeader = 14;
 constexpr std::uint32_t kTag = 4;
 constexpr std::uint32_t kMinIpv4Header = 20;
 constexpr std::uint64_t kReservedPrefix = 0x0180c2000000ULL;  // IEEE 802.1Q section 8.6.3
-constexpr std::uint16_t kVidMask = 0x0fff;
 constexpr std::uint16_t kFragmentMask = 0x3fff;   // More Fragments and offset (RFC 791 section 3.1)
 constexpr std::uint8_t kOptionRouterAlert = 148;  // RFC 2113
 constexpr std::uint8_t kOptionEnd = 0;
@@ -144,21 +143,14 @@ Classified classify(const Frame& frame) noexcept {
   c.source = MacAddress::from_octets(frame.data + 6);
   std::uint32_t at = 12;
   std::uint16_t type = read16(frame.data + at);
-  if (frame.has_stripped_tag && (frame.stripped_tci & kVidMask) != 0) {
-    c.kind = FrameKind::tagged;
-    c.tci = frame.stripped_tci;
-    return c;
-  }
-  if (type == kEtherTypeVlan || type == kEtherTypeSVlan) {
+  if (frame.has_stripped_tag) {
+    c.tci = frame.stripped_tci;  // a tag that is still there is an inner one
+  } else if (type == kEtherTypeVlan || type == kEtherTypeSVlan) {
     if (frame.contiguous < kEthernetHeader + kTag) {
       return c;
     }
     c.tci = read16(frame.data + at + 2);
-    if ((c.tci & kVidMask) != 0) {
-      c.kind = FrameKind::tagged;
-      return c;
-    }
-    // VID 0 carries a priority only: the frame belongs to the port's VLAN (IEEE 802.1Q section 6.9).
+    c.tag = (c.tci & kVidMask) == 0 ? TagForm::priority : TagForm::tagged;
     at += kTag;
     type = read16(frame.data + at);
   }

@@ -13,6 +13,8 @@
 
 namespace mcswitch::forwarding {
 
+inline constexpr std::uint16_t kVidMask = 0x0fff;  // of a tag's control information
+
 // A frame as the device gave it. The octets from `data` on are contiguous for `contiguous` octets; the
 // frame has `length`. A VLAN tag that the device has taken out of the frame is in `stripped_tci`.
 struct Frame {
@@ -25,7 +27,6 @@ struct Frame {
 
 enum class FrameKind : std::uint8_t {
   runt,               // shorter than an Ethernet header
-  tagged,             // carries a VLAN other than 0
   reserved,           // 01:80:c2:00:00:00 to 0f
   malformed,          // `error` says how
   truncated,          // cut off by the device
@@ -40,12 +41,22 @@ enum class FrameKind : std::uint8_t {
   unicast,
 };
 
+// What is in the octets behind the MAC addresses. A tag that the device took out of the frame is not.
+enum class TagForm : std::uint8_t {
+  none,
+  priority,  // VID 0
+  tagged,
+};
+
 struct Classified {
   FrameKind kind = FrameKind::runt;
   proto::ParseError error = proto::ParseError::none;
   bool has_router_alert = false;
   std::uint8_t ttl = 0;
-  std::uint16_t tci = 0;  // tagged: the tag's control information
+  TagForm tag = TagForm::none;
+  // Control information of the outer tag, wherever it was: priority, DEI, VID (IEEE 802.1Q section 9.6); 0
+  // if there was none. VID 0 is no VLAN but the port's own.
+  std::uint16_t tci = 0;
   MacAddress destination;
   MacAddress source;
   Ipv4Address ip_source;

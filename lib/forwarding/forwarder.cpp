@@ -12,7 +12,6 @@ using table::VlanForwarding;
 struct Forwarder::Burst {
   PortId ingress;
   TimePoint now;
-  VlanId vlan;
   PortCounters& counters;
   table::PortState& port;
   const Linearizer& linearizer;
@@ -20,10 +19,12 @@ struct Forwarder::Burst {
   // Data frames whose group is looked up for the whole burst at once.
   std::size_t lookups = 0;
   std::array<std::uint16_t, kMaxBurst> frame_of{};
-  std::array<Ipv4Address, kMaxBurst> groups{};
+  std::array<table::VlanGroup, kMaxBurst> groups{};
 
-  // Source that the MAC table has just been told of.
+  // Source that the MAC table has just been told of, and in which VLAN.
   MacAddress learned{};
+  VlanId learned_in = 0;
+  std::size_t for_owner = 0;
 
   void fate(FrameFate f) { counters.fates[f].add(); }
   void event(PortEvent e) { counters.events[e].add(); }
@@ -39,33 +40,30 @@ Forwarder::Forwarder(const Settings& settings, const Parts& parts)
       counters_{parts.counters} {}
 
 void Forwarder::process(PortId ingress, std::span<const Frame> frames, TimePoint now,
-                        std::span<PortSet> egress, const Linearizer& linearizer) {
+                        std::span<PortSet> egress, std::span<FrameNote> notes, const Linearizer& linearizer) {
   Burst burst{.ingress = ingress,
               .now = now,
-              .vlan = settings_.ports[ingress].vlan,
               .counters = counters_[ingress],
               .port = ports_[ingress],
               .linearizer = linearizer};
   std::uint64_t octets = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
-    octets += frames[i].length;
-    decide(burst, i, frames[i], egress[i]);
+    decide(burst, i, frames[i], egress[i], notes[i]);
+    octets += notes[i].for_owner ? 0 : frames[i].length;
   }
-  burst.counters.rx_packets.add(frames.size());
+  burst.counters.rx_packets.add(frames.size() - burst.for_owner);
   burst.counters.rx_bytes.add(octets);
 
   if (burst.lookups != 0) {
-    const VlanForwarding& vlan = vlans_[burst.vlan];
-    const PortSet registered = vlan.registered.load();
-    const PortSet unregistered = vlan.unregistered.load();
     std::array<GroupTable::Found, kMaxBurst> found;
-    groups_.find_burst_v4(burst.vlan, std::span{burst.groups.data(), burst.lookups},
+    groups_.find_burst_v4(std::span{burst.groups.data(), burst.lookups},
                           std::span{found.data(), burst.lookups});
     std::uint64_t hits = 0;
     for (std::size_t n = 0; n < burst.lookups; ++n) {
+      const VlanForwarding& vlan = vlans_[burst.groups[n].vlan];
       const bool hit = !found[n].ports.empty();
       hits += hit ? 1 : 0;
-      PortSet ports = hit ? found[n].ports | registered : unregistered;
+      PortSet ports = hit ? found[n].ports | vlan.registered.load() : vlan.unregistered.load();
       egress[burst.frame_of[n]] = ports.remove(ingress);
     }
     burst.counters.fates[FrameFate::multicast_registered].add(hits);
@@ -73,9 +71,11 @@ void Forwarder::process(PortId ingress, std::span<const Frame> frames, TimePoint
   }
 }
 
-void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress) {
+void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress,
+                       FrameNote& note) {
   Classified c = classify(frame);
   egress = {};
+  note = {};
 
   // Frames that are not let in.
   if (c.kind == FrameKind::runt) {
@@ -87,8 +87,17 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
   if (c.source.is_group() || c.source.is_zero()) {
     return burst.fate(FrameFate::source_invalid);
   }
-  if (c.kind == FrameKind::tagged || burst.vlan == 0) {
-    return burst.fate(FrameFate::vlan_not_carried);
+  VlanId id = c.tci & kVidMask;
+  if (id != 0) {
+    if (!vlans_[id].tagged.load().contains(burst.ingress)) {
+      return burst.fate(FrameFate::vlan_not_carried);
+    }
+  } else {
+    // Untagged, or tagged for its priority only (IEEE 802.1Q section 6.9).
+    id = settings_.ports[burst.ingress].vlan;
+    if (id == 0) {
+      return burst.fate(FrameFate::vlan_not_carried);
+    }
   }
   if (c.kind == FrameKind::reserved) {
     return burst.fate(FrameFate::reserved_mac);
@@ -97,8 +106,10 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
     return burst.fate(FrameFate::truncated);
   }
 
-  const VlanForwarding& vlan = vlans_[burst.vlan];
-  const table::Snooping snooping = vlan.igmp.load(std::memory_order_relaxed);
+  const Vlan vlan{id, vlans_[id]};
+  note.tci = static_cast<std::uint16_t>((c.tci & ~kVidMask) | id);
+  note.tag = c.tag;
+  const table::Snooping snooping = vlan.words.igmp.load(std::memory_order_relaxed);
   const bool snoops = snooping != table::Snooping::off;
   if (!snoops && (!c.destination.is_group() || c.destination.is_broadcast())) {
     // Only for the sake of IGMP was it looked into.
@@ -112,6 +123,11 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
     return;
   }
   if (c.kind == FrameKind::igmp && snoops) {
+    if (!settings_.control_ports.contains(burst.ingress)) {
+      note.for_owner = true;
+      ++burst.for_owner;
+      return;
+    }
     egress = handle_igmp(burst, index, frame, c, vlan);
     if (snooping == table::Snooping::observe) {
       egress = unsnooped(burst, c, vlan);
@@ -120,12 +136,12 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
     return;
   }
 
-  learn(burst, c.source);
+  learn(burst, vlan, c.source);
   switch (c.kind) {
     case FrameKind::ipv4_multicast:
       if (snoops) {
         burst.frame_of[burst.lookups] = static_cast<std::uint16_t>(index);
-        burst.groups[burst.lookups] = c.group;
+        burst.groups[burst.lookups] = {id, c.group};
         ++burst.lookups;
         return;  // its fate is counted with the lookups
       }
@@ -153,7 +169,7 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
       egress = unicast(burst, c.destination, vlan).remove(burst.ingress);
       return;
   }
-  egress = vlan.flood.load().remove(burst.ingress);
+  egress = vlan.words.flood.load().remove(burst.ingress);
 }
 
 PortSet Forwarder::malformed(Burst& burst, ParseError error) {
@@ -164,31 +180,31 @@ PortSet Forwarder::malformed(Burst& burst, ParseError error) {
 
 // Where a frame that was handled or refused as IGMP goes in a VLAN that only observes: where it would go
 // if nobody looked for IGMP. Its fate has been counted.
-PortSet Forwarder::unsnooped(Burst& burst, const Classified& c, const VlanForwarding& vlan) {
+PortSet Forwarder::unsnooped(Burst& burst, const Classified& c, Vlan vlan) {
   const bool is_multicast = c.destination.is_group() && !c.destination.is_broadcast();
   if (is_multicast && c.kind == FrameKind::malformed && c.error != ParseError::igmp_fragment) {
     return {};  // for its IP header, which is verified in every multicast frame
   }
-  learn(burst, c.source);
+  learn(burst, vlan, c.source);
   if (!c.destination.is_group()) {
-    if (const auto port = macs_.find(burst.vlan, c.destination)) {
+    if (const auto port = macs_.find(vlan.id, c.destination)) {
       return PortSet::of(*port);
     }
   }
-  return vlan.flood.load();
+  return vlan.words.flood.load();
 }
 
-PortSet Forwarder::unicast(Burst& burst, MacAddress destination, const VlanForwarding& vlan) {
-  if (const auto port = macs_.find(burst.vlan, destination)) {
+PortSet Forwarder::unicast(Burst& burst, MacAddress destination, Vlan vlan) {
+  if (const auto port = macs_.find(vlan.id, destination)) {
     burst.fate(FrameFate::unicast_known);
     return PortSet::of(*port);
   }
   burst.fate(FrameFate::unicast_unknown);
-  return vlan.flood.load();
+  return vlan.words.flood.load();
 }
 
 PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c,
-                               const VlanForwarding& vlan) {
+                               Vlan vlan) {
   const std::uint8_t* data = frame.data;
   if (c.payload_offset + c.payload_length > frame.contiguous) {
     data =
@@ -204,24 +220,25 @@ PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& fra
   }
   if (message.kind == proto::IgmpKind::other) {
     // RFC 4541 section 2.1.1(3): unknown types go everywhere, whatever else they are.
-    learn(burst, c.source);
+    learn(burst, vlan, c.source);
     burst.fate(FrameFate::multicast_control);
-    return vlan.flood.load();
+    return vlan.words.flood.load();
   }
   if (c.ttl != 1) {
     return malformed(burst, ParseError::igmp_ttl_not_1);
   }
-  if (settings_.require_router_alert && !c.has_router_alert) {
+  const std::uint8_t rules = vlan.words.igmp_rules.load(std::memory_order_relaxed);
+  if ((rules & table::kRequireRouterAlert) != 0 && !c.has_router_alert) {
     return malformed(burst, ParseError::igmp_no_router_alert);
   }
-  learn(burst, c.source);
+  learn(burst, vlan, c.source);
   switch (message.kind) {
     case proto::IgmpKind::query:
       return handle_query(burst, message, c, vlan);
     case proto::IgmpKind::leave:
       burst.fate(FrameFate::igmp_leave);
-      leave(burst, message.group, c, 2);
-      return vlan.reports.load();
+      leave(burst, vlan, message.group, c, 2);
+      return vlan.words.reports.load();
     case proto::IgmpKind::v3_report:
       return handle_v3_report(burst, message, c, vlan);
     default:
@@ -229,21 +246,21 @@ PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& fra
   }
 }
 
-PortSet Forwarder::handle_report(Burst& burst, const proto::IgmpMessage& message,
-                                 const VlanForwarding& vlan) {
+PortSet Forwarder::handle_report(Burst& burst, const proto::IgmpMessage& message, Vlan vlan) {
   burst.fate(FrameFate::igmp_report);
   burst.event(message.version == 1 ? PortEvent::igmp_v1_reports : PortEvent::igmp_v2_reports);
-  if (message.version == 1 && settings_.ignore_v1_reports) {
+  const std::uint8_t rules = vlan.words.igmp_rules.load(std::memory_order_relaxed);
+  if (message.version == 1 && (rules & table::kIgnoreV1Reports) != 0) {
     burst.event(PortEvent::igmp_v1_reports_ignored);
     return {};
   }
-  join(burst, message.group, message.version);
-  return vlan.reports.load();
+  join(burst, vlan, message.group, message.version);
+  return vlan.words.reports.load();
 }
 
 // At group level, until source filters exist: whoever wants some source of a group gets the group.
 PortSet Forwarder::handle_v3_report(Burst& burst, const proto::IgmpMessage& message, const Classified& c,
-                                    const VlanForwarding& vlan) {
+                                    Vlan vlan) {
   using proto::RecordType;
   burst.fate(FrameFate::igmp_report);
   burst.event(PortEvent::igmp_v3_reports);
@@ -257,18 +274,18 @@ PortSet Forwarder::handle_v3_report(Burst& burst, const proto::IgmpMessage& mess
     switch (static_cast<RecordType>(record.type)) {
       case RecordType::mode_is_exclude:
       case RecordType::change_to_exclude_mode:
-        join(burst, record.group, 3);
+        join(burst, vlan, record.group, 3);
         break;
       case RecordType::change_to_include_mode:
         if (record.sources.empty()) {
-          leave(burst, record.group, c, 3);
+          leave(burst, vlan, record.group, c, 3);
           break;
         }
         [[fallthrough]];
       case RecordType::mode_is_include:
       case RecordType::allow_new_sources:
         if (!record.sources.empty()) {
-          join(burst, record.group, 3);
+          join(burst, vlan, record.group, 3);
         }
         break;
       case RecordType::block_old_sources:
@@ -278,11 +295,11 @@ PortSet Forwarder::handle_v3_report(Burst& burst, const proto::IgmpMessage& mess
         break;
     }
   }
-  return vlan.reports.load();
+  return vlan.words.reports.load();
 }
 
 PortSet Forwarder::handle_query(Burst& burst, const proto::IgmpMessage& message, const Classified& c,
-                                const VlanForwarding& vlan) {
+                                Vlan vlan) {
   if (settings_.ports[burst.ingress].block_queries) {
     burst.fate(FrameFate::igmp_query_blocked);
     return {};
@@ -294,7 +311,7 @@ PortSet Forwarder::handle_query(Burst& burst, const proto::IgmpMessage& message,
   ControlEvent event;
   event.kind = ControlEvent::Kind::query;
   event.port = burst.ingress;
-  event.vlan = burst.vlan;
+  event.vlan = vlan.id;
   event.version = message.version;
   event.stamp = burst.port.next_stamp(burst.now);
   event.max_resp_time = message.max_resp_time;
@@ -309,15 +326,15 @@ PortSet Forwarder::handle_query(Burst& burst, const proto::IgmpMessage& message,
     // Pairs with the exchange by which the control thread takes the word.
     burst.port.attention.fetch_or(table::kQueryLost, std::memory_order_release);
   }
-  return vlan.flood.load();
+  return vlan.words.flood.load();
 }
 
-void Forwarder::join(Burst& burst, Ipv4Address group, std::uint8_t version) {
+void Forwarder::join(Burst& burst, Vlan vlan, Ipv4Address group, std::uint8_t version) {
   // 224.0.0.0/24 is never filtered, so nothing is kept of it (RFC 4541 section 2.1.2(2)).
   if (group.is_link_local_multicast()) {
     return;
   }
-  switch (groups_.join({burst.vlan, IpAddress::from(group)}, burst.ingress, burst.port.next_stamp(burst.now),
+  switch (groups_.join({vlan.id, IpAddress::from(group)}, burst.ingress, burst.port.next_stamp(burst.now),
                        version)) {
     case table::JoinResult::joined:
       burst.event(PortEvent::joins);
@@ -332,14 +349,14 @@ void Forwarder::join(Burst& burst, Ipv4Address group, std::uint8_t version) {
   }
 }
 
-void Forwarder::leave(Burst& burst, Ipv4Address group, const Classified& c, std::uint8_t version) {
+void Forwarder::leave(Burst& burst, Vlan vlan, Ipv4Address group, const Classified& c, std::uint8_t version) {
   if (group.is_link_local_multicast()) {
     return;
   }
   ControlEvent event;
   event.kind = ControlEvent::Kind::leave;
   event.port = burst.ingress;
-  event.vlan = burst.vlan;
+  event.vlan = vlan.id;
   event.version = version;
   event.stamp = burst.port.next_stamp(burst.now);
   event.group = IpAddress::from(group);
@@ -351,15 +368,16 @@ void Forwarder::leave(Burst& burst, Ipv4Address group, const Classified& c, std:
   }
 }
 
-void Forwarder::learn(Burst& burst, MacAddress source) {
+void Forwarder::learn(Burst& burst, Vlan vlan, MacAddress source) {
   // Once per run of frames from the same source, not once per frame; never less, or a station that
   // moves back and forth would be missed.
-  if (source == burst.learned) {
+  if (source == burst.learned && vlan.id == burst.learned_in) {
     return;
   }
   burst.learned = source;
+  burst.learned_in = vlan.id;
   burst.port.saw_host(source, burst.now);
-  switch (macs_.learn(burst.vlan, source, burst.ingress, burst.now)) {
+  switch (macs_.learn(vlan.id, source, burst.ingress, burst.now)) {
     case table::LearnResult::known:
       break;
     case table::LearnResult::learned:

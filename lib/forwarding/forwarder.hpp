@@ -41,8 +41,19 @@ struct PortSettings {
 
 struct Settings {
   std::array<PortSettings, kMaxPorts> ports;
-  bool require_router_alert = false;
-  bool ignore_v1_reports = false;
+  // Ports whose IGMP and MLD this worker handles. What comes on another queue of a port all the same is
+  // for the worker that does: see FrameNote::for_owner.
+  PortSet control_ports{0xffffffff};
+};
+
+// What is known of a frame beside its ports: how it has to be tagged where it leaves.
+struct FrameNote {
+  // Priority as received, VID of the VLAN that the frame is in.
+  std::uint16_t tci = 0;
+  TagForm tag = TagForm::none;
+  // IGMP of a port that another worker handles: nothing was decided or counted, that worker has to be given
+  // the frame.
+  bool for_owner = false;
 };
 
 // Gives a frame whose first octets only are contiguous as a whole (`frame.length` octets, at most
@@ -68,28 +79,31 @@ class Forwarder {
   Forwarder(const Settings& settings, const Parts& parts);
 
   // Decides on `frames` (at most kMaxBurst), all received on `ingress` at `now`; egress[i] becomes the
-  // set of ports that frames[i] leaves by, never with `ingress` in it, empty if it goes nowhere. Counts
-  // every frame once by its fate. Memberships that the burst asks for are in the table on return.
+  // set of ports that frames[i] leaves by, never with `ingress` in it, empty if it goes nowhere, and
+  // notes[i] what else there is to know (of frames that leave). Counts every frame once by its fate.
+  // Memberships that the burst asks for are in the table on return.
   void process(PortId ingress, std::span<const Frame> frames, TimePoint now, std::span<PortSet> egress,
-               const Linearizer& linearizer = {});
+               std::span<FrameNote> notes, const Linearizer& linearizer = {});
 
  private:
   struct Burst;  // what is known of the burst being processed
+  // The VLAN of a frame.
+  struct Vlan {
+    VlanId id;
+    const table::VlanForwarding& words;
+  };
 
-  void decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress);
-  PortSet handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c,
-                      const table::VlanForwarding& vlan);
-  PortSet handle_report(Burst& burst, const proto::IgmpMessage& message, const table::VlanForwarding& vlan);
-  PortSet handle_v3_report(Burst& burst, const proto::IgmpMessage& message, const Classified& c,
-                           const table::VlanForwarding& vlan);
-  PortSet handle_query(Burst& burst, const proto::IgmpMessage& message, const Classified& c,
-                       const table::VlanForwarding& vlan);
-  PortSet unsnooped(Burst& burst, const Classified& c, const table::VlanForwarding& vlan);
-  PortSet unicast(Burst& burst, MacAddress destination, const table::VlanForwarding& vlan);
+  void decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress, FrameNote& note);
+  PortSet handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c, Vlan vlan);
+  PortSet handle_report(Burst& burst, const proto::IgmpMessage& message, Vlan vlan);
+  PortSet handle_v3_report(Burst& burst, const proto::IgmpMessage& message, const Classified& c, Vlan vlan);
+  PortSet handle_query(Burst& burst, const proto::IgmpMessage& message, const Classified& c, Vlan vlan);
+  PortSet unsnooped(Burst& burst, const Classified& c, Vlan vlan);
+  PortSet unicast(Burst& burst, MacAddress destination, Vlan vlan);
   PortSet malformed(Burst& burst, proto::ParseError error);
-  void join(Burst& burst, Ipv4Address group, std::uint8_t version);
-  void leave(Burst& burst, Ipv4Address group, const Classified& c, std::uint8_t version);
-  void learn(Burst& burst, MacAddress source);
+  void join(Burst& burst, Vlan vlan, Ipv4Address group, std::uint8_t version);
+  void leave(Burst& burst, Vlan vlan, Ipv4Address group, const Classified& c, std::uint8_t version);
+  void learn(Burst& burst, Vlan vlan, MacAddress source);
 
   const Settings settings_;
   table::GroupTable& groups_;

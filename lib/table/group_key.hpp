@@ -18,6 +18,12 @@ struct GroupKey {
   friend constexpr auto operator<=>(const GroupKey&, const GroupKey&) = default;
 };
 
+// The same for IPv4 alone, as the packet path has it.
+struct VlanGroup {
+  VlanId vlan = 0;
+  Ipv4Address group;
+};
+
 // The 64 bits that a lookup compares. An IPv4 key is held whole, so equal means equal. An IPv6 key is
 // a 62-bit seeded digest; whoever finds it equal compares the full key of the entry as well. Never 0.
 class PackedKey {

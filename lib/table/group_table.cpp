@@ -135,17 +135,16 @@ GroupTable::Found GroupTable::find_v4(VlanId vlan, Ipv4Address group) const noex
   return location.word == nullptr ? Found{} : Found{word_ports(location.value), word_id(location.value)};
 }
 
-void GroupTable::find_burst_v4(VlanId vlan, std::span<const Ipv4Address> groups,
-                               std::span<Found> found) const noexcept {
+void GroupTable::find_burst_v4(std::span<const VlanGroup> groups, std::span<Found> found) const noexcept {
   const Bucket* buckets[kMaxBurst];
   const std::size_t count = std::min(groups.size(), kMaxBurst);
   for (std::size_t i = 0; i < count; ++i) {
-    buckets[i] = &buckets_[bucket_of(PackedKey::of_v4(vlan, groups[i]))];
+    buckets[i] = &buckets_[bucket_of(PackedKey::of_v4(groups[i].vlan, groups[i].group))];
     prefetch(buckets[i]);
   }
   for (std::size_t i = 0; i < count; ++i) {
     const Location location = locate_in(*buckets[i], buckets[i]->header.load(std::memory_order_acquire),
-                                        PackedKey::of_v4(vlan, groups[i]), nullptr);
+                                        PackedKey::of_v4(groups[i].vlan, groups[i].group), nullptr);
     found[i] =
         location.word == nullptr ? Found{} : Found{word_ports(location.value), word_id(location.value)};
   }

@@ -115,7 +115,7 @@ class GroupTable {
 
   // find_v4() for a burst of at most kMaxBurst groups of one VLAN, with prefetching; `found` has the size
   // of `groups`.
-  void find_burst_v4(VlanId vlan, std::span<const Ipv4Address> groups, std::span<Found> found) const noexcept;
+  void find_burst_v4(std::span<const VlanGroup> groups, std::span<Found> found) const noexcept;
 
   // `stamp` must be larger than that of the port's earlier messages. `version` 1, 2 or 3.
   JoinResult join(const GroupKey& key, PortId port, Stamp stamp, std::uint8_t version) noexcept;

@@ -25,24 +25,28 @@ struct alignas(64) PortState {
   std::atomic<std::uint32_t> attention{0};
 
   // The last moment at which a source MAC address other than the latest one was seen on the port; 0:
-  // never. The port's worker stores, control loads: see has_single_host().
+  // never. Workers that poll a queue of the port store, control loads: see has_single_host().
   std::atomic<Stamp> other_host_seen{0};
 
-  // Only the port's worker touches these.
+  // Only the worker that handles the port's IGMP and MLD touches this.
   Stamp last_stamp = 0;
-  MacAddress latest_host;
-  Stamp latest_host_seen = 0;
+
+  // Workers that poll a queue of the port load and store. Two that do so at once may miss one change of
+  // address, not the next: whoever sees an address that is not the latest one notes the time.
+  std::atomic<std::uint64_t> latest_host{0};
+  std::atomic<Stamp> latest_host_seen{0};
 
   // Worker: a frame with this (unicast) source address was received now.
   void saw_host(MacAddress source, TimePoint now) noexcept {
-    if (source != latest_host) {
-      other_host_seen.store(latest_host_seen, std::memory_order_relaxed);
-      latest_host = source;
+    if (source.bits != latest_host.load(std::memory_order_relaxed)) {
+      other_host_seen.store(latest_host_seen.load(std::memory_order_relaxed), std::memory_order_relaxed);
+      latest_host.store(source.bits, std::memory_order_relaxed);
     }
-    latest_host_seen = stamp_at(now);
+    latest_host_seen.store(stamp_at(now), std::memory_order_relaxed);
   }
 
-  // Worker: the stamp of a membership message received now; larger than all before it on this port.
+  // The port's worker for IGMP and MLD: the stamp of a membership message received now; larger than all
+  // before it on this port.
   Stamp next_stamp(TimePoint now) noexcept {
     const Stamp t = stamp_at(now);
     last_stamp = t > last_stamp ? t : last_stamp + 1;

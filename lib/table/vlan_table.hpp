@@ -27,6 +27,10 @@ class AtomicPortSet {
   std::atomic<std::uint32_t> bits_{0};
 };
 
+// Bits of VlanForwarding::igmp_rules.
+inline constexpr std::uint8_t kRequireRouterAlert = 1;
+inline constexpr std::uint8_t kIgnoreV1Reports = 2;
+
 enum class Snooping : std::uint8_t {
   off,      // not looked at; multicast of the family is flooded
   observe,  // looked at and counted as if pruning; every frame is forwarded as if off
@@ -45,8 +49,13 @@ struct alignas(64) VlanForwarding {
   // Where membership reports and leaves go (RFC 4541 section 2.1.1): router ports; all ports while the
   // VLAN observes.
   AtomicPortSet reports;
+  // Ports that carry the VLAN with an IEEE 802.1Q tag, with and without link: a frame with this VID is let
+  // in on them only, and leaves by them with the tag. Changes only while no worker runs.
+  AtomicPortSet tagged;
   // What is done about IGMP here.
   std::atomic<Snooping> igmp{Snooping::off};
+  // kRequireRouterAlert, kIgnoreV1Reports.
+  std::atomic<std::uint8_t> igmp_rules{0};
 };
 
 class VlanTable {

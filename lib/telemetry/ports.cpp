@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "base/net_text.hpp"
 #include "telemetry/handlers.hpp"
@@ -36,6 +39,48 @@ bool count_groups(const Sources& sources, GroupCounts& counts) {
   return true;
 }
 
+// VLAN ids as ranges: "10 100-199".
+std::string ranges_text(const std::vector<VlanId>& rising) {
+  std::string text;
+  for (std::size_t i = 0; i < rising.size();) {
+    std::size_t last = i;
+    while (last + 1 < rising.size() && rising[last + 1] == rising[last] + 1) {
+      ++last;
+    }
+    text += text.empty() ? "" : " ";
+    text += std::to_string(rising[i]);
+    if (last > i) {
+      text += "-" + std::to_string(rising[last]);
+    }
+    i = last + 1;
+  }
+  return text;
+}
+
+// Who polls the port, as "queue:core" for each receive queue: "0:3 1:5".
+std::string pollers_text(const std::vector<WorkerStatus>& workers, PortId port) {
+  std::map<std::uint16_t, unsigned> cores;
+  for (const WorkerStatus& worker : workers) {
+    for (const WorkerStatus::Queue& queue : worker.queues) {
+      if (queue.port == port) {
+        cores[queue.queue] = worker.core;
+      }
+    }
+  }
+  std::string text;
+  for (const auto& [queue, core] : cores) {
+    text += text.empty() ? "" : " ";
+    text += std::to_string(queue) + ":" + std::to_string(core);
+  }
+  return text;
+}
+
+#define X(name, text) "," #name
+constexpr const char* kColumns =
+    "port,device,driver,link,rx_packets,tx_packets,rx_bytes,tx_bytes,tx_dropped,groups,speed_mbps,mac,"
+    "vlan,tagged_vlans,rx_queues,tx_queues,workers" MCSWITCH_TX_DROPS(X);
+#undef X
+
 }  // namespace
 
 Reply list_ports(const Sources& sources, const Request& request) {
@@ -44,16 +89,15 @@ Reply list_ports(const Sources& sources, const Request& request) {
     return busy();
   }
   const config::Config& config = sources.config();
-  ListReply list{
-      "port,device,driver,link,rx_packets,tx_packets,rx_bytes,tx_bytes,tx_dropped,groups,speed_mbps,mac",
-      request};
+  const std::vector<WorkerStatus> workers = sources.workers();
+  ListReply list{kColumns, request};
   for (std::size_t i = request.after; i < config.ports.size(); ++i) {
     const auto port = static_cast<PortId>(i);
+    const config::Port& settings = config.ports[i];
     const PortStatus status = sources.port_status(port);
     const PortTotals totals = sources.port_totals(port);
     Row row;
-    row.text(config.ports[i].name).text(config.ports[i].device).text(status.driver);
-    row.text(status.link_up ? "up" : "down");
+    row.text(settings.name).text(settings.device).text(status.driver).text(status.link_up ? "up" : "down");
     row.number(totals.rx_packets).number(totals.tx_packets).number(totals.rx_bytes);
     row.number(totals.tx_bytes).number(totals.tx_dropped()).number(groups[port]);
     if (status.speed_mbps != 0) {
@@ -61,7 +105,11 @@ Reply list_ports(const Sources& sources, const Request& request) {
     } else {
       row.none();
     }
-    row.text(to_string(status.mac));
+    row.text(to_string(status.mac)).number(settings.vlan).text(ranges_text(settings.tagged_vlans));
+    row.number(status.rx_queues).number(status.tx_queues).text(pollers_text(workers, port));
+    for (const std::uint64_t drops : totals.tx_drops) {
+      row.number(drops);
+    }
     if (!list.add(i, row)) {
       break;
     }

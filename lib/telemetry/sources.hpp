@@ -86,6 +86,8 @@ struct PortStatus {
   bool link_up = false;
   std::uint32_t speed_mbps = 0;  // 0: unknown, or no link
   MacAddress mac;
+  std::uint16_t rx_queues = 0;
+  std::uint16_t tx_queues = 0;
 };
 
 // A port's counters, summed over the workers (base/counters.hpp).
@@ -106,11 +108,22 @@ struct PortTotals {
 
 // One worker, since the start.
 struct WorkerStatus {
+  // A receive queue that it polls.
+  struct Queue {
+    PortId port = 0;
+    std::uint16_t queue = 0;
+  };
+
   unsigned core = 0;
-  PortSet ports;                 // whose receive queues it polls
-  std::uint64_t polls = 0;       // turns of its loop
-  std::uint64_t busy_polls = 0;  // of these, turns that found at least one frame
-  std::uint64_t frames = 0;      // frames received
+  std::vector<Queue> queues;
+  std::uint64_t polls = 0;         // turns of its loop
+  std::uint64_t busy_polls = 0;    // of these, turns that found at least one frame
+  std::uint64_t frames = 0;        // frames received
+  std::uint64_t replicas = 0;      // copies of frames that transmit queues took
+  std::uint64_t control_sent = 0;  // of these, the control thread's
+  std::uint64_t handed_over = 0;   // copies given to the worker that owns the transmit queue
+  std::uint64_t taken_over = 0;    // copies sent for other workers
+  std::uint64_t pool_empty = 0;    // frames of the control thread not sent for want of a buffer
 };
 
 class Sources {

@@ -51,6 +51,9 @@ std::string escape_field(std::string_view text) {
 }
 
 std::optional<std::string> unescape_field(std::string_view text) {
+  if (text.find('%') == std::string_view::npos) {
+    return std::string{text};
+  }
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -116,12 +119,13 @@ bool Page::add(const Row& row) {
   return true;
 }
 
-std::optional<std::vector<std::vector<Field>>> decode_rows(const std::vector<std::string>& strings,
+std::optional<std::vector<std::vector<Field>>> decode_rows(std::vector<std::string> strings,
                                                            std::size_t column_count) {
   std::vector<std::string> lines;
-  for (const std::string& s : strings) {
+  lines.reserve(strings.size());
+  for (std::string& s : strings) {
     if (!s.starts_with(kContinuation)) {
-      lines.push_back(s);
+      lines.push_back(std::move(s));
     } else if (lines.empty()) {
       return std::nullopt;
     } else {
@@ -133,6 +137,7 @@ std::optional<std::vector<std::vector<Field>>> decode_rows(const std::vector<std
   rows.reserve(lines.size());
   for (const std::string& line : lines) {
     std::vector<Field> row;
+    row.reserve(column_count);
     std::size_t begin = 0;
     while (true) {
       const std::size_t end = std::min(line.find(kFieldSeparator, begin), line.size());
@@ -155,6 +160,17 @@ std::optional<std::vector<std::vector<Field>>> decode_rows(const std::vector<std
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+std::vector<std::string> cut_columns(std::string_view names) {
+  std::vector<std::string> parts;
+  while (names.size() > kStringLength) {
+    const std::size_t comma = names.rfind(',', kStringLength);
+    parts.emplace_back(names.substr(0, comma));
+    names.remove_prefix(comma + 1);
+  }
+  parts.emplace_back(names);
+  return parts;
 }
 
 std::vector<std::string> split_columns(std::string_view text) {

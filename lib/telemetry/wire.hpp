@@ -58,7 +58,7 @@ class Row {
 class Page {
  public:
   // What the rest of a reply takes at most: the command (55 characters) and its braces, and the keys
-  // columns, rows, total, next and tag with their values.
+  // columns, rows, total, next and tag with their values; more_columns up to kStringLength as well.
   static constexpr std::size_t kRestOctets = 512;
   static constexpr std::size_t kMaxOctets = kReplyOctets - kRestOctets;
 
@@ -88,8 +88,12 @@ using Field = std::optional<std::string>;
 
 // The rows of a page. nullopt if it begins with a continuation, if an escape is broken or if a row does
 // not have `column_count` fields: the reply was not written by a Page.
-std::optional<std::vector<std::vector<Field>>> decode_rows(const std::vector<std::string>& strings,
+std::optional<std::vector<std::vector<Field>>> decode_rows(std::vector<std::string> strings,
                                                            std::size_t column_count);
+
+// Column names as strings that each fit into one of the library's, cut at commas: "a,b,c" to "a,b" and
+// "c". The first goes as `columns`, the others as `more_columns`.
+std::vector<std::string> cut_columns(std::string_view names);
 
 // "a,b,c" to its parts; empty text has none.
 std::vector<std::string> split_columns(std::string_view text);

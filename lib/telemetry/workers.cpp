@@ -6,19 +6,48 @@
 
 namespace mcswitch::telemetry {
 
+namespace {
+
+// Names of the ports that it polls, each once, in the order of the configuration.
+std::string ports_text(const config::Config& config, const WorkerStatus& worker) {
+  PortSet ports;
+  for (const WorkerStatus::Queue& queue : worker.queues) {
+    ports.add(queue.port);
+  }
+  std::string text;
+  for (const PortId port : ports) {
+    text += text.empty() ? "" : " ";
+    text += port_name(config, port);
+  }
+  return text;
+}
+
+// Receive queues in the order in which it polls them: "p0:0 p0:1".
+std::string queues_text(const config::Config& config, const WorkerStatus& worker) {
+  std::string text;
+  for (const WorkerStatus::Queue& queue : worker.queues) {
+    text += text.empty() ? "" : " ";
+    text += port_name(config, queue.port) + ":" + std::to_string(queue.queue);
+  }
+  return text;
+}
+
+}  // namespace
+
 Reply list_workers(const Sources& sources, const Request& request) {
   const config::Config& config = sources.config();
   const std::vector<WorkerStatus> workers = sources.workers();
-  ListReply list{"worker,core,ports,polls,busy_polls,frames", request};
+  ListReply list{
+      "worker,core,ports,polls,busy_polls,frames,queues,replicas,control_sent,handed_over,taken_over,pool_"
+      "empty",
+      request};
   for (std::size_t i = request.after; i < workers.size(); ++i) {
-    std::string ports;
-    for (const PortId port : workers[i].ports) {
-      ports += ports.empty() ? "" : " ";
-      ports += port_name(config, port);
-    }
+    const WorkerStatus& worker = workers[i];
     Row row;
-    row.number(i).number(workers[i].core).text(ports);
-    row.number(workers[i].polls).number(workers[i].busy_polls).number(workers[i].frames);
+    row.number(i).number(worker.core).text(ports_text(config, worker));
+    row.number(worker.polls).number(worker.busy_polls).number(worker.frames);
+    row.text(queues_text(config, worker)).number(worker.replicas).number(worker.control_sent);
+    row.number(worker.handed_over).number(worker.taken_over).number(worker.pool_empty);
     if (!list.add(i, row)) {
       break;
     }

@@ -16,8 +16,6 @@ constexpr std::uint64_t kSeed = 0x1234'5678'9abc'def1;
 
 forwarding::Settings forwarding_settings(const config::Config& config) {
   forwarding::Settings settings;
-  settings.require_router_alert = config.igmp.require_router_alert;
-  settings.ignore_v1_reports = config.igmp.ignore_v1_reports;
   for (PortId port = 0; port < config.ports.size(); ++port) {
     settings.ports[port] = {.vlan = config.ports[port].vlan,
                             .own_mac = port_mac(port),
@@ -117,7 +115,7 @@ PortSet Engine::receive(PortId port, std::span<const std::uint8_t> frame) {
   const auto size = static_cast<std::uint32_t>(frame.size());
   const forwarding::Frame view{.data = frame.data(), .contiguous = size, .length = size};
   PortSet egress;
-  forwarder_.process(port, {&view, 1}, clock_.now(), {&egress, 1});
+  forwarder_.process(port, {&view, 1}, clock_.now(), {&egress, 1}, {&note_, 1});
   take_events();
   return egress;
 }
@@ -129,7 +127,8 @@ std::vector<PortSet> Engine::receive_burst(PortId port, std::span<const Octets> 
     views.push_back({.data = octets.data(), .contiguous = size, .length = size});
   }
   std::vector<PortSet> egress(frames.size());
-  forwarder_.process(port, views, clock_.now(), egress);
+  std::vector<forwarding::FrameNote> notes(frames.size());
+  forwarder_.process(port, views, clock_.now(), egress, notes);
   take_events();
   return egress;
 }

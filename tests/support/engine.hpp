@@ -51,6 +51,8 @@ class Engine {
 
   // The ports that the frame leaves by. What it means for the control thread has been done on return.
   PortSet receive(PortId port, std::span<const std::uint8_t> frame);
+  // How the last one of these has to be tagged.
+  [[nodiscard]] const forwarding::FrameNote& note() const { return note_; }
   // Frames that one poll of the device gave.
   std::vector<PortSet> receive_burst(PortId port, std::span<const Octets> frames);
 
@@ -93,6 +95,7 @@ class Engine {
   SpscRing<table::ControlEvent> events_{256};
   std::array<PortCounters, kMaxPorts> counters_;
   forwarding::Forwarder forwarder_;
+  forwarding::FrameNote note_;
   Sink sink_{clock_};
   SimpleGracePeriod grace_;
   std::vector<std::string> log_;

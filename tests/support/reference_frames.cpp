@@ -101,48 +101,57 @@ ReferenceSwitch::Decision ReferenceSwitch::decide(PortId port, Frame frame) {
   if (source.is_group() || source.is_zero()) {
     return nowhere("invalid source address");
   }
+  // IEEE 802.1Q section 6.9: VID 0, and no tag, stand for the VLAN of the port.
   std::size_t at = 12;
+  unsigned tci = 0;
   if (number(frame, at, 2) == 0x8100 || number(frame, at, 2) == 0x88a8) {
     if (frame.size() < 18) {
       return nowhere("runt");
     }
-    if (number(frame, at + 2, 2) % 4096 != 0) {
-      return nowhere("VLAN not carried");
-    }
+    tci = number(frame, at + 2, 2);
     at += 4;
   }
-  if (config_.ports[port].vlan == 0) {
+  const config::Port& settings = config_.ports[port];
+  auto id = static_cast<VlanId>(tci % 4096);
+  if (id == 0) {
+    id = settings.vlan;
+  } else if (std::count(settings.tagged_vlans.begin(), settings.tagged_vlans.end(), id) == 0) {
+    id = 0;
+  }
+  if (id == 0) {
     return nowhere("VLAN not carried");
   }
   // Row 1.
   if (destination.bits >= 0x0180c2000000 && destination.bits <= 0x0180c200000f) {
     return nowhere("reserved address");
   }
-  if (number(frame, at, 2) != 0x0800) {
-    return bridge(port, frame);
-  }
-  Decision decision = decide_ipv4(port, frame, at + 2);
-  if (snoops() && !prunes()) {
+  Decision decision = decide_in(port, id, frame, at);
+  if (snoops(id) && !prunes(id)) {
     // "observe: learn and count as if pruning, forward as if off"
     forgets_snooping_ = true;
-    decision = decide_ipv4(port, frame, at + 2);
+    decision = decide_in(port, id, frame, at);
     forgets_snooping_ = false;
   }
+  decision.tci = tci / 4096 * 4096 + id;
   return decision;
 }
 
-ReferenceSwitch::Decision ReferenceSwitch::decide_ipv4(PortId port, Frame frame, std::size_t at) {
+ReferenceSwitch::Decision ReferenceSwitch::decide_in(PortId port, VlanId id, Frame frame, std::size_t at) {
+  return number(frame, at, 2) == 0x0800 ? decide_ipv4(port, id, frame, at + 2) : bridge(port, id, frame);
+}
+
+ReferenceSwitch::Decision ReferenceSwitch::decide_ipv4(PortId port, VlanId id, Frame frame, std::size_t at) {
   const MacAddress destination = MacAddress::from_octets(frame.data());
   const bool is_multicast_frame = destination.is_group() && !destination.is_broadcast();
   const Frame datagram = frame.subspan(at);
   if (datagram.size() < 20) {
-    return is_multicast_frame ? nowhere("IP header cut off") : bridge(port, frame);
+    return is_multicast_frame ? nowhere("IP header cut off") : bridge(port, id, frame);
   }
   const unsigned protocol = datagram[9];
   const bool is_igmp = protocol == 2;
   // Unicast and broadcast are not looked into, except for IGMP where IGMP is looked at.
-  if (!is_multicast_frame && !(is_igmp && snoops())) {
-    return bridge(port, frame);
+  if (!is_multicast_frame && !(is_igmp && snoops(id))) {
+    return bridge(port, id, frame);
   }
   // Row 2.
   const std::size_t header = datagram[0] % 16U * 4;
@@ -160,36 +169,35 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_ipv4(PortId port, Frame frame,
     return nowhere("cut off");
   }
   const Ipv4Address to = address(datagram, 16);
-  if (is_igmp && snoops()) {
+  if (is_igmp && snoops(id)) {
     const bool is_fragment = number(datagram, 6, 2) % 0x4000 != 0;
     if (is_fragment) {
       return nowhere("IGMP fragment");
     }
-    return decide_igmp(port, frame, datagram.first(total));
+    return decide_igmp(port, id, frame, datagram.first(total));
   }
   if (is_igmp) {
-    return flood(port, frame, "IGMP, not snooped");
+    return flood(port, id, frame, "IGMP, not snooped");
   }
   // Row 5.
   if (protocol == 103) {
-    return flood(port, frame, "PIM");
+    return flood(port, id, frame, "PIM");
   }
   // Row 6.
   if (is_link_local(to)) {
-    return flood(port, frame, "link-local multicast");
+    return flood(port, id, frame, "link-local multicast");
   }
   if (!is_multicast(to)) {
-    return flood(port, frame, "other multicast");
+    return flood(port, id, frame, "other multicast");
   }
-  if (!snoops()) {
-    return flood(port, frame, "multicast, not snooped");
+  if (!snoops(id)) {
+    return flood(port, id, frame, "multicast, not snooped");
   }
-  learn(port, MacAddress::from_octets(frame.data() + 6));
-  const VlanId id = config_.ports[port].vlan;
+  learn(port, id, MacAddress::from_octets(frame.data() + 6));
   const auto& groups = vlans_[id].groups;
   // Row 7.
   if (const auto group = groups.find(to); group != groups.end()) {
-    PortSet ports = prunes() ? router_ports(id) | held_ports(id) : up_ports(id);
+    PortSet ports = prunes(id) ? router_ports(id) | held_ports(id) : up_ports(id);
     for (const auto& [member, unused] : group->second) {
       ports.add(member);
     }
@@ -200,13 +208,12 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_ipv4(PortId port, Frame frame,
 }
 
 // Rows 9, 10, and 6 for IPv6, which is flooded as well.
-ReferenceSwitch::Decision ReferenceSwitch::bridge(PortId port, Frame frame) {
+ReferenceSwitch::Decision ReferenceSwitch::bridge(PortId port, VlanId id, Frame frame) {
   const MacAddress destination = MacAddress::from_octets(frame.data());
   if (destination.is_group()) {
-    return flood(port, frame, "broadcast or other multicast");
+    return flood(port, id, frame, "broadcast or other multicast");
   }
-  learn(port, MacAddress::from_octets(frame.data() + 6));
-  const VlanId id = config_.ports[port].vlan;
+  learn(port, id, MacAddress::from_octets(frame.data() + 6));
   const auto known = macs_.find({id, destination});
   if (known == macs_.end()) {
     return {.egress = up_ports(id), .rule = "unicast unknown"};
@@ -223,13 +230,13 @@ ReferenceSwitch::Decision ReferenceSwitch::bridge(PortId port, Frame frame) {
   return {.egress = PortSet::of(where), .or_else = up_ports(id), .rule = "unicast, may have aged out"};
 }
 
-ReferenceSwitch::Decision ReferenceSwitch::flood(PortId port, Frame frame, const char* rule) {
-  learn(port, MacAddress::from_octets(frame.data() + 6));
-  return {.egress = up_ports(config_.ports[port].vlan), .rule = rule};
+ReferenceSwitch::Decision ReferenceSwitch::flood(PortId port, VlanId id, Frame frame, const char* rule) {
+  learn(port, id, MacAddress::from_octets(frame.data() + 6));
+  return {.egress = up_ports(id), .rule = rule};
 }
 
-void ReferenceSwitch::learn(PortId port, MacAddress source) {
-  macs_[{config_.ports[port].vlan, source}] = {port, now_};
+void ReferenceSwitch::learn(PortId port, VlanId id, MacAddress source) {
+  macs_[{id, source}] = {port, now_};
   hosts_[port][source] = now_;
   latest_host_[port] = source;
 }
@@ -308,7 +315,7 @@ const char* ReferenceSwitch::read_v3_report(Frame payload, Message& message) {
   return nullptr;
 }
 
-ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, Frame frame, Frame datagram) {
+ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, VlanId id, Frame frame, Frame datagram) {
   const std::size_t header = datagram[0] % 16U * 4;
   Message message;
   if (const char* problem = read(datagram.subspan(header), message)) {
@@ -316,18 +323,17 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, Frame frame,
   }
   // Row 5.
   if (!message.is_known()) {
-    return flood(port, frame, "unknown IGMP type");
+    return flood(port, id, frame, "unknown IGMP type");
   }
   // Row 2 once more: "IGMP with a TTL other than 1 is ignored".
   if (datagram[8] != 1) {
     return nowhere("IGMP TTL");
   }
-  if (config_.igmp.require_router_alert && !has_router_alert(datagram.first(header).subspan(20))) {
+  if (igmp(id).require_router_alert && !has_router_alert(datagram.first(header).subspan(20))) {
     return nowhere("IGMP without Router Alert");
   }
   const MacAddress source = MacAddress::from_octets(frame.data() + 6);
-  learn(port, source);
-  const VlanId id = config_.ports[port].vlan;
+  learn(port, id, source);
 
   // Row 4. A query from our own MAC address is one of ours, come back: it means nothing.
   if (message.type == 0x11) {
@@ -336,20 +342,20 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, Frame frame,
     }
     const TimePoint at = message_time(port);
     if (source != kSwitchMac) {
-      query(port, message, address(datagram, 12), at);
+      query(port, id, message, address(datagram, 12), at);
     }
     return {.egress = up_ports(id), .rule = "query"};
   }
   // Row 3.
-  if (message.type == 0x12 && config_.igmp.ignore_v1_reports) {
+  if (message.type == 0x12 && igmp(id).ignore_v1_reports) {
     return nowhere("version 1 report ignored");
   }
-  take_report(port, message);
+  take_report(port, id, message);
   return {.egress = report_ports(id), .rule = "report or leave"};
 }
 
 // Joins count while the message is read, leaves when it has been read whole.
-void ReferenceSwitch::take_report(PortId port, const Message& message) {
+void ReferenceSwitch::take_report(PortId port, VlanId id, const Message& message) {
   std::vector<Leave> leaves;
   const auto leave_later = [&](Ipv4Address group) {
     if (!is_link_local(group)) {
@@ -359,7 +365,7 @@ void ReferenceSwitch::take_report(PortId port, const Message& message) {
   switch (message.type) {
     case 0x12:
     case 0x16:
-      join(port, message.group, message.type == 0x12);
+      join(port, id, message.group, message.type == 0x12);
       break;
     case 0x17:
       leave_later(message.group);
@@ -375,13 +381,13 @@ void ReferenceSwitch::take_report(PortId port, const Message& message) {
     const bool wants_all_but = record.type == 2 || record.type == 4;
     const bool wants_some = (record.type == 1 || record.type == 3 || record.type == 5) && record.sources > 0;
     if (wants_all_but || wants_some) {
-      join(port, record.group, false);
+      join(port, id, record.group, false);
     } else if (record.type == 3) {
       leave_later(record.group);
     }
   }
   for (const Leave& l : leaves) {
-    leave(port, l);
+    leave(port, id, l);
   }
 }
 

@@ -21,12 +21,12 @@ TimePoint ReferenceSwitch::message_time(PortId port) {
   return time;
 }
 
-void ReferenceSwitch::join(PortId port, Ipv4Address group, bool is_version_1) {
+void ReferenceSwitch::join(PortId port, VlanId in, Ipv4Address group, bool is_version_1) {
   if (group.is_link_local_multicast()) {
     return;  // 224.0.0.0/24 (RFC 4541 section 2.1.2(2))
   }
   const TimePoint time = message_time(port);
-  Vlan& vlan = vlans_[config_.ports[port].vlan];
+  Vlan& vlan = vlans_[in];
   std::size_t group_count = 0;
   for (const auto& [id, v] : vlans_) {
     group_count += v.groups.size();
@@ -42,27 +42,26 @@ void ReferenceSwitch::join(PortId port, Ipv4Address group, bool is_version_1) {
   }
 }
 
-TimePoint ReferenceSwitch::end_of(const Member& member) const {
-  const TimePoint undisturbed = member.reported + group_membership_interval();
+TimePoint ReferenceSwitch::end_of(VlanId vlan, const Member& member) const {
+  const TimePoint undisturbed = member.reported + group_membership_interval(vlan);
   return member.check ? std::min(undisturbed, member.check->end) : undisturbed;
 }
 
 // Section 5: the version 1 host timer is one Group Membership Interval.
-bool ReferenceSwitch::has_v1_host(const Member& member) const {
-  return member.v1_reported && now_ < *member.v1_reported + group_membership_interval();
+bool ReferenceSwitch::has_v1_host(VlanId vlan, const Member& member) const {
+  return member.v1_reported && now_ < *member.v1_reported + group_membership_interval(vlan);
 }
 
-bool ReferenceSwitch::has_single_host(PortId port) const {
+bool ReferenceSwitch::has_single_host(PortId port, VlanId vlan) const {
   for (const auto& [mac, seen] : hosts_.at(port)) {
-    if (mac != latest_host_.at(port) && seen + group_membership_interval() >= now_) {
+    if (mac != latest_host_.at(port) && seen + group_membership_interval(vlan) >= now_) {
       return false;
     }
   }
   return true;
 }
 
-void ReferenceSwitch::leave(PortId port, const Leave& leave) {
-  const VlanId id = config_.ports[port].vlan;
+void ReferenceSwitch::leave(PortId port, VlanId id, const Leave& leave) {
   Vlan& vlan = vlans_[id];
   const auto group = vlan.groups.find(leave.group);
   if (group == vlan.groups.end() || !group->second.contains(port)) {
@@ -72,10 +71,10 @@ void ReferenceSwitch::leave(PortId port, const Leave& leave) {
   if (member.reported > leave.at) {
     return;  // a newer report is behind it
   }
-  if (config_.igmp.intervals.version == 1 || has_v1_host(member)) {
+  if (igmp(id).intervals.version == 1 || has_v1_host(id, member)) {
     return;  // sections 4 and 5
   }
-  if (config_.ports[port].fast_leave && has_single_host(port)) {
+  if (config_.ports[port].fast_leave && has_single_host(port, id)) {
     group->second.erase(port);
     if (group->second.empty()) {
       vlan.groups.erase(group);
@@ -85,8 +84,8 @@ void ReferenceSwitch::leave(PortId port, const Leave& leave) {
   if (!vlan.is_querier) {
     return;  // section 3
   }
-  const Duration interval = config_.igmp.intervals.last_member_query_interval;
-  const unsigned count = last_member_query_count();
+  const Duration interval = igmp(id).intervals.last_member_query_interval;
+  const unsigned count = last_member_query_count(id);
   const TimePoint end = now_ + count * interval;
   if (member.check && member.check->end <= end) {
     return;  // being asked already
@@ -99,8 +98,7 @@ void ReferenceSwitch::leave(PortId port, const Leave& leave) {
   send_specific_query(id, port, leave.group);
 }
 
-void ReferenceSwitch::query(PortId port, const Message& query, Ipv4Address source, TimePoint at) {
-  const VlanId id = config_.ports[port].vlan;
+void ReferenceSwitch::query(PortId port, VlanId id, const Message& query, Ipv4Address source, TimePoint at) {
   Vlan& vlan = vlans_[id];
   const bool is_general = query.group.bits == 0;
   // "it counts only from the elected querier or a router port", as they were before it.
@@ -108,8 +106,8 @@ void ReferenceSwitch::query(PortId port, const Message& query, Ipv4Address sourc
   const bool is_trusted = is_elected || router_ports(id).contains(port);
 
   // Election (section 3). 0.0.0.0 takes no part, and an own address of 0.0.0.0 yields to all others.
-  const bool is_active = config_.igmp.querier;
-  const Ipv4Address own = config_.igmp.querier_address;
+  const bool is_active = igmp(id).querier;
+  const Ipv4Address own = igmp(id).querier_address;
   const Heard heard{source, query.version, now_};
   if (source.is_unspecified()) {
     if (!is_active) {
@@ -137,21 +135,22 @@ void ReferenceSwitch::query(PortId port, const Message& query, Ipv4Address sourc
     }
   }
   if (!is_general && query.version != 1 && !query.keeps_timers && is_trusted &&
-      config_.igmp.intervals.version != 1) {
-    lower_timers(vlan, query, at);
+      igmp(id).intervals.version != 1) {
+    lower_timers(id, query, at);
   }
 }
 
 // Section 3: to Last Member Query Count times the Max Response Time, if more is left.
-void ReferenceSwitch::lower_timers(Vlan& vlan, const Message& query, TimePoint at) {
+void ReferenceSwitch::lower_timers(VlanId id, const Message& query, TimePoint at) {
+  Vlan& vlan = vlans_[id];
   const auto group = vlan.groups.find(query.group);
   if (group == vlan.groups.end()) {
     return;
   }
   // A Max Response Time of 0 would leave nobody time to answer; a tenth of a second is the least.
-  const TimePoint end = at + last_member_query_count() * std::max<Duration>(query.response, 100ms);
+  const TimePoint end = at + last_member_query_count(id) * std::max<Duration>(query.response, 100ms);
   for (auto& [port, member] : group->second) {
-    if (has_v1_host(member) || end >= end_of(member)) {
+    if (has_v1_host(id, member) || end >= end_of(id, member)) {
       continue;
     }
     if (member.check) {

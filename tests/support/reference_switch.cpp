@@ -13,52 +13,59 @@ using namespace std::chrono_literals;
 
 // --- configuration -------------------------------------------------------------------------------
 
-bool ReferenceSwitch::snoops() const {
-  return !forgets_snooping_ && config_.igmp.enabled && config_.snooping.mode != config::SnoopingMode::off;
+bool ReferenceSwitch::snoops(VlanId vlan) const {
+  return !forgets_snooping_ && igmp(vlan).enabled &&
+         config_.snooping_of(vlan).mode != config::SnoopingMode::off;
 }
 
-bool ReferenceSwitch::prunes() const {
-  return snoops() && config_.snooping.mode == config::SnoopingMode::prune;
+bool ReferenceSwitch::prunes(VlanId vlan) const {
+  return snoops(vlan) && config_.snooping_of(vlan).mode == config::SnoopingMode::prune;
+}
+
+bool ReferenceSwitch::carries(PortId port, VlanId vlan) const {
+  const config::Port& settings = config_.ports[port];
+  return settings.vlan == vlan ||
+         std::count(settings.tagged_vlans.begin(), settings.tagged_vlans.end(), vlan) > 0;
 }
 
 // RFC 2236 section 8.4, RFC 9776 section 8.4.
-Duration ReferenceSwitch::group_membership_interval() const {
-  const auto& i = config_.igmp.intervals;
+Duration ReferenceSwitch::group_membership_interval(VlanId vlan) const {
+  const auto& i = igmp(vlan).intervals;
   const Duration derived =
       i.robustness_variable * i.query_interval + (i.version == 3 ? 2 : 1) * i.query_response_interval;
   return i.set_group_membership_interval.value_or(derived);
 }
 
 // Section 8.5.
-Duration ReferenceSwitch::other_querier_present_interval() const {
-  const auto& i = config_.igmp.intervals;
+Duration ReferenceSwitch::other_querier_present_interval(VlanId vlan) const {
+  const auto& i = igmp(vlan).intervals;
   const Duration derived = i.robustness_variable * i.query_interval + i.query_response_interval / 2;
   return i.set_other_querier_present_interval.value_or(derived);
 }
 
-Duration ReferenceSwitch::router_port_interval() const {
-  return config_.igmp.intervals.set_router_port_interval.value_or(other_querier_present_interval());
+Duration ReferenceSwitch::router_port_interval(VlanId vlan) const {
+  return igmp(vlan).intervals.set_router_port_interval.value_or(other_querier_present_interval(vlan));
 }
 
 // Sections 8.6, 8.7, 8.9.
-Duration ReferenceSwitch::startup_query_interval() const {
-  const auto& i = config_.igmp.intervals;
+Duration ReferenceSwitch::startup_query_interval(VlanId vlan) const {
+  const auto& i = igmp(vlan).intervals;
   return i.set_startup_query_interval.value_or(i.query_interval / 4);
 }
 
-unsigned ReferenceSwitch::startup_query_count() const {
-  const auto& i = config_.igmp.intervals;
+unsigned ReferenceSwitch::startup_query_count(VlanId vlan) const {
+  const auto& i = igmp(vlan).intervals;
   return i.set_startup_query_count.value_or(i.robustness_variable);
 }
 
-unsigned ReferenceSwitch::last_member_query_count() const {
-  const auto& i = config_.igmp.intervals;
+unsigned ReferenceSwitch::last_member_query_count(VlanId vlan) const {
+  const auto& i = igmp(vlan).intervals;
   return i.set_last_member_query_count.value_or(i.robustness_variable);
 }
 
 // A version 1 query has no Max Response Time; its hosts take ten seconds (RFC 2236 section 4).
-Duration ReferenceSwitch::own_response_interval() const {
-  const auto& i = config_.igmp.intervals;
+Duration ReferenceSwitch::own_response_interval(VlanId vlan) const {
+  const auto& i = igmp(vlan).intervals;
   return i.version == 1 ? 10s : i.query_response_interval;
 }
 
@@ -69,19 +76,22 @@ ReferenceSwitch::ReferenceSwitch(const config::Config& config, TimePoint now) : 
     if (port.vlan != 0) {
       vlans_[port.vlan];
     }
-  }
-  if (!snoops() || !config_.igmp.querier) {
-    return;
+    for (const VlanId id : port.tagged_vlans) {
+      vlans_[id];
+    }
   }
   // Section 3: starts as querier; the first of the startup queries leaves at once, by no port so far.
   for (auto& [id, vlan] : vlans_) {
+    if (!snoops(id) || !igmp(id).querier) {
+      continue;
+    }
     vlan.is_querier = true;
-    vlan.held_until = now_ + own_response_interval();
-    for (unsigned n = 1; n < startup_query_count(); ++n) {
-      vlan.startup_queries.push_back(now_ + n * startup_query_interval());
+    vlan.held_until = now_ + own_response_interval(id);
+    for (unsigned n = 1; n < startup_query_count(id); ++n) {
+      vlan.startup_queries.push_back(now_ + n * startup_query_interval(id));
     }
     const TimePoint last = vlan.startup_queries.empty() ? now_ : vlan.startup_queries.back();
-    vlan.next_query = last + config_.igmp.intervals.query_interval;
+    vlan.next_query = last + igmp(id).intervals.query_interval;
   }
 }
 
@@ -89,7 +99,6 @@ void ReferenceSwitch::link(PortId port, bool up) {
   if (up_.contains(port) == up) {
     return;
   }
-  const VlanId id = config_.ports[port].vlan;
   if (up) {
     up_.insert(port);
   } else {
@@ -98,20 +107,21 @@ void ReferenceSwitch::link(PortId port, bool up) {
     std::erase_if(macs_, [&](const auto& mac) { return mac.second.first == port; });
     hosts_.erase(port);
   }
-  if (id == 0) {
-    return;
-  }
-  Vlan& vlan = vlans_[id];
-  vlan.port_held_until.erase(port);
-  if (!up) {
-    vlan.routers.erase(port);
-    for (auto& [group, members] : vlan.groups) {
-      members.erase(port);
+  for (auto& [id, vlan] : vlans_) {
+    if (!carries(port, id)) {
+      continue;
     }
-    std::erase_if(vlan.groups, [](const auto& group) { return group.second.empty(); });
-  } else if (vlan.is_querier) {
-    // RFC 4541 section 2.1.1(4): ask the new port.
-    send_general_query(id, PortSet::of(port));
+    vlan.port_held_until.erase(port);
+    if (!up) {
+      vlan.routers.erase(port);
+      for (auto& [group, members] : vlan.groups) {
+        members.erase(port);
+      }
+      std::erase_if(vlan.groups, [](const auto& group) { return group.second.empty(); });
+    } else if (vlan.is_querier) {
+      // RFC 4541 section 2.1.1(4): ask the new port.
+      send_general_query(id, PortSet::of(port));
+    }
   }
 }
 
@@ -120,7 +130,7 @@ void ReferenceSwitch::link(PortId port, bool up) {
 PortSet ReferenceSwitch::up_ports(VlanId vlan) const {
   PortSet ports;
   for (const PortId port : up_) {
-    if (config_.ports[port].vlan == vlan) {
+    if (carries(port, vlan)) {
       ports.add(port);
     }
   }
@@ -141,7 +151,7 @@ PortSet ReferenceSwitch::router_ports(VlanId vlan) const {
 // "nothing is pruned in a VLAN until a querier has been known there for one query response interval, nor on
 // a port until it has been up that long after a query"
 PortSet ReferenceSwitch::held_ports(VlanId id) const {
-  if (!prunes() || config_.snooping.unregistered != config::Unregistered::automatic) {
+  if (!prunes(id) || config_.snooping_of(id).unregistered != config::Unregistered::automatic) {
     return {};
   }
   const Vlan& vlan = vlans_.at(id);
@@ -158,15 +168,15 @@ PortSet ReferenceSwitch::held_ports(VlanId id) const {
 }
 
 PortSet ReferenceSwitch::report_ports(VlanId vlan) const {
-  return prunes() ? router_ports(vlan) : up_ports(vlan);
+  return prunes(vlan) ? router_ports(vlan) : up_ports(vlan);
 }
 
 PortSet ReferenceSwitch::unregistered_ports(VlanId vlan) const {
-  if (!prunes()) {
+  if (!prunes(vlan)) {
     return up_ports(vlan);
   }
   PortSet ports;
-  switch (config_.snooping.unregistered) {
+  switch (config_.snooping_of(vlan).unregistered) {
     case config::Unregistered::flood:
       ports = up_ports(vlan);
       break;
@@ -204,26 +214,26 @@ void ReferenceSwitch::send_general_query(VlanId id, PortSet ports) {
   if (ports.empty()) {
     return;
   }
-  const auto& i = config_.igmp.intervals;
+  const auto& i = igmp(id).intervals;
   sent_.push_back({.at = now_,
                    .vlan = id,
                    .group = {},
                    .ports = ports,
                    .code = static_cast<std::uint8_t>(i.version == 1 ? 0 : i.query_response_interval / 100ms),
-                   .source = config_.igmp.querier_address});
+                   .source = igmp(id).querier_address});
   for (const PortId port : ports) {
-    vlans_[id].port_held_until.emplace(port, now_ + own_response_interval());
+    vlans_[id].port_held_until.emplace(port, now_ + own_response_interval(id));
   }
 }
 
 void ReferenceSwitch::send_specific_query(VlanId id, PortId port, Ipv4Address group) {
-  const Duration interval = config_.igmp.intervals.last_member_query_interval;
+  const Duration interval = igmp(id).intervals.last_member_query_interval;
   sent_.push_back({.at = now_,
                    .vlan = id,
                    .group = group,
                    .ports = PortSet::of(port),
                    .code = static_cast<std::uint8_t>(interval / 100ms),
-                   .source = config_.igmp.querier_address});
+                   .source = igmp(id).querier_address});
 }
 
 TimePoint ReferenceSwitch::next() const {
@@ -238,15 +248,15 @@ TimePoint ReferenceSwitch::next() const {
     }
     for (const auto& heard : {vlan.other, vlan.elected, vlan.unnumbered}) {
       if (heard) {
-        consider(heard->at + other_querier_present_interval());
+        consider(heard->at + other_querier_present_interval(id));
       }
     }
     for (const auto& [port, router] : vlan.routers) {
-      consider(router.heard + router_port_interval());
+      consider(router.heard + router_port_interval(id));
     }
     for (const auto& [group, members] : vlan.groups) {
       for (const auto& [port, member] : members) {
-        consider(end_of(member));
+        consider(end_of(id, member));
         if (member.check) {
           for (const TimePoint query : member.check->queries) {
             consider(query);
@@ -268,13 +278,14 @@ void ReferenceSwitch::advance(Duration by) {
 }
 
 void ReferenceSwitch::do_what_is_due() {
-  const auto is_gone = [&](const std::optional<Heard>& heard) {
-    return heard && heard->at + other_querier_present_interval() <= now_;
-  };
-  for (auto& [id, vlan] : vlans_) {
+  for (auto& [vlan_id, vlan] : vlans_) {
+    const VlanId id = vlan_id;
+    const auto is_gone = [&](const std::optional<Heard>& heard) {
+      return heard && heard->at + other_querier_present_interval(id) <= now_;
+    };
     // Router ports.
     std::erase_if(vlan.routers,
-                  [&](const auto& router) { return router.second.heard + router_port_interval() <= now_; });
+                  [&](const auto& router) { return router.second.heard + router_port_interval(id) <= now_; });
 
     // Section 7, Other Querier Present.
     if (is_gone(vlan.unnumbered)) {
@@ -287,18 +298,18 @@ void ReferenceSwitch::do_what_is_due() {
     if (is_gone(vlan.elected)) {
       vlan.elected = vlan.other;
     }
-    if (is_other_gone && config_.igmp.querier) {
+    if (is_other_gone && igmp(id).querier) {
       vlan.is_querier = true;
       vlan.next_query = now_;
     }
-    querier_knowledge(vlan, own_response_interval());
+    querier_knowledge(vlan, own_response_interval(id));
 
     // General queries.
     if (std::erase_if(vlan.startup_queries, [&](TimePoint query) { return query <= now_; }) > 0) {
       send_general_query(id, up_ports(id));
     }
     if (vlan.next_query && *vlan.next_query <= now_) {
-      vlan.next_query = *vlan.next_query + config_.igmp.intervals.query_interval;
+      vlan.next_query = *vlan.next_query + igmp(id).intervals.query_interval;
       send_general_query(id, up_ports(id));
     }
 
@@ -310,7 +321,7 @@ void ReferenceSwitch::do_what_is_due() {
           send_specific_query(id, port, group);
         }
       }
-      std::erase_if(members, [&](const auto& member) { return end_of(member.second) <= now_; });
+      std::erase_if(members, [&](const auto& member) { return end_of(id, member.second) <= now_; });
     }
     std::erase_if(vlan.groups, [](const auto& group) { return group.second.empty(); });
   }
@@ -320,15 +331,16 @@ void ReferenceSwitch::do_what_is_due() {
 
 SwitchView ReferenceSwitch::view() const {
   SwitchView view;
-  for (const auto& [id, vlan] : vlans_) {
+  for (const auto& [vlan_id, vlan] : vlans_) {
+    const VlanId id = vlan_id;
     VlanView seen;
     seen.vlan = id;
     seen.held = held_ports(id);
-    const auto until = [&](const Heard& heard) { return heard.at + other_querier_present_interval(); };
+    const auto until = [&](const Heard& heard) { return heard.at + other_querier_present_interval(id); };
     if (vlan.is_querier) {
       seen.role = QuerierRole::querier;
-      seen.querier = config_.igmp.querier_address;
-      seen.querier_version = config_.igmp.intervals.version == 1 ? 1 : 2;
+      seen.querier = igmp(id).querier_address;
+      seen.querier_version = igmp(id).intervals.version == 1 ? 1 : 2;
     } else if (vlan.other || vlan.unnumbered) {
       const Heard& shown = vlan.elected ? *vlan.elected : *vlan.unnumbered;
       seen.role = QuerierRole::non_querier;
@@ -340,19 +352,19 @@ SwitchView ReferenceSwitch::view() const {
 
     for (PortId port = 0; port < config_.ports.size(); ++port) {
       const config::Port& settings = config_.ports[port];
-      if (settings.vlan == id && settings.multicast_router == config::MulticastRouter::always) {
+      if (carries(port, id) && settings.multicast_router == config::MulticastRouter::always) {
         view.routers.push_back({.vlan = id, .port = port, .is_configured = true, .address = {}});
       }
       if (const auto router = vlan.routers.find(port); router != vlan.routers.end()) {
         view.routers.push_back({.vlan = id,
                                 .port = port,
                                 .address = router->second.address,
-                                .expires = router->second.heard + router_port_interval()});
+                                .expires = router->second.heard + router_port_interval(id)});
       }
     }
     for (const auto& [group, members] : vlan.groups) {
       for (const auto& [port, member] : members) {
-        view.memberships.push_back({.vlan = id, .group = group, .port = port, .ends = end_of(member)});
+        view.memberships.push_back({.vlan = id, .group = group, .port = port, .ends = end_of(id, member)});
       }
     }
   }

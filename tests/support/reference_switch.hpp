@@ -45,6 +45,8 @@ class ReferenceSwitch {
     // As right as `egress`: the destination address may have aged out already, or not yet.
     std::optional<PortSet> or_else{};
     const char* rule = "";
+    // Of a frame that was let in: its VLAN and priority (PCP and DEI), as they would be in a tag.
+    unsigned tci = 0;
   };
 
   ReferenceSwitch(const config::Config& config, TimePoint now);
@@ -121,15 +123,17 @@ class ReferenceSwitch {
   };
 
   // --- configuration -------------------------------------------------------------------------------
-  [[nodiscard]] bool snoops() const;
-  [[nodiscard]] bool prunes() const;
-  [[nodiscard]] Duration group_membership_interval() const;
-  [[nodiscard]] Duration other_querier_present_interval() const;
-  [[nodiscard]] Duration router_port_interval() const;
-  [[nodiscard]] Duration startup_query_interval() const;
-  [[nodiscard]] unsigned startup_query_count() const;
-  [[nodiscard]] unsigned last_member_query_count() const;
-  [[nodiscard]] Duration own_response_interval() const;
+  [[nodiscard]] const config::Igmp& igmp(VlanId vlan) const { return config_.igmp_of(vlan); }
+  [[nodiscard]] bool snoops(VlanId vlan) const;
+  [[nodiscard]] bool prunes(VlanId vlan) const;
+  [[nodiscard]] bool carries(PortId port, VlanId vlan) const;
+  [[nodiscard]] Duration group_membership_interval(VlanId vlan) const;
+  [[nodiscard]] Duration other_querier_present_interval(VlanId vlan) const;
+  [[nodiscard]] Duration router_port_interval(VlanId vlan) const;
+  [[nodiscard]] Duration startup_query_interval(VlanId vlan) const;
+  [[nodiscard]] unsigned startup_query_count(VlanId vlan) const;
+  [[nodiscard]] unsigned last_member_query_count(VlanId vlan) const;
+  [[nodiscard]] Duration own_response_interval(VlanId vlan) const;
 
   // --- forwarding ----------------------------------------------------------------------------------
   [[nodiscard]] PortSet up_ports(VlanId vlan) const;
@@ -138,25 +142,26 @@ class ReferenceSwitch {
   [[nodiscard]] PortSet report_ports(VlanId vlan) const;
   [[nodiscard]] PortSet unregistered_ports(VlanId vlan) const;
   Decision decide(PortId port, Frame frame);
-  Decision decide_ipv4(PortId port, Frame frame, std::size_t at);
-  Decision decide_igmp(PortId port, Frame frame, Frame datagram);
-  Decision bridge(PortId port, Frame frame);
-  Decision flood(PortId port, Frame frame, const char* rule);
-  void learn(PortId port, MacAddress source);
+  Decision decide_in(PortId port, VlanId vlan, Frame frame, std::size_t type_at);
+  Decision decide_ipv4(PortId port, VlanId vlan, Frame frame, std::size_t at);
+  Decision decide_igmp(PortId port, VlanId vlan, Frame frame, Frame datagram);
+  Decision bridge(PortId port, VlanId vlan, Frame frame);
+  Decision flood(PortId port, VlanId vlan, Frame frame, const char* rule);
+  void learn(PortId port, VlanId vlan, MacAddress source);
 
   // --- IGMP ----------------------------------------------------------------------------------------
   static const char* read(Frame payload, Message& message);
   static const char* read_query(Frame payload, Message& message);
   static const char* read_v3_report(Frame payload, Message& message);
-  void take_report(PortId port, const Message& message);
+  void take_report(PortId port, VlanId vlan, const Message& message);
   TimePoint message_time(PortId port);
-  void join(PortId port, Ipv4Address group, bool is_version_1);
-  void leave(PortId port, const Leave& leave);
-  void query(PortId port, const Message& query, Ipv4Address source, TimePoint at);
-  void lower_timers(Vlan& vlan, const Message& query, TimePoint at);
-  bool has_v1_host(const Member& member) const;
-  bool has_single_host(PortId port) const;
-  [[nodiscard]] TimePoint end_of(const Member& member) const;
+  void join(PortId port, VlanId vlan, Ipv4Address group, bool is_version_1);
+  void leave(PortId port, VlanId vlan, const Leave& leave);
+  void query(PortId port, VlanId vlan, const Message& query, Ipv4Address source, TimePoint at);
+  void lower_timers(VlanId id, const Message& query, TimePoint at);
+  bool has_v1_host(VlanId vlan, const Member& member) const;
+  bool has_single_host(PortId port, VlanId vlan) const;
+  [[nodiscard]] TimePoint end_of(VlanId vlan, const Member& member) const;
 
   // --- time ----------------------------------------------------------------------------------------
   void do_what_is_due();

@@ -66,6 +66,10 @@ std::string SideBySide::receive(PortId port, std::span<const std::uint8_t> frame
     return fmt::format("frame on port {} leaves by {}, in the reference by {} ({})", port, describe(egress),
                        describe(decision_.egress), decision_.rule);
   }
+  if (!egress.empty() && engine_->note().tci != decision_.tci) {
+    return fmt::format("frame on port {} has the tag {:#06x}, in the reference {:#06x}", port,
+                       engine_->note().tci, decision_.tci);
+  }
   return advance(1us);
 }
 

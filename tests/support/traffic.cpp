@@ -257,6 +257,10 @@ Octets some_frame(Choices& choices, PortId port, std::string& words) {
   if (choices.one_in(7)) {
     twist_options(choices, port, options, twist);
   }
+  if (choices.one_in(6)) {
+    options.vlan = static_cast<VlanId>(10 * choices.below(4));
+    options.priority = static_cast<std::uint8_t>(choices.below(8));
+  }
   Octets frame;
   if (kind < 18) {
     words = "v2 report";
@@ -418,6 +422,23 @@ std::vector<NamedConfig> make_configs() {
   });
   add("observe", querier_config(), [](auto& c) { c.snooping.mode = config::SnoopingMode::observe; });
   add("snooping off", querier_config(), [](auto& c) { c.snooping.mode = config::SnoopingMode::off; });
+  add("trunks, VLANs of their own kind", querier_config(), [](auto& c) {
+    c.ports[0].tagged_vlans = {10};
+    c.ports[1].tagged_vlans = {20, 30};
+    c.ports[7].vlan = 0;
+    c.ports[7].tagged_vlans = {10, 20};
+    c.ports[8].tagged_vlans = {30};
+    config::Vlan twenty{.id = 20, .name = "", .snooping = c.snooping, .igmp = c.igmp};
+    twenty.snooping.unregistered = config::Unregistered::drop;
+    twenty.igmp.querier = false;
+    twenty.igmp.require_router_alert = true;
+    twenty.igmp.intervals.set_group_membership_interval = 3s;
+    config::Vlan thirty{.id = 30, .name = "", .snooping = c.snooping, .igmp = c.igmp};
+    thirty.snooping.mode = config::SnoopingMode::observe;
+    thirty.igmp.ignore_v1_reports = true;
+    thirty.igmp.intervals.query_interval = 2s;
+    c.vlans = {twenty, thirty};
+  });
   add("IGMP not enabled", querier_config(), [](auto& c) { c.igmp.enabled = false; });
   return configs;
 }

@@ -18,6 +18,7 @@ eal-args = ["--no-pci", "a\"b"]
 name = "left"
 device = "net_af_packet0,iface=veth0"
 vlan = 30
+tagged-vlans = ["100-102", 7, 9, 10, 4094]
 rx-queues = 1
 fast-leave = true
 [[port]]
@@ -46,6 +47,7 @@ switch.mac-aging-time = 300
 switch.eal-args = ["--no-pci", "a\"b"]
 port.left.device = "net_af_packet0,iface=veth0"
 port.left.vlan = 30
+port.left.tagged-vlans = [7, "9-10", "100-102", 4094]
 port.left.mtu = 1500
 port.left.rx-queues = 1
 port.left.rx-descriptors = "auto"
@@ -56,6 +58,7 @@ port.left.block-queries = false
 port.left.flood-unregistered = false
 port.right.device = "net_ring8"
 port.right.vlan = 1
+port.right.tagged-vlans = []
 port.right.mtu = 1500
 port.right.rx-queues = "auto"
 port.right.rx-descriptors = "auto"
@@ -82,6 +85,51 @@ igmp.other-querier-present-interval = 120.15
 igmp.router-port-interval = 77
 igmp.require-router-alert = false
 igmp.ignore-v1-reports = false
+)");
+}
+
+TEST(Describe, ShowsAVlanWithWhatItTakesFromTheGeneralTables) {
+  const LoadResult result = load(R"([[vlan]]
+id = 7
+name = "cameras"
+mode = "observe"
+[vlan.igmp]
+query-interval = 60
+[[port]]
+name = "p1"
+device = "net_ring5"
+vlan = 7
+[[port]]
+name = "p2"
+device = "net_ring6"
+tagged-vlans = [7]
+[igmp]
+version = 2
+robustness = 3
+)");
+  ASSERT_TRUE(result.config);
+  const std::string text = describe(*result.config);
+  const std::size_t begin = text.find("vlan.7.name");
+  ASSERT_NE(begin, std::string::npos);
+  EXPECT_EQ(text.substr(begin), R"(vlan.7.name = "cameras"
+vlan.7.mode = "observe"
+vlan.7.unregistered = "auto"
+vlan.7.igmp.enabled = true
+vlan.7.igmp.version = 2
+vlan.7.igmp.querier = false
+vlan.7.igmp.querier-address = "0.0.0.0"
+vlan.7.igmp.robustness = 3
+vlan.7.igmp.query-interval = 60
+vlan.7.igmp.query-response-interval = 10
+vlan.7.igmp.last-member-query-interval = 1
+vlan.7.igmp.last-member-query-count = 3
+vlan.7.igmp.startup-query-interval = 15
+vlan.7.igmp.startup-query-count = 3
+vlan.7.igmp.group-membership-interval = 190
+vlan.7.igmp.other-querier-present-interval = 185
+vlan.7.igmp.router-port-interval = 185
+vlan.7.igmp.require-router-alert = false
+vlan.7.igmp.ignore-v1-reports = false
 )");
 }
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -31,9 +32,11 @@ std::string read_text(const std::string& path) {
   return text.str();
 }
 
-// The settings but for the names and devices of ports; the ports themselves by their number.
+// The settings but for the names and devices of ports, the ports themselves by their number; and without the
+// [[vlan]]s, of which there are none by default.
 std::vector<std::string> comparable(const Config& config) {
   Config nameless = config;
+  nameless.vlans.clear();
   for (std::size_t i = 0; i < nameless.ports.size(); ++i) {
     nameless.ports[i].name = std::to_string(i);
     nameless.ports[i].device.clear();
@@ -85,6 +88,16 @@ TEST(ReferenceFile, DerivedKeysAreWhatIsDerived) {
   EXPECT_EQ(comparable(*written.config), comparable(*defaults.config));
 }
 
+TEST(ReferenceFile, ItsVlanShowsTheDefaultsToo) {
+  const LoadResult reference = load_file(kFolder + "/reference.toml");
+  ASSERT_TRUE(reference.config);
+  ASSERT_THAT(reference.config->vlans, SizeIs(1));
+  Config as_its_vlan = *reference.config;
+  as_its_vlan.snooping = as_its_vlan.vlans[0].snooping;
+  as_its_vlan.igmp = as_its_vlan.vlans[0].igmp;
+  EXPECT_EQ(comparable(as_its_vlan), comparable(*reference.config));
+}
+
 // The contract's own list, so that a key can neither be forgotten in the file nor in the reader.
 TEST(ReferenceFile, HasEveryKeyOfTheContract) {
   const std::set<std::string> protocol{"enabled",
@@ -118,7 +131,10 @@ TEST(ReferenceFile, HasEveryKeyOfTheContract) {
       {"[snooping]", {"mode", "unregistered", "flood-ipv6-link-local"}},
       {"[igmp]", igmp},
       {"[mld]", protocol},
-      {"[[vlan]]", {"id", "name"}}};
+      {"[[vlan]]", {"id", "name", "mode", "unregistered", "flood-ipv6-link-local"}},
+      // Any key of [igmp] and [mld]; these stand for them.
+      {"[vlan.igmp]", {"querier", "querier-address"}},
+      {"[vlan.mld]", {"enabled"}}};
 
   std::map<std::string, std::set<std::string>> found;
   std::istringstream lines{with_derived_keys(read_text(kFolder + "/reference.toml"))};
@@ -134,27 +150,57 @@ TEST(ReferenceFile, HasEveryKeyOfTheContract) {
   EXPECT_EQ(found, expected);
 }
 
-TEST(ExampleFile, TwoPortsOnInterfacesIsAQuerier) {
-  const LoadResult result = load_file(kFolder + "/two-ports-veth.toml");
-  EXPECT_THAT(result.errors, IsEmpty());
-  EXPECT_THAT(result.warnings, IsEmpty());
-  EXPECT_THAT(result.notices, IsEmpty());
+// Every file of the folder, so that none can be added without being loaded.
+TEST(ExampleFile, EachLoadsWithoutAnythingToSay) {
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{kFolder + "/examples"}) {
+    const LoadResult result = load_file(entry.path());
+    EXPECT_THAT(result.errors, IsEmpty()) << entry.path();
+    EXPECT_THAT(result.warnings, IsEmpty()) << entry.path();
+    EXPECT_THAT(result.notices, IsEmpty()) << entry.path();
+    // Its switch has the name of the file, so that all can run beside each other.
+    ASSERT_TRUE(result.config) << entry.path();
+    EXPECT_EQ(result.config->sw.name + ".toml", entry.path().filename());
+    ++files;
+  }
+  EXPECT_GE(files, 4U);
+}
+
+TEST(ExampleFile, LabOnVethIsAQuerier) {
+  const LoadResult result = load_file(kFolder + "/examples/lab-on-veth.toml");
   ASSERT_TRUE(result.config);
   EXPECT_TRUE(result.config->igmp.querier);
   EXPECT_THAT(result.config->ports, ElementsAre(testing::Field(&Port::device, "net_af_packet0,iface=veth0"),
                                                 testing::Field(&Port::device, "net_af_packet1,iface=veth1")));
 }
 
-TEST(ExampleFile, TwoPortsOnRingsNeedsNothingOfTheMachine) {
-  const LoadResult result = load_file(kFolder + "/two-ports-ring.toml");
-  EXPECT_THAT(result.errors, IsEmpty());
-  EXPECT_THAT(result.warnings, IsEmpty());
-  EXPECT_THAT(result.notices, IsEmpty());
+TEST(ExampleFile, TwoRingsNeedNothingOfTheMachine) {
+  const LoadResult result = load_file(kFolder + "/examples/two-rings.toml");
   ASSERT_TRUE(result.config);
   EXPECT_EQ(result.config->sw.hugepages, Hugepages::off);
   EXPECT_THAT(result.config->sw.eal_args, ElementsAre("--no-pci"));
   EXPECT_THAT(result.config->ports, ElementsAre(testing::Field(&Port::device, "net_ring0"),
                                                 testing::Field(&Port::device, "net_ring1")));
+}
+
+TEST(ExampleFile, TrunkHasVlansOfEachKind) {
+  const LoadResult result = load_file(kFolder + "/examples/trunk-with-vlans.toml");
+  ASSERT_TRUE(result.config);
+  const Config& config = *result.config;
+  EXPECT_THAT(config.ports[0].tagged_vlans, ElementsAre(10, 20));
+  EXPECT_EQ(config.ports[0].vlan, 1);
+  EXPECT_TRUE(config.igmp_of(20).querier);
+  EXPECT_FALSE(config.igmp_of(10).querier);
+  EXPECT_EQ(config.igmp_of(20).intervals.group_membership_interval(), 130s);
+  EXPECT_EQ(config.snooping_of(10).unregistered, Unregistered::router_ports);
+}
+
+TEST(ExampleFile, PciHasTwoWorkers) {
+  const LoadResult result = load_file(kFolder + "/examples/pci-two-workers.toml");
+  ASSERT_TRUE(result.config);
+  EXPECT_THAT(result.config->sw.worker_cores, ElementsAre(2, 3));
+  EXPECT_THAT(result.config->ports, ElementsAre(testing::Field(&Port::device, "0000:03:00.0"),
+                                                testing::Field(&Port::device, "0000:03:00.1")));
 }
 
 // As render_mcswitch_config() of the conformance suite prints it: %g numbers, every derived count written.

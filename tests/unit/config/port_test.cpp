@@ -39,6 +39,7 @@ TEST(PortSection, DefaultsAreThoseOfTheContract) {
   EXPECT_EQ(port.name, "right");
   EXPECT_EQ(port.device, "net_ring8");
   EXPECT_EQ(port.vlan, 1);
+  EXPECT_THAT(port.tagged_vlans, IsEmpty());
   EXPECT_EQ(port.mtu, 1500);
   EXPECT_EQ(port.rx_queues, std::nullopt);
   EXPECT_EQ(port.rx_descriptors, std::nullopt);
@@ -192,40 +193,87 @@ TEST(PortSection, PortWithoutAnyVlanIsAWarning) {
   const LoadResult result = load_port("vlan = 0\n");
   ASSERT_THAT(result.errors, IsEmpty());
   EXPECT_EQ(result.config->ports[0].vlan, 0);
-  EXPECT_THAT(result.warnings, ElementsAre(Says(4, 8, {"forwards nothing"})));
+  EXPECT_THAT(result.warnings, ElementsAre(Says(4, 8, {"tagged-vlans is empty", "forwards nothing"})));
+}
+
+TEST(PortSection, TaggedVlansAreIdsAndRanges) {
+  const LoadResult result = load_port("vlan = 0\ntagged-vlans = [4094, \"100-103\", 10, \"7-7\", 1]\n");
+  ASSERT_THAT(result.errors, IsEmpty());
+  EXPECT_THAT(result.warnings, IsEmpty());
+  EXPECT_THAT(result.config->ports[0].tagged_vlans, ElementsAre(1, 7, 10, 100, 101, 102, 103, 4094));
+  EXPECT_THAT(result.config->ports[1].tagged_vlans, IsEmpty());
+  EXPECT_THAT(load_port("vlan = 0\ntagged-vlans = [\"1-4094\"]").config->ports[0].tagged_vlans, SizeIs(4094));
+}
+
+TEST(PortSection, TaggedVlanOutOfRangeOrMalformedIsNamedWithItsPlace) {
+  const auto refused = [](std::string_view item) {
+    return load_port("vlan = 0\ntagged-vlans = [10, " + std::string{item} + "]").errors;
+  };
+  for (const std::string_view bad :
+       {"0", "4095", "-5", "65546", "2.0", "true", "\"\"", "\"20\"", "\"20-\"", "\"-20\"", "\"20-30-40\"",
+        "\"20 - 30\"", "\"0-5\"", "\"4000-4095\"", "\"a-b\"", "\"20-+30\"", "\"20-65566\"", "[20]"}) {
+    EXPECT_THAT(refused(bad),
+                ElementsAre(Says(5, 21,
+                                 {"each of port.tagged-vlans must be a VLAN from 1 to 4094 or a "
+                                  "range of them such as \"100-199\", not "})))
+        << bad;
+  }
+  EXPECT_THAT(refused("\"199-100\""), ElementsAre(Says(5, 21, {"\"199-100\"", "backwards", "\"100-199\""})));
+  EXPECT_THAT(
+      load_port("tagged-vlans = 10\n").errors,
+      ElementsAre(Says(4, 16, {"port.tagged-vlans must be an array, written with brackets, not 10"})));
+}
+
+TEST(PortSection, VlanIsEitherTaggedOrUntagged) {
+  EXPECT_THAT(load_port("vlan = 30\ntagged-vlans = [10, \"25-35\"]\n").errors,
+              ElementsAre(Says(5, 21, {"VLAN 30 in port.tagged-vlans is also port.vlan:", "vlan = 0"})));
+  EXPECT_THAT(load_port("tagged-vlans = [1]\n").errors,
+              ElementsAre(Says(4, 17, {"VLAN 1", "port.vlan (by default)"})));
+  EXPECT_THAT(load_port("vlan = 4095\ntagged-vlans = [1]\n").errors, ElementsAre(Says(4, 8, {"not 4095"})))
+      << "a refused vlan accuses nobody";
+}
+
+TEST(PortSection, TaggedVlanThatIsListedTwiceIsAWarningAndCarriedOnce) {
+  const LoadResult result = load_port("vlan = 0\ntagged-vlans = [\"10-12\", 12, \"11-14\"]\n");
+  ASSERT_THAT(result.errors, IsEmpty());
+  EXPECT_THAT(result.warnings, ElementsAre(Says(5, 26, {"VLAN 12 is listed twice"}),
+                                           Says(5, 30, {"VLAN 11 is listed twice"})));
+  EXPECT_THAT(result.config->ports[0].tagged_vlans, ElementsAre(10, 11, 12, 13, 14));
+}
+
+TEST(PortSection, ReceiveQueuesAreAutoOrOneTo64) {
+  EXPECT_EQ(load_port("rx-queues = \"auto\"\n").config->ports[0].rx_queues, std::nullopt);
+  EXPECT_THAT(load_port("rx-queues = 1\n").config->ports[0].rx_queues, Optional(1));
+  EXPECT_THAT(load_port("rx-queues = 64\n").config->ports[0].rx_queues, Optional(64));
+  for (const std::string_view bad : {"0", "65", "true", "\"all\""}) {
+    EXPECT_THAT(
+        load_port("rx-queues = " + std::string{bad}).errors,
+        ElementsAre(Says(4, 13, {"port.rx-queues must be \"auto\" or an integer from 1 to 64, not "})))
+        << bad;
+  }
 }
 
 // A key whose feature is not built is accepted at its default.
 TEST(PortSection, UnbuiltFeaturesAreAcceptedWhereTheyChangeNothing) {
-  const LoadResult result =
-      load_port("tagged-vlans = []\nmax-groups = 0\nfilter = []\ncontrol-rate = 0\nrx-queues = \"auto\"\n");
+  const LoadResult result = load_port("max-groups = 0\nfilter = []\ncontrol-rate = 0\n");
   EXPECT_THAT(result.errors, IsEmpty());
   EXPECT_THAT(result.warnings, IsEmpty());
-  EXPECT_EQ(result.config->ports[0].rx_queues, std::nullopt);
 }
 
 TEST(PortSection, UnbuiltFeaturesAreRefusedInThoseWords) {
-  EXPECT_THAT(
-      load_port("tagged-vlans = [10, \"100-199\"]\n").errors,
-      ElementsAre(Says(4, 16, {"port.tagged-vlans: VLAN trunks are not built yet; only [] is possible"})));
   EXPECT_THAT(load_port("max-groups = 5\n").errors,
               ElementsAre(Says(4, 14, {"port.max-groups: ", "not built yet; only 0 is possible"})));
   EXPECT_THAT(load_port("filter = [\"deny any\"]\n").errors,
               ElementsAre(Says(4, 10, {"port.filter: ", "not built yet; only [] is possible"})));
   EXPECT_THAT(load_port("control-rate = 100\n").errors,
               ElementsAre(Says(4, 16, {"port.control-rate: ", "not built yet; only 0 is possible"})));
-  EXPECT_THAT(
-      load_port("rx-queues = 2\n").errors,
-      ElementsAre(Says(4, 13, {"port.rx-queues: ", "not built yet; only \"auto\" and 1 are possible"})));
 }
 
 TEST(PortSection, UnbuiltFeaturesHaveTypes) {
-  EXPECT_THAT(load_port("tagged-vlans = 10\n").errors,
-              ElementsAre(Says(4, 16, {"port.tagged-vlans must be an array, not 10"})));
+  EXPECT_THAT(load_port("filter = 10\n").errors,
+              ElementsAre(Says(4, 10, {"port.filter must be an array, not 10"})));
   EXPECT_THAT(load_port("max-groups = \"0\"\n").errors,
               ElementsAre(Says(4, 14, {"port.max-groups must be an integer, not the string \"0\""})));
-  EXPECT_THAT(load_port("rx-queues = true\n").errors,
-              ElementsAre(Says(4, 13, {"port.rx-queues must be a string or an integer, not true"})));
 }
 
 }  // namespace

@@ -10,9 +10,11 @@ namespace mcswitch::config {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Optional;
+using testing::SizeIs;
 
 // One line in [switch], which is then line 2.
 LoadResult load_switch(std::string_view line) {
@@ -136,13 +138,37 @@ TEST(SwitchSection, WorkerCoreIsListedOnce) {
               ElementsAre(Says(2, 23, {"core 4 is listed twice in switch.worker-cores", "of its own"})));
 }
 
-TEST(SwitchSection, WorkerCoreIsNotTheMainCore) {
-  EXPECT_THAT(load_switch("main-core = 5\nworker-cores = [4, 5]").errors,
-              ElementsAre(Says(3, 20, {"core 5", "is also switch.main-core;"})));
-  EXPECT_THAT(load_switch("worker-cores = [0]").errors,
-              ElementsAre(Says(2, 17, {"core 0", "is also switch.main-core (by default)"})));
+TEST(SwitchSection, WorkerCoreThatIsTheMainCoreIsWarnedOf) {
+  EXPECT_THAT(load_switch("main-core = 5\nworker-cores = [4, 5]").warnings,
+              Contains(Says(3, 20, {"core 5", "is also switch.main-core:"})));
+  EXPECT_THAT(load_switch("worker-cores = [0]").warnings,
+              Contains(Says(2, 17, {"core 0", "is also switch.main-core (by default)"})));
   EXPECT_THAT(load_switch("main-core = 1").errors,
               ElementsAre(Says(2, 13, {"switch.main-core is 1", "switch.worker-cores by default"})));
+}
+
+// The machine's check names them.
+TEST(SwitchSection, PlacesOfCoresAreKept) {
+  const LoadResult result = load_switch("main-core = 7\nworker-cores = [9,\n  8]");
+  EXPECT_EQ(result.places.main_core, (Position{2, 13}));
+  EXPECT_EQ(result.places.worker_core(0), (Position{3, 17}));
+  EXPECT_EQ(result.places.worker_core(1), (Position{4, 3}));
+  const LoadResult silent = load_switch("name = \"x\"");
+  EXPECT_EQ(silent.places.main_core, Position{});
+  EXPECT_EQ(silent.places.worker_core(0), Position{});
+}
+
+TEST(SwitchSection, WorkersAreAtMost63) {
+  const auto cores = [](unsigned count) {
+    std::string text;
+    for (unsigned core = 101; core < 101 + count; ++core) {
+      text += (text.empty() ? "" : ",\n") + std::to_string(core);
+    }
+    return "worker-cores = [\n" + text + "]";
+  };
+  EXPECT_THAT(load_switch(cores(63)).config->sw.worker_cores, SizeIs(63));
+  EXPECT_THAT(load_switch(cores(64)).errors,
+              ElementsAre(Says(66, 1, {"there are 64 cores in switch.worker-cores", "at most 63 workers"})));
 }
 
 TEST(SwitchSection, RefusedMainCoreAccusesNoWorker) {

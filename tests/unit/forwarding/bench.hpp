@@ -105,6 +105,13 @@ class Bench {
     vlans[vlan].reports.store(reports);
     vlans[vlan].igmp = table::Snooping::prune;
   }
+  // Port 9, which has no VLAN for untagged frames, carries both with a tag; port 2 carries 20 beside its own.
+  void make_trunks() {
+    vlans[10].tagged.store(ports({9}));
+    vlans[20].tagged.store(ports({2, 9}));
+    store(10, kFlood10 | ports({9}), ports({8}), ports({3}), ports({5}));
+    store(20, kFlood20 | ports({2, 9}), ports({4}), ports({7}), ports({6, 9}));
+  }
 
   // A burst of frames, in order.
   std::vector<PortSet> receive(PortId ingress, const std::vector<Octets>& burst) {
@@ -114,7 +121,8 @@ class Bench {
       frames.push_back({.data = octets.data(), .contiguous = size, .length = size});
     }
     std::vector<PortSet> egress(frames.size(), PortSet{0xffffffff});
-    forwarder.process(ingress, frames, clock.now(), egress);
+    notes.assign(frames.size(), FrameNote{.tci = 0xffff});
+    forwarder.process(ingress, frames, clock.now(), egress, notes);
     return egress;
   }
   // One frame, then a millisecond.
@@ -125,7 +133,8 @@ class Bench {
   }
   PortSet receive(PortId ingress, const Frame& frame) {
     PortSet egress{0xffffffff};
-    forwarder.process(ingress, {&frame, 1}, clock.now(), {&egress, 1});
+    notes.assign(1, FrameNote{.tci = 0xffff});
+    forwarder.process(ingress, {&frame, 1}, clock.now(), {&egress, 1}, notes);
     clock.advance(1ms);
     return egress;
   }
@@ -200,7 +209,8 @@ class Bench {
     }
     for (PortId port = 0; port < kPortCount; ++port) {
       const table::PortState& p = port_table[port];
-      s.ports.emplace_back(p.attention.load(), p.last_stamp, p.other_host_seen.load(), p.latest_host);
+      s.ports.emplace_back(p.attention.load(), p.last_stamp, p.other_host_seen.load(),
+                           MacAddress{p.latest_host.load()});
     }
     s.has_events = !events.empty();
     return s;
@@ -214,6 +224,8 @@ class Bench {
   SpscRing<ControlEvent> events;
   std::array<PortCounters, kPortCount> counters;
   Forwarder forwarder;
+  // Of the last burst.
+  std::vector<FrameNote> notes;
 
  private:
   static Settings with_ports(Settings settings) {

@@ -69,7 +69,7 @@ TEST(Ingress, APriorityTagBelongsToThePortsVlan) {
   EXPECT_EQ(bench.receive(6, s_tag), ports({4, 7}));
 }
 
-// Ports carry no tagged VLANs yet: the VLAN of its untagged frames is not one either.
+// The VLAN of its untagged frames is none that it carries with a tag.
 TEST(Ingress, ATagThatThePortDoesNotCarryIsDropped) {
   Bench bench;
   for (const unsigned vlan : {1U, 10U, 20U, 4094U, 4095U}) {

@@ -174,9 +174,8 @@ TEST(Malformed, WithoutRouterAlertOnlyWhereItIsRequired) {
   }
   EXPECT_EQ(tolerant.sum_of_errors(2), 0U);
 
-  Settings settings;
-  settings.require_router_alert = true;
-  Bench strict{{.settings = settings}};
+  Bench strict;
+  strict.vlans[10].igmp_rules = table::kRequireRouterAlert;
   furnish(strict);
   const Bench::State before = strict.state();
   for (const Octets& frame : frames) {
@@ -199,9 +198,8 @@ TEST(Malformed, WithoutRouterAlertOnlyWhereItIsRequired) {
 
 // An option of length 0 or 1 would hold a careless reader for ever.
 TEST(Malformed, OptionsWithAnImpossibleLengthAreReadToThatPoint) {
-  Settings settings;
-  settings.require_router_alert = true;
-  Bench bench{{.settings = settings}};
+  Bench bench;
+  bench.vlans[10].igmp_rules = table::kRequireRouterAlert;
   for (const bool one : {false, true}) {
     const Octets options{0x44, one, 0x94, 0x04};
     EXPECT_EQ(bench.receive(2, test::v2_report(kGroup, {.router_alert = false, .ip_options = options})),

@@ -67,9 +67,8 @@ TEST(Report, OfVersion1IsRememberedApart) {
 
 // ignore-v1-reports (RFC 2236 section 10, R2236-84).
 TEST(Report, OfVersion1IsIgnoredIfConfigured) {
-  Settings settings;
-  settings.ignore_v1_reports = true;
-  Bench bench{{.settings = settings}};
+  Bench bench;
+  bench.vlans[10].igmp_rules = table::kIgnoreV1Reports;
   EXPECT_EQ(bench.receive(2, test::v1_report(kGroup)), kNowhere);
   EXPECT_TRUE(bench.members(kGroup).empty());
   EXPECT_EQ(bench.count(2, FrameFate::igmp_report), 1U);

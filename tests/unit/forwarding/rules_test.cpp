@@ -292,7 +292,8 @@ TEST(ForwardUnsnooped, UnicastThatCarriesIgmpGoesToItsStation) {
 
 // mode = "observe": counted and learned as if pruning, forwarded as if off.
 TEST(ForwardObserved, WhatPruningWouldDropOrSendToRoutersIsFloodedAndCountedAllTheSame) {
-  Bench bench{{.settings = {.ports = {}, .require_router_alert = true, .ignore_v1_reports = true}}};
+  Bench bench;
+  bench.vlans[10].igmp_rules = table::kRequireRouterAlert | table::kIgnoreV1Reports;
   bench.vlans[10].igmp = table::Snooping::observe;
   const PortSet others = ports({3, 5, 8});
   EXPECT_EQ(bench.receive(2, test::v2_report(kGroup)), others);

@@ -88,11 +88,12 @@ TEST(Client, ReadsAllPagesInTheirOrderWithTheSameFilters) {
                                                  : macs_reply(request, R"("1|c")");
                           }};
   Client client{"lab", {directory.socket()}, kQuick};
-  const Reply reply = client.ask_all("/mcswitch/macs", "vlan=1");
   std::vector<std::string> macs;
-  for (const auto& row : reply.rows) {
-    macs.push_back(*row[1]);
-  }
+  client.ask_all("/mcswitch/macs", "vlan=1", [&](const Reply& page) {
+    for (const auto& row : page.rows) {
+      macs.push_back(*row[1]);
+    }
+  });
   EXPECT_THAT(macs, ElementsAre("a", "b", "c"));
   EXPECT_THAT(filters, ElementsAre("1", "1", "1"));
 }
@@ -105,7 +106,8 @@ TEST(Client, PagesThatGoBackwardsEnd) {
                                        : info_reply(request);
                           }};
   Client client{"lab", {directory.socket()}, kQuick};
-  EXPECT_EQ(failure_of([&] { client.ask_all("/mcswitch/macs", ""); }).exit_code(), kExitNoSwitch);
+  EXPECT_EQ(failure_of([&] { client.ask_all("/mcswitch/macs", "", [](const Reply&) {}); }).exit_code(),
+            kExitNoSwitch);
 }
 
 // An 11th client is accepted and closed without a word.
@@ -276,7 +278,8 @@ TEST(Client, ASwitchThatEndsBetweenTwoPagesIsNoRunningSwitch) {
                                        : FakeServer::kClose;
                           }};
   Client client{"lab", {directory.socket()}, kQuick};
-  EXPECT_EQ(failure_of([&] { client.ask_all("/mcswitch/macs", ""); }).exit_code(), kExitNoSwitch);
+  EXPECT_EQ(failure_of([&] { client.ask_all("/mcswitch/macs", "", [](const Reply&) {}); }).exit_code(),
+            kExitNoSwitch);
 }
 
 TEST(Client, ASocketThatDoesNotGreetAsTelemetryIsPassedOver) {

@@ -37,6 +37,15 @@ TEST(ParseReply, TakesAPageOfAList) {
   EXPECT_THAT(reply->rows[2], ElementsAre(telemetry::Field{"3"}, telemetry::Field{"long tail"}));
 }
 
+// What does not fit into one string of the library.
+TEST(ParseReply, MoreColumnsComeBehindTheFirst) {
+  const auto reply =
+      parse_reply(R"({"/x":{"columns":"a,b","more_columns":["c,d","e"],"rows":["1|2|3|4|5"]}})", "/x");
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_THAT(reply->columns, ElementsAre("a", "b", "c", "d", "e"));
+  EXPECT_EQ(reply->rows.at(0).at(4), telemetry::Field{"5"});
+}
+
 TEST(ParseReply, TakesAnObjectInItsOrderWithoutTheTag) {
   const auto reply = parse_reply(R"({"/x":{"z":"last","tag":5,"a":18446744073709551615}})", "/x");
   ASSERT_TRUE(reply.has_value());
@@ -63,7 +72,9 @@ TEST(ParseReply, WhatGotGarbledIsRefused) {
        {"", R"({"/x":{"a":1)", R"({"/other":{"a":1}})", R"({"/x":{"a":1},"/y":2})", R"({"/x":[1,2]})",
         R"({"/x":{"a":-1}})", R"({"/x":{"a":[1]}})", R"({"/x":{"tag":"5"}})",
         R"({"/x":{"columns":"a,b","rows":["1|2|3"]}})", R"({"/x":{"columns":"a,b","rows":[1]}})",
-        R"({"/x":{"columns":"a,b","rows":"1|2"}})", R"({"/x":{"columns":"a,b"}})"}) {
+        R"({"/x":{"columns":"a,b","rows":"1|2"}})",
+        R"({"/x":{"columns":"a","more_columns":"b","rows":["1|2"]}})",
+        R"({"/x":{"columns":"a","more_columns":[2],"rows":["1|2"]}})", R"({"/x":{"columns":"a,b"}})"}) {
     EXPECT_FALSE(parse_reply(text, "/x").has_value()) << text;
   }
 }

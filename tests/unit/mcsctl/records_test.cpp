@@ -72,6 +72,29 @@ TEST(SortRecords, OfTwoRowsWithTheSameKeysTheLastReceivedStays) {
                                         group_row(9, "239.1.1.9", "*", "p1", 200)));
 }
 
+// Keys stand one behind the other while they are compared: where one ends must not move.
+TEST(SortRecords, AShortTextComesBeforeALongerOneWhateverStandsBehindIt) {
+  const std::string with_nul{"a\0", 2};
+  Records records{{{"a", KeyKind::text}, {"b", KeyKind::text}},
+                  {{std::string{"ab"}, std::string{"0"}},
+                   {with_nul, std::string{"1"}},
+                   {std::string{"a"}, std::string{"zzz"}},
+                   {std::string{"a"}, with_nul}}};
+  sort_records(records, 2);
+  EXPECT_THAT(records.rows,
+              ElementsAre(Row{std::string{"a"}, with_nul}, Row{std::string{"a"}, std::string{"zzz"}},
+                          Row{with_nul, std::string{"1"}}, Row{std::string{"ab"}, std::string{"0"}}));
+}
+
+TEST(SortRecords, LargeNumbersAreComparedWhole) {
+  const std::uint64_t large = 0xffff'ffff'0000'0001;
+  Records records{{{"n", KeyKind::number}},
+                  {{large}, {std::uint64_t{255}}, {std::uint64_t{256}}, {large - 1}}};
+  sort_records(records, 1);
+  EXPECT_THAT(records.rows,
+              ElementsAre(Row{std::uint64_t{255}}, Row{std::uint64_t{256}}, Row{large - 1}, Row{large}));
+}
+
 TEST(SortRecords, WithoutKeysTheOrderOfTheSwitchStaysAndSoDoesEveryRow) {
   const std::vector<Row> rows{{std::string{"b"}}, {std::string{"a"}}, {std::string{"b"}}};
   Records records{{{"port", KeyKind::text}}, rows};
@@ -87,22 +110,29 @@ Reply reply_with(std::vector<std::string> columns, std::vector<telemetry::Field>
 }
 
 // A newer switch may send more, an older one less.
-TEST(ToRecords, ColumnsAreFoundByName) {
-  const Reply reply = reply_with({"new", "port", "groups"}, {"x", "p3", "17"});
-  const Records records =
-      to_records(reply, {{"groups", KeyKind::number}, {"mode", KeyKind::text}, {"port", KeyKind::text}});
+TEST(AppendPage, ColumnsAreFoundByName) {
+  Records records{{{"groups", KeyKind::number}, {"mode", KeyKind::text}, {"port", KeyKind::text}}, {}};
+  append_page(records, reply_with({"new", "port", "groups"}, {"x", "p3", "17"}));
   EXPECT_THAT(records.rows, ElementsAre(Row{std::uint64_t{17}, Value{}, std::string{"p3"}}));
 }
 
-TEST(ToRecords, AnEmptyFieldIsNoValueWhateverItsKind) {
-  const Reply reply = reply_with({"hosts", "address"}, {std::nullopt, std::nullopt});
-  const Records records = to_records(reply, {{"hosts", KeyKind::number}, {"address", KeyKind::address}});
+TEST(AppendPage, RowsComeBehindThoseOfEarlierPages) {
+  Records records{{{"port", KeyKind::text}}, {}};
+  append_page(records, reply_with({"port"}, {"p3"}));
+  append_page(records, reply_with({"port"}, {"p1"}));
+  EXPECT_THAT(records.rows, ElementsAre(Row{std::string{"p3"}}, Row{std::string{"p1"}}));
+}
+
+TEST(AppendPage, AnEmptyFieldIsNoValueWhateverItsKind) {
+  Records records{{{"hosts", KeyKind::number}, {"address", KeyKind::address}}, {}};
+  append_page(records, reply_with({"hosts", "address"}, {std::nullopt, std::nullopt}));
   EXPECT_THAT(records.rows, ElementsAre(Row{Value{}, Value{}}));
 }
 
-TEST(ToRecords, TextWhereANumberBelongsIsRefused) {
-  EXPECT_THROW(to_records(reply_with({"groups"}, {"many"}), {{"groups", KeyKind::number}}), Failure);
-  EXPECT_THROW(to_records(reply_with({"groups"}, {"7 "}), {{"groups", KeyKind::number}}), Failure);
+TEST(AppendPage, TextWhereANumberBelongsIsRefused) {
+  Records records{{{"groups", KeyKind::number}}, {}};
+  EXPECT_THROW(append_page(records, reply_with({"groups"}, {"many"})), Failure);
+  EXPECT_THROW(append_page(records, reply_with({"groups"}, {"7 "})), Failure);
 }
 
 std::vector<std::string> keys_of(const char* name) {
@@ -120,8 +150,14 @@ TEST(Verbs, KeysAreThoseOfTheContract) {
   EXPECT_THAT(keys_of("routers"), ElementsAre("vlan", "port", "origin", "address", "expires_ms"));
   EXPECT_THAT(keys_of("queriers"),
               ElementsAre("vlan", "protocol", "role", "address", "version", "expires_ms"));
-  EXPECT_THAT(keys_of("ports"), ElementsAre("port", "device", "driver", "link", "rx_packets", "tx_packets",
-                                            "rx_bytes", "tx_bytes", "tx_dropped", "groups"));
+  EXPECT_THAT(keys_of("ports"),
+              ElementsAre("port", "device", "driver", "link", "rx_packets", "tx_packets", "rx_bytes",
+                          "tx_bytes", "tx_dropped", "groups", "speed_mbps", "mac", "vlan", "tagged_vlans",
+                          "rx_queues", "tx_queues", "workers", "tx_queue_full", "tx_link_down", "tx_no_mbuf",
+                          "tx_handover_full", "tx_not_linear", "tx_too_long"));
+  EXPECT_THAT(keys_of("workers"),
+              ElementsAre("worker", "core", "ports", "polls", "busy_polls", "frames", "queues", "replicas",
+                          "control_sent", "handed_over", "taken_over", "pool_empty"));
   EXPECT_THAT(keys_of("macs"), ElementsAre("vlan", "mac", "port", "age_ms"));
   EXPECT_THAT(keys_of("counters"), ElementsAre("port", "counter", "value"));
 }

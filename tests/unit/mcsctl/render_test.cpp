@@ -7,12 +7,11 @@
 namespace mcswitch::mcsctl {
 namespace {
 
-// Values as the switch sends them, in the order of the verb's keys and extra keys; "" is no value.
+// Values as the switch sends them, in the order of the verb's keys; "" is no value.
 std::string rendered(const char* name, const std::vector<std::vector<std::string>>& rows) {
-  std::vector<Key> keys = verb(name).keys;
-  keys.insert(keys.end(), verb(name).extra_keys.begin(), verb(name).extra_keys.end());
+  Records records{verb(name).keys, {}};
   Reply reply;
-  for (const Key& key : keys) {
+  for (const Key& key : records.keys) {
     reply.columns.push_back(key.name);
   }
   for (const auto& row : rows) {
@@ -22,7 +21,8 @@ std::string rendered(const char* name, const std::vector<std::vector<std::string
     }
     reply.rows.push_back(std::move(fields));
   }
-  return render(verb(name), to_records(reply, keys));
+  append_page(records, std::move(reply));
+  return render(verb(name), records);
 }
 
 TEST(Render, Groups) {
@@ -35,18 +35,35 @@ TEST(Render, Groups) {
             "  11  239.1.2.3   *       p1      exclude  static             -\n");
 }
 
-TEST(Render, PortsWithWideNumbersStayWithin100Columns) {
+std::vector<std::string> port_row(std::vector<std::string> first_keys, const char* speed, const char* vlan,
+                                  const char* tagged, const char* rx_queues, const char* tx_queues) {
+  for (const char* value : {speed, "02:00:00:00:00:07", vlan, tagged, rx_queues, tx_queues, "0:3"}) {
+    first_keys.emplace_back(value);
+  }
+  first_keys.resize(verb("ports").keys.size(), "0");
+  return first_keys;
+}
+
+TEST(Render, PortsWithWideNumbersStayWithin120Columns) {
   const std::string text =
-      rendered("ports", {{"p0", "net_af_packet0,iface=veth-to-the-hall", "net_af_packet", "up", "123456789",
-                          "1234567890", "2345678901", "23456789012", "0", "1200", "10000"},
-                         {"p1", "0000:3b:00.1", "net_ice", "down", "0", "0", "0", "0", "7", "0", ""}});
+      rendered("ports", {port_row({"p0", "net_af_packet0,iface=veth-to-the-hall", "net_af_packet", "up",
+                                   "123456789", "1234567890", "2345678901", "23456789012", "0", "1200"},
+                                  "10000", "7", "10 100-199", "1", "1"),
+                         port_row({"p1", "0000:3b:00.1", "net_ice", "down", "0", "0", "0", "0", "7", "0"}, "",
+                                  "0", "4000-4094", "16", "9"),
+                         port_row({"p2", "0000:3b:00.2", "net_ice", "up", "0", "0", "0", "0", "0", "0"}, "",
+                                  "0", "", "4", "2")});
   EXPECT_EQ(
       text,
-      "port  device                        link    rx packets   rx MB  tx packets    tx MB  dropped  groups\n"
-      "p0    net_af_packet0,iface=veth...  up 10G   123456789  2345.6  1234567890  23456.7        0    1200\n"
-      "p1    0000:3b:00.1                  down             0     0.0           0      0.0        7       "
-      "0\n");
-  EXPECT_LE(text.find('\n'), 100U);
+      "port  device                        link     vlans  queues  rx packets   rx MB  tx packets    tx MB"
+      "  dropped  groups\n"
+      "p0    net_af_packet0,iface=veth...  up 10G  7 +101     1/1   123456789  2345.6  1234567890  23456.7"
+      "        0    1200\n"
+      "p1    0000:3b:00.1                  down       +95    16/9           0     0.0           0      0.0"
+      "        7       0\n"
+      "p2    0000:3b:00.2                  up           -     4/2           0     0.0           0      0.0"
+      "        0       0\n");
+  EXPECT_LE(text.find('\n'), 120U);
 }
 
 TEST(Render, CountersThatAre0AreLeftOutAndOthersExplained) {
@@ -84,10 +101,12 @@ TEST(Render, Macs) {
 }
 
 TEST(Render, Workers) {
-  EXPECT_EQ(rendered("workers", {{"0", "3", "p0 p1", "2000", "5", "40"}, {"1", "4", "", "0", "0", "0"}}),
-            "worker  core  ports  polls   busy  frames\n"
-            "     0     3  p0 p1   2000  0.2 %      40\n"
-            "     1     4  -          0      -       0\n");
+  EXPECT_EQ(
+      rendered("workers", {{"0", "3", "p0 p1", "2000", "5", "40", "p0:0 p0:3 p1:0", "80", "2", "6", "0", "1"},
+                           {"1", "4", "", "0", "0", "0", "", "6", "0", "0", "6", "0"}}),
+      "worker  core  port:queue      polls   busy  frames  replicas  handed over  taken over\n"
+      "     0     3  p0:0 p0:3 p1:0   2000  0.2 %      40        80            6           0\n"
+      "     1     4  -                   0      -       0         6            0           6\n");
 }
 
 TEST(Render, AnEmptyListSaysSo) {

@@ -101,14 +101,20 @@ TEST_F(GroupTableTest, Ipv6GroupsThatShareTheirLowBitsStayApart) {
 TEST_F(GroupTableTest, FindBurstAnswersAsFindDoes) {
   table.join(v4(10, "239.1.2.3"), 3, 100, 2);
   table.join(v4(10, "239.1.2.5"), 6, 101, 2);
-  const std::vector<Ipv4Address> groups{*parse_ipv4("239.1.2.5"), *parse_ipv4("239.1.2.4"),
-                                        *parse_ipv4("239.1.2.3")};
+  table.join(v4(20, "239.1.2.3"), 4, 102, 2);
+  const std::vector<VlanGroup> groups{{10, *parse_ipv4("239.1.2.5")},
+                                      {10, *parse_ipv4("239.1.2.4")},
+                                      {10, *parse_ipv4("239.1.2.3")},
+                                      {20, *parse_ipv4("239.1.2.3")},
+                                      {20, *parse_ipv4("239.1.2.5")}};
   std::vector<GroupTable::Found> found(groups.size());
-  table.find_burst_v4(10, groups, found);
+  table.find_burst_v4(groups, found);
   EXPECT_EQ(found[0].ports, PortSet::of(6));
   EXPECT_TRUE(found[1].ports.empty());
   EXPECT_EQ(found[2].ports, PortSet::of(3));
   EXPECT_EQ(found[2].id, table.find(v4(10, "239.1.2.3")).id);
+  EXPECT_EQ(found[3].ports, PortSet::of(4));
+  EXPECT_TRUE(found[4].ports.empty());
 }
 
 TEST_F(GroupTableTest, NewMembershipsAreFreshOnceAndRefreshesAreNot) {

@@ -59,6 +59,19 @@ std::vector<std::string> walk(List list, const Sources& sources, Request request
   return all;
 }
 
+// A row whole, although it may be several strings.
+std::string row_of(const Reply& reply, std::size_t index) {
+  std::vector<std::string> rows;
+  for (const std::string& text : reply.strings()) {
+    if (text.starts_with('+')) {
+      rows.back() += text.substr(1);
+    } else {
+      rows.push_back(text);
+    }
+  }
+  return rows.at(index);
+}
+
 Request with_limit(std::size_t limit) {
   Request request;
   request.limit = limit;
@@ -254,19 +267,35 @@ TEST(TelemetryPorts, ShowTotalsLinkAndGroupsInTheOrderOfTheConfiguration) {
   sources.totals[1].tx_packets = 4;
   sources.totals[1].rx_bytes = 6'000'000'000'000;
   sources.totals[1].tx_bytes = 400;
-  sources.totals[1].tx_drops = {1, 20, 300, 4000};
+  sources.totals[1].tx_drops = {1, 20, 300, 4000, 50'000, 600'000};
   sources.join(2, Ipv4Address::of(239, 3, 3, 3), 1);
   sources.join(2, Ipv4Address::of(239, 3, 3, 4), 1);
   sources.join(2, Ipv4Address::of(239, 3, 3, 4), 2);
   const Reply reply = list_ports(sources, {});
   EXPECT_STREQ(
       reply.columns(),
-      "port,device,driver,link,rx_packets,tx_packets,rx_bytes,tx_bytes,tx_dropped,groups,speed_mbps,mac");
-  EXPECT_THAT(
-      reply.strings(),
-      ElementsAre("zulu|net_ring0|net_ring|down|0|0|0|0|0|0||02:00:00:00:00:00",
-                  "alpha|net_ring1|net_ring|up|5000000000|4|6000000000000|400|4321|2|2500|02:00:00:00:00:01",
-                  "p4|net_ring2|net_ring|down|0|0|0|0|0|1||02:00:00:00:00:02"));
+      "port,device,driver,link,rx_packets,tx_packets,rx_bytes,tx_bytes,tx_dropped,groups,speed_mbps,mac,"
+      "vlan,tagged_vlans,rx_queues,tx_queues,workers,"
+      "tx_queue_full,tx_link_down,tx_no_mbuf,tx_handover_full,tx_not_linear,tx_too_long");
+  EXPECT_THAT(reply.strings(),
+              ElementsAre(testing::StartsWith("zulu|net_ring0|net_ring|down|0|0|0|0|0|0||02:00:00:00:00:00|"),
+                          testing::StartsWith(
+                              "alpha|net_ring1|net_ring|up|5000000000|4|6000000000000|400|654321|2|2500|"
+                              "02:00:00:00:00:01|"),
+                          testing::StartsWith("p4|net_ring2|net_ring|down|0|0|0|0|0|1||02:00:00:00:00:02|")));
+  EXPECT_THAT(row_of(reply, 1), testing::EndsWith("|1|20|300|4000|50000|600000"));
+}
+
+TEST(TelemetryPorts, ShowVlansQueuesAndWhoPollsThem) {
+  MadeUpSources sources{3};
+  sources.settings.ports[1].vlan = 0;
+  sources.settings.ports[1].tagged_vlans = {10, 100, 101, 102, 4093, 4094};
+  sources.settings.ports[2].vlan = 17;
+  sources.worker_rows = {{.core = 3, .queues = {{1, 2}, {1, 0}, {2, 0}}}, {.core = 5, .queues = {{1, 1}}}};
+  const Reply reply = list_ports(sources, {});
+  EXPECT_THAT(row_of(reply, 0), HasSubstr("|02:00:00:00:00:00|1||1|10||"));
+  EXPECT_THAT(row_of(reply, 1), HasSubstr("|02:00:00:00:00:01|0|10 100-102 4093-4094|2|11|0:3 1:5 2:3|"));
+  EXPECT_THAT(row_of(reply, 2), HasSubstr("|02:00:00:00:00:02|17||3|12|0:3|"));
 }
 
 TEST(TelemetryPorts, APageCanBeginAtAnyPort) {
@@ -365,11 +394,22 @@ TEST(TelemetryCounters, NamesAreUnique) {
   EXPECT_EQ(names.size(), kCounterCount);
 }
 
-TEST(TelemetryWorkers, NameThePortsThatTheyPoll) {
+TEST(TelemetryWorkers, NameTheQueuesThatTheyPollAndWhatTheyDid) {
   MadeUpSources sources;
-  sources.worker_rows = {{3, PortSet::of(0) | PortSet::of(4), 1'000'000, 1000, 31'000}, {5, {}, 2, 0, 0}};
-  EXPECT_THAT(walk(list_workers, sources, with_limit(1)),
-              ElementsAre("0|3|p0 p8|1000000|1000|31000", "1|5||2|0|0"));
+  sources.worker_rows = {{.core = 3,
+                          .queues = {{4, 0}, {0, 2}, {4, 1}},
+                          .polls = 1'000'000,
+                          .busy_polls = 1000,
+                          .frames = 31'000,
+                          .replicas = 62'000,
+                          .control_sent = 7,
+                          .handed_over = 60,
+                          .taken_over = 50,
+                          .pool_empty = 4},
+                         {.core = 5, .queues = {}, .polls = 2}};
+  EXPECT_THAT(
+      walk(list_workers, sources, with_limit(1)),
+      ElementsAre("0|3|p0 p8|1000000|1000|31000|p8:0 p0:2 p8:1|62000|7|60|50|4", "1|5||2|0|0||0|0|0|0|0"));
 }
 
 TEST(TelemetryInfo, SaysWhatRunsAndHowFullItIs) {

@@ -83,7 +83,12 @@ class MadeUpSources : public Sources {
   [[nodiscard]] const control::ControlCounters& control_counters() const override { return control_events; }
   [[nodiscard]] PortStatus port_status(PortId port) const override {
     // Every other port has a link.
-    return {"net_ring", port % 2 == 1, port % 2 == 1 ? 2500U : 0U, MacAddress{0x020000000000ULL + port}};
+    return {.driver = "net_ring",
+            .link_up = port % 2 == 1,
+            .speed_mbps = port % 2 == 1 ? 2500U : 0U,
+            .mac = MacAddress{0x020000000000ULL + port},
+            .rx_queues = static_cast<std::uint16_t>(port + 1),
+            .tx_queues = static_cast<std::uint16_t>(port + 10)};
   }
   [[nodiscard]] PortTotals port_totals(PortId port) const override { return totals.at(port); }
   [[nodiscard]] std::vector<WorkerStatus> workers() const override { return worker_rows; }

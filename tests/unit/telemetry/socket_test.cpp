@@ -3,13 +3,7 @@
 // The commands over DPDK's own telemetry socket, read with mcsctl's client: what rte_telemetry does to
 // replies and requests is part of what is tested. Needs no hugepages, no device and no right.
 
-#include <rte_eal.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include <condition_variable>
-#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <set>
@@ -19,70 +13,16 @@
 
 #include "mcsctl/client.hpp"
 #include "mcsctl/failure.hpp"
-#include "mcsctl/socket_paths.hpp"
 #include "telemetry/commands.hpp"
 #include "telemetry/counter_list.hpp"
 #include "unit/telemetry/made_up_sources.hpp"
+#include "unit/telemetry/telemetry_socket.hpp"
 
 namespace mcswitch::telemetry {
 namespace {
 
 using mcsctl::Client;
 using testing::HasSubstr;
-
-class TelemetrySocket : public testing::Test {
- protected:
-  // EAL once for all tests of the program, with a socket in a directory of its own.
-  static void SetUpTestSuite() {
-    if (!path_.empty()) {
-      return;
-    }
-    std::string directory = "/tmp/mcs-telemetry-" + std::string(6, 'X');
-    ASSERT_NE(mkdtemp(directory.data()), nullptr);
-    directory_ = directory;
-    setenv("RUNTIME_DIRECTORY", directory.c_str(), 1);
-    std::vector<std::string> words{"socket_test", "--no-huge", "--no-pci",      "--no-shconf",
-                                   "-m",          "64",        "--file-prefix", kName};
-    std::vector<char*> arguments;
-    for (std::string& word : words) {
-      arguments.push_back(word.data());
-    }
-    ASSERT_GE(rte_eal_init(static_cast<int>(arguments.size()), arguments.data()), 0);
-    path_ = mcsctl::socket_paths(mcsctl::current_environment(), kName).front();
-  }
-
-  static void TearDownTestSuite() {
-    unlink(path_.c_str());
-    for (const char* folder : {"/dpdk/lab", "/dpdk", ""}) {
-      rmdir((directory_ + folder).c_str());
-    }
-  }
-
-  static Client new_client() { return Client{kName, {path_}}; }
-
-  // The reply to one request as it comes.
-  static std::string raw(const std::string& request) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::copy(path_.begin(), path_.end(), address.sun_path);
-    const int connection = ::socket(AF_UNIX, SOCK_SEQPACKET, 0);
-    const void* generic = &address;
-    std::string text(2 * kReplyOctets, '\0');
-    ssize_t length = -1;
-    if (::connect(connection, static_cast<const sockaddr*>(generic), sizeof address) == 0 &&
-        recv(connection, text.data(), text.size(), 0) > 0 &&
-        send(connection, request.data(), request.size(), 0) > 0) {
-      length = recv(connection, text.data(), text.size(), 0);
-    }
-    ::close(connection);
-    EXPECT_GT(length, 0);
-    return text.substr(0, length > 0 ? static_cast<std::size_t>(length) : 0);
-  }
-
-  static constexpr const char* kName = "lab";
-  inline static std::string directory_;
-  inline static std::string path_;
-};
 
 std::string text_of(const telemetry::Field& field) { return field.value_or(""); }
 
@@ -96,9 +36,17 @@ void join_many(MadeUpSources& sources, std::uint32_t count, std::map<std::string
   }
 }
 
-std::map<std::string, int> counted(const mcsctl::Reply& reply) {
+std::vector<std::vector<Field>> all_rows(Client& client, const char* command, const std::string& params) {
+  std::vector<std::vector<Field>> rows;
+  client.ask_all(command, params, [&](const mcsctl::Reply& page) {
+    rows.insert(rows.end(), page.rows.begin(), page.rows.end());
+  });
+  return rows;
+}
+
+std::map<std::string, int> counted(const std::vector<std::vector<Field>>& all) {
   std::map<std::string, int> rows;
-  for (const auto& row : reply.rows) {
+  for (const auto& row : all) {
     ++rows[text_of(row.at(0)) + " " + text_of(row.at(1)) + " " + text_of(row.at(3))];
   }
   return rows;
@@ -111,8 +59,8 @@ TEST_F(TelemetrySocket, EveryOf5000GroupsIsListedExactlyOnce) {
   ASSERT_EQ(expected.size(), 5000U);
   const Commands commands{sources};
   Client client = new_client();
-  EXPECT_EQ(counted(client.ask_all("/mcswitch/groups", "")), expected);
-  EXPECT_EQ(counted(client.ask_all("/mcswitch/groups", "limit=333")), expected);
+  EXPECT_EQ(counted(all_rows(client, "/mcswitch/groups", "")), expected);
+  EXPECT_EQ(counted(all_rows(client, "/mcswitch/groups", "limit=333")), expected);
 }
 
 // Rows of three strings, with octets that JSON or the library could trip over.
@@ -127,7 +75,7 @@ TEST_F(TelemetrySocket, LongAndStrangeNamesArriveWhole) {
   const Commands commands{sources};
   Client client = new_client();
   std::map<std::string, int> names;
-  for (const auto& row : client.ask_all("/mcswitch/groups", "").rows) {
+  for (const auto& row : all_rows(client, "/mcswitch/groups", "")) {
     ++names[text_of(row.at(3))];
   }
   ASSERT_EQ(names.size(), 5U);
@@ -135,19 +83,19 @@ TEST_F(TelemetrySocket, LongAndStrangeNamesArriveWhole) {
     EXPECT_EQ(names[port.name], 100) << port.name;
   }
   const std::string filter = mcsctl::with_param("", "port", sources.settings.ports[3].name);
-  EXPECT_EQ(client.ask_all("/mcswitch/groups", filter).rows.size(), 100U);
+  EXPECT_EQ(all_rows(client, "/mcswitch/groups", filter).size(), 100U);
 }
 
 TEST_F(TelemetrySocket, EveryCommandAnswersWithAndWithoutParameters) {
   MadeUpSources sources;
-  sources.worker_rows = {{3, PortSet::of(0), 9, 8, 7}};
+  sources.worker_rows = {{.core = 3, .queues = {{0, 0}}, .polls = 9}};
   const Commands commands{sources};
   Client client = new_client();
   for (const Command& command : telemetry::commands()) {
     const mcsctl::Reply reply = client.ask(command.name, "");
     EXPECT_TRUE(!reply.columns.empty() || !reply.object.empty()) << command.name;
   }
-  EXPECT_EQ(client.ask_all("/mcswitch/counters", "").rows.size(),
+  EXPECT_EQ(all_rows(client, "/mcswitch/counters", "").size(),
             5 * kCounterCount + control::ControlCounters::size());
 }
 
@@ -224,7 +172,7 @@ TEST_F(TelemetrySocket, ClientsAtTheSameTimeEachGetTheirOwnReplies) {
       try {
         Client client{kName, {path_}, {std::chrono::milliseconds{3000}, 200, std::chrono::milliseconds{0}}};
         for (int i = 0; i < 100; ++i) {
-          for (const auto& row : client.ask_all("/mcswitch/groups", "limit=30,vlan=" + vlan).rows) {
+          for (const auto& row : all_rows(client, "/mcswitch/groups", "limit=30,vlan=" + vlan)) {
             wrong += row.at(0) != vlan;
             ++rows;
           }

@@ -176,5 +176,27 @@ TEST(WireColumns, AreSplitAtCommas) {
   EXPECT_TRUE(split_columns("").empty());
 }
 
+TEST(CutColumns, EachPartFitsIntoAStringAndNoNameIsCut) {
+  std::string names = "n0";
+  for (int i = 1; i < 100; ++i) {
+    names += ",name" + std::to_string(i);
+  }
+  std::vector<std::string> together;
+  for (const std::string& part : cut_columns(names)) {
+    EXPECT_LE(part.size(), kStringLength);
+    for (const std::string& name : split_columns(part)) {
+      together.push_back(name);
+    }
+  }
+  EXPECT_EQ(together, split_columns(names));
+}
+
+TEST(CutColumns, WhatFitsStaysOnePart) {
+  const std::string fits = "a," + std::string(kStringLength - 2, 'b');
+  EXPECT_THAT(cut_columns(fits), ElementsAre(fits));
+  EXPECT_THAT(cut_columns(fits + ",c"), ElementsAre(fits, "c"));
+  EXPECT_THAT(cut_columns(fits + "b"), ElementsAre("a", std::string(kStringLength - 1, 'b')));
+}
+
 }  // namespace
 }  // namespace mcswitch::telemetry

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// [mld] and [[vlan]], which can only change nothing yet.
+// [mld], which can only change nothing yet.
 
 #include <gtest/gtest.h>
-
-#include <utility>
 
 #include "load_support.hpp"
 
@@ -86,50 +84,6 @@ TEST(MldSection, HasNoVersionOneReportsOfIgmp) {
               ElementsAre(Says(2, 1, {"unknown key \"ignore-v1-reports\" in [mld]"})));
   EXPECT_THAT(load_with_igmp("[mld]\nenabled = false\nversoin = 1\n").errors,
               ElementsAre(Says(3, 1, {"\"version\"?"})));
-}
-
-TEST(VlanSection, IdAndNameAreAccepted) {
-  const LoadResult result = load_with_igmp("[[vlan]]\nid = 1\nname = \"office\"\n[vlan.igmp]\n[vlan.mld]\n");
-  EXPECT_THAT(result.errors, IsEmpty());
-  EXPECT_THAT(result.warnings, IsEmpty());
-}
-
-TEST(VlanSection, IdIsOneTo4094) {
-  EXPECT_THAT(load_with_igmp("[[vlan]]\nid = 0\n").errors,
-              ElementsAre(Says(2, 6, {"vlan.id must be an integer from 1 to 4094, not 0"})));
-  EXPECT_THAT(load_with_igmp("[[vlan]]\nid = 4095\n").errors, ElementsAre(Says(2, 6, {"not 4095"})));
-  EXPECT_THAT(load_with_igmp("[[vlan]]\nname = \"x\"\n").errors,
-              ElementsAre(Says(1, 1, {"no id", "id = 10"})));
-  EXPECT_THAT(load_with_igmp("[vlan]\nid = 10\n").errors, ElementsAre(Says(1, 1, {"each written [[vlan]]"})));
-  EXPECT_THAT(load_with_igmp("[[vlan]]\nid = 1\nname = 10\n").errors,
-              ElementsAre(Says(3, 8, {"vlan.name must be a string"})));
-}
-
-TEST(VlanSection, IdsAreUnique) {
-  EXPECT_THAT(load_with_igmp("[[vlan]]\nid = 1\n[[vlan]]\nid = 1\n").errors,
-              ElementsAre(Says(4, 6, {"vlan.id 1 is already taken (line 2)"})));
-}
-
-// DESIGN: a VLAN exists when a port carries it.
-TEST(VlanSection, VlanWithoutAPortIsAWarning) {
-  EXPECT_THAT(load_with_igmp("[[vlan]]\nid = 4094\n").warnings,
-              ElementsAre(Says(2, 6, {"no port carries VLAN 4094"})));
-}
-
-TEST(VlanSection, SettingsAreNotBuilt) {
-  for (const std::string_view line :
-       {"unregistered = \"flood\"", "mode = \"off\"", "flood-ipv6-link-local = true", "igmp = {version = 2}",
-        "mld = {enabled = false}"}) {
-    EXPECT_THAT(load_with_igmp("[[vlan]]\nid = 1\n" + std::string{line}).errors,
-                ElementsAre(Says(3, 1, {"settings of one VLAN are not built yet", "leave it out"})))
-        << line;
-  }
-  EXPECT_THAT(
-      load_with_igmp("[[vlan]]\nid = 1\n[[vlan.static-group]]\ngroup = \"239.1.1.1\"\nports = [\"left\"]\n")
-          .errors,
-      ElementsAre(Says(3, 8, {"vlan.static-group: ", "not built yet"})));
-  EXPECT_THAT(load_with_igmp("[[vlan]]\nid = 1\nunregisterd = \"flood\"\n").errors,
-              ElementsAre(Says(3, 1, {"\"unregistered\"?"})));
 }
 
 }  // namespace

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// One switch for each device. The kernel lets several AF_PACKET sockets read one interface, and two switches
+// on it would both forward what arrives; so each takes the interface's name as an abstract UNIX address,
+// which belongs to the network namespace and is free again when the process ends, however it does.
+//
+// Threads: main.
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mcswitch::app {
+
+class DeviceClaims {
+ public:
+  DeviceClaims() = default;
+  ~DeviceClaims();
+  DeviceClaims(const DeviceClaims&) = delete;
+  DeviceClaims& operator=(const DeviceClaims&) = delete;
+
+  // Takes the device for the life of this object. If another process has it: who, in words.
+  std::optional<std::string> take(std::string_view device);
+
+  // The same without taking it.
+  static std::optional<std::string> holder(std::string_view device);
+
+ private:
+  std::vector<int> sockets_;
+};
+
+}  // namespace mcswitch::app

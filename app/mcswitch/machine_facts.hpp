@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What /proc and /sys say about this machine and this process. Only reads. What a kernel does not say is left
+// at "not known", which is never an error here: the rules (machine_rules.hpp) say nothing of it.
+//
+// Threads: pure functions but for reading files; any thread.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mcswitch::app {
+
+// Numbers of processors, rising.
+using CoreList = std::vector<unsigned>;
+
+// "0-3,8" as the kernel writes it; "" and "(null)" are the empty list. What is not a list ends it.
+CoreList parse_core_list(std::string_view text);
+// The same the other way round: "0-3,8".
+std::string core_list_text(const CoreList& cores);
+bool contains(const CoreList& cores, unsigned core);
+
+inline constexpr int kNoNode = -1;  // NUMA node: none, or not known
+
+struct CoreFacts {
+  int node = kNoNode;
+  CoreList siblings;        // hyperthreads of the same core, without this one
+  std::string governor;     // of cpufreq; empty: there is none
+  unsigned interrupts = 0;  // interrupts with a handler that are delivered here
+};
+
+struct HugepagePool {
+  unsigned kib = 0;  // size of a page
+  int node = kNoNode;
+  std::size_t reserved = 0;  // pages
+  std::size_t free = 0;
+};
+
+struct PciFacts {
+  std::string driver;  // empty: none is bound
+  int node = kNoNode;
+};
+
+struct InterfaceFacts {
+  int node = kNoNode;
+};
+
+// The process that asks.
+struct ProcessFacts {
+  CoreList usable_cores;                       // affinity and cpuset; empty: not known
+  std::uint64_t effective_capabilities = 0;    // bits of capabilities(7)
+  std::optional<std::uint64_t> locked_memory;  // RLIMIT_MEMLOCK in octets; absent: unlimited
+};
+
+struct MachineFacts {
+  ProcessFacts process;
+  CoreList online_cores;
+  CoreList isolated_cores;     // isolcpus=
+  bool has_nohz_full = false;  // the kernel can do without a tick
+  CoreList nohz_full_cores;    // nohz_full=
+  std::map<unsigned, CoreFacts> cores;
+  std::vector<HugepagePool> hugepages;     // by size, then node
+  std::vector<unsigned> mounted_page_kib;  // page sizes that have a hugetlbfs
+  std::size_t available_kib = 0;           // MemAvailable; 0: not known
+  std::size_t iommu_groups = 0;
+  bool allows_no_iommu = false;         // vfio's unsafe mode without IOMMU is on
+  std::map<std::string, PciFacts> pci;  // by address: "0000:03:00.0"
+  std::map<std::string, InterfaceFacts> interfaces;
+};
+
+// Below `root`, which is "/" but in tests.
+ProcessFacts read_process(const std::filesystem::path& root);
+CoreList read_online_cores(const std::filesystem::path& root);
+MachineFacts read_facts(const std::filesystem::path& root);
+
+}  // namespace mcswitch::app

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// How many queues a port may come to have, before it is opened. What it has is known after its start; memory
+// is planned for the most.
+//
+// Threads: pure functions; any thread.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/config.hpp"
+
+namespace mcswitch::app {
+
+// Of a device that is a PCI address, in full and in small letters ("0000:03:00.0"); else nothing.
+std::optional<std::string> pci_address(std::string_view device);
+
+// The kernel interface under a device (iface=...), or nothing.
+std::optional<std::string> interface_of(std::string_view device);
+
+struct QueueBounds {
+  std::size_t rx = 1;
+  std::size_t tx = 1;
+};
+
+// At most these: one of each for the devices that never have more (drivers/README.md). Else rx-queues, where
+// it is a number; several receive queues are for devices that can steer IGMP to one of them, and as many as
+// there are workers; transmit queues are one for each worker.
+QueueBounds queue_bounds(const config::Port& port, std::size_t workers);
+
+}  // namespace mcswitch::app

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "af_xdp/af_xdp_port.hpp"
+
+#include <fmt/format.h>
+#include <linux/bpf.h>
+#include <rte_errno.h>
+#include <rte_mbuf.h>
+#include <rte_mbuf_pool_ops.h>
+#include <rte_memzone.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "common/device_string.hpp"
+
+namespace mcswitch::drivers {
+namespace {
+
+// A buffer fills a page: the largest that the kernel takes, and pages leave no gaps between them.
+constexpr std::uint32_t kBuffer = 4096;
+// In front of the frame: the mempool's header, the mbuf, DPDK's headroom, and what XDP keeps free.
+constexpr std::uint32_t kMempoolHeader = RTE_CACHE_LINE_SIZE;
+constexpr std::uint32_t kMbuf = sizeof(rte_mbuf);
+constexpr std::uint32_t kXdpHeadroom = 256;
+constexpr std::uint32_t kLargestFrame =
+    kBuffer - kMempoolHeader - kMbuf - RTE_PKTMBUF_HEADROOM - kXdpHeadroom;
+// Ethernet header and one VLAN tag.
+constexpr std::uint32_t kLinkHeader = 14 + 4;
+
+// DPDK's device keeps 2048 buffers in the kernel's hands for reception and up to as many that are being sent;
+// a third part is for frames on their way out of other ports.
+constexpr std::uint32_t kInKernel = 2048;
+constexpr std::uint32_t kBuffers = 3 * kInKernel;
+constexpr std::uint32_t kCache = 256;
+
+}  // namespace
+
+AfXdpPort::~AfXdpPort() {
+  rte_mempool_free(pool_);
+  rte_memzone_free(memory_);
+}
+
+dataplane::Port::Problem AfXdpPort::check() {
+  if (std::string problem = interface_.find(settings().device, "net_af_xdp0,iface=eth1"); !problem.empty()) {
+    return problem;
+  }
+  if (settings().mtu + kLinkHeader > kLargestFrame) {
+    return fmt::format(
+        "an MTU of {} is beyond what AF_XDP can do, where a frame is in one page: the limit is {}",
+        settings().mtu, kLargestFrame - kLinkHeader);
+  }
+  if (device_number(settings().device, "busy_budget") == 0UL) {
+    return "busy_budget=0 would let the worker wait for the kernel for up to a second: leave it out, or give "
+           "a number of frames (64 is DPDK's)";
+  }
+  return check_queues();
+}
+
+dataplane::Port::Problem AfXdpPort::check_queues() const {
+  if (device_number(settings().device, "queue_count").value_or(1) != 1) {
+    return "queue_count= is more than it can do: nobody but the interface's owner can bring IGMP and MLD of "
+           "several queues to one, so a port has one queue; leave it out";
+  }
+  if (const unsigned queues = interface_.receive_queues(); queues > 1) {
+    return fmt::format(
+        "{} spreads what it receives over {} queues, of which AF_XDP hears one: "
+        "ethtool -L {} combined 1 (rx 1, where it counts receive queues apart)",
+        interface_.name(), queues, interface_.name());
+  }
+  const auto& rx = settings().rx_descriptors;
+  const auto& tx = settings().tx_descriptors;
+  if (rx && !std::has_single_bit(*rx)) {
+    return fmt::format(
+        "rx-descriptors = {} is not a power of two, as the rings of AF_XDP are: {} would be right", *rx,
+        std::bit_ceil(std::max<unsigned>(*rx, 64)));
+  }
+  if (tx && rx && *tx != *rx) {
+    return fmt::format(
+        "tx-descriptors = {} differs from rx-descriptors = {}: DPDK's device makes both rings of one size",
+        *tx, *rx);
+  }
+  return std::nullopt;
+}
+
+EthdevPort::Traits AfXdpPort::traits() const {
+  return {.transmit_may_block = true, .own_mtu = true, .max_rx_queues = 1, .max_tx_queues = 1};
+}
+
+dataplane::Port::Problem AfXdpPort::start(const dataplane::StartRequest& request) {
+  if (auto problem = make_pool()) {
+    return problem;
+  }
+  dataplane::StartRequest own = request;
+  own.pool = pool_;
+  own.rx_descriptors = std::bit_floor(std::clamp<std::uint16_t>(request.rx_descriptors, 64, kInKernel));
+  own.tx_descriptors = settings().rx_descriptors.value_or(own.rx_descriptors);
+  return KernelPort::start(own);
+}
+
+dataplane::Port::Problem AfXdpPort::make_pool() {
+  if (sysconf(_SC_PAGESIZE) != kBuffer) {
+    return "needs a kernel with pages of 4096 octets";
+  }
+  const std::string name = fmt::format("af_xdp_{}", ethdev());
+  const int node = capabilities().node;
+  memory_ = rte_memzone_reserve_aligned(name.c_str(), std::size_t{kBuffers} * kBuffer, node, 0, kBuffer);
+  if (memory_ == nullptr) {
+    return fmt::format("{} MiB for its packet buffers cannot be had: {}", kBuffers * kBuffer / (1024 * 1024),
+                       rte_strerror(rte_errno));
+  }
+  pool_ = rte_mempool_create_empty(name.c_str(), kBuffers, kBuffer - kMempoolHeader, kCache,
+                                   sizeof(rte_pktmbuf_pool_private), node, RTE_MEMPOOL_F_NO_SPREAD);
+  if (pool_ == nullptr) {
+    return fmt::format("has no pool of packet buffers: {}", rte_strerror(rte_errno));
+  }
+  if (const int result = rte_mempool_set_ops_byname(pool_, rte_mbuf_best_mempool_ops(), nullptr);
+      result != 0) {
+    return fmt::format("its pool of packet buffers is refused: {}", reason(result));
+  }
+  rte_pktmbuf_pool_private layout{};
+  layout.mbuf_data_room_size = kBuffer - kMempoolHeader - kMbuf;
+  rte_pktmbuf_pool_init(pool_, &layout);
+  const int populated = rte_mempool_populate_virt(pool_, static_cast<char*>(memory_->addr), memory_->len,
+                                                  kBuffer, nullptr, nullptr);
+  if (populated != static_cast<int>(kBuffers) ||
+      rte_mempool_calc_obj_size(pool_->elt_size, pool_->flags, nullptr) != kBuffer) {
+    return fmt::format("its packet buffers do not fill their pages: {} of {}", populated, kBuffers);
+  }
+  rte_mempool_obj_iter(pool_, rte_pktmbuf_init, nullptr);
+  return std::nullopt;
+}
+
+}  // namespace mcswitch::drivers

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "common/kernel_interface.hpp"
+
+#include <fmt/format.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "common/device_string.hpp"
+
+namespace mcswitch::drivers {
+namespace {
+
+class Request {
+ public:
+  explicit Request(const std::string& interface) : socket_{socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)} {
+    interface.copy(ifreq_.ifr_name, IFNAMSIZ - 1);
+  }
+  ~Request() {
+    if (socket_ >= 0) {
+      close(socket_);
+    }
+  }
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+  bool call(unsigned long what) { return ioctl(socket_, what, &ifreq_) == 0; }
+  template <typename Command>
+  bool ethtool(Command& command) {
+    ifreq_.ifr_data = reinterpret_cast<char*>(&command);
+    return call(SIOCETHTOOL);
+  }
+  ifreq& operator*() { return ifreq_; }
+
+ private:
+  int socket_;
+  ifreq ifreq_{};
+};
+
+std::string disable_ipv6_path(const std::string& interface) {
+  return fmt::format("/proc/sys/net/ipv6/conf/{}/disable_ipv6", interface);
+}
+
+}  // namespace
+
+std::string KernelInterface::find(std::string_view device, std::string_view example) {
+  const auto interface = device_argument(device, "iface");
+  if (!interface || interface->empty()) {
+    return fmt::format("has no iface=: {} would be right", example);
+  }
+  if (interface->size() >= IFNAMSIZ || if_nametoindex(interface->c_str()) == 0) {
+    return fmt::format("there is no interface {} (ip link shows those that are there)", *interface);
+  }
+  name_ = *interface;
+  return {};
+}
+
+unsigned KernelInterface::receive_queues() const {
+  Request request{name_};
+  ethtool_channels channels{};
+  channels.cmd = ETHTOOL_GCHANNELS;
+  if (!request.ethtool(channels)) {
+    return 1;
+  }
+  return std::max(1U, channels.rx_count + channels.combined_count);
+}
+
+std::string KernelInterface::driver() const {
+  Request request{name_};
+  ethtool_drvinfo info{};
+  info.cmd = ETHTOOL_GDRVINFO;
+  return request.ethtool(info) ? std::string{info.driver} : std::string{};
+}
+
+bool KernelInterface::takes_tags_out() const {
+  Request request{name_};
+  ethtool_value flags{};
+  flags.cmd = ETHTOOL_GFLAGS;
+  return request.ethtool(flags) && (flags.data & ETH_FLAG_RXVLAN) != 0;
+}
+
+std::string KernelInterface::prepare(int mtu) {
+  Request request{name_};
+  if (!request.call(SIOCGIFMTU)) {
+    return fmt::format("the MTU of {} cannot be read: {}", name_, std::strerror(errno));
+  }
+  if ((*request).ifr_mtu < mtu) {
+    const int has = (*request).ifr_mtu;
+    (*request).ifr_mtu = mtu;
+    if (!request.call(SIOCSIFMTU)) {
+      return fmt::format("{} has an MTU of {} and does not take {}: {}", name_, has, mtu,
+                         std::strerror(errno));
+    }
+  }
+  if (!request.call(SIOCGIFFLAGS)) {
+    return fmt::format("the state of {} cannot be read: {}", name_, std::strerror(errno));
+  }
+  const int flags = (*request).ifr_flags;
+  if ((flags & (IFF_UP | IFF_PROMISC)) != (IFF_UP | IFF_PROMISC)) {
+    (*request).ifr_flags = static_cast<short>(flags | IFF_UP | IFF_PROMISC);
+    if (!request.call(SIOCSIFFLAGS)) {
+      return fmt::format("{} cannot be set up and promiscuous: {}", name_, std::strerror(errno));
+    }
+    promiscuous_was_off_ = (flags & IFF_PROMISC) == 0;
+  }
+  return switch_ipv6_off();
+}
+
+std::string KernelInterface::switch_ipv6_off() {
+  const std::string path = disable_ipv6_path(name_);
+  std::ifstream in{path};
+  char was = '1';
+  if (in >> was && was == '0') {
+    std::ofstream out{path};
+    out << "1\n";
+    out.flush();
+    if (!out) {
+      return fmt::format(
+          "IPv6 of {} cannot be switched off ({} is not writable): switch it off with "
+          "sysctl net.ipv6.conf.{}.disable_ipv6=1",
+          name_, path, name_);
+    }
+    ipv6_was_disabled_ = was;
+  }
+  return {};
+}
+
+void KernelInterface::put_back() {
+  if (ipv6_was_disabled_) {
+    std::ofstream{disable_ipv6_path(name_)} << *ipv6_was_disabled_ << '\n';
+    ipv6_was_disabled_.reset();
+  }
+  if (promiscuous_was_off_) {
+    promiscuous_was_off_ = false;
+    Request request{name_};
+    if (request.call(SIOCGIFFLAGS)) {
+      (*request).ifr_flags = static_cast<short>((*request).ifr_flags & ~IFF_PROMISC);
+      request.call(SIOCSIFFLAGS);
+    }
+  }
+}
+
+}  // namespace mcswitch::drivers

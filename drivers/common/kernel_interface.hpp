@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A network interface of the kernel that becomes a port: what AF_PACKET and AF_XDP need of it alike.
+//
+// Threads: main only.
+
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace mcswitch::drivers {
+
+class KernelInterface {
+ public:
+  KernelInterface() = default;
+  ~KernelInterface() { put_back(); }
+  KernelInterface(const KernelInterface&) = delete;
+  KernelInterface& operator=(const KernelInterface&) = delete;
+
+  // Takes the name from iface= of a device string. Empty if the interface is there, else what is wrong;
+  // `example` is a device string that would be right. Changes nothing on the machine.
+  std::string find(std::string_view device, std::string_view example);
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+  // Queues that the interface spreads received frames over, as it is set now; 1 if it does not tell.
+  [[nodiscard]] unsigned receive_queues() const;
+  // "veth", "e1000e"; empty if it does not tell.
+  [[nodiscard]] std::string driver() const;
+  // May the kernel hand frames in with their VLAN tag beside them? True where the interface says so
+  // (rx-vlan-hw-parse).
+  [[nodiscard]] bool takes_tags_out() const;
+
+  // Sets it up and promiscuous, raises its MTU to `mtu` if it is smaller, and switches IPv6 of the interface
+  // itself off: it is a port, not a host, and its own neighbour discovery and MLD reports would look like
+  // those of a station behind it. Empty on success.
+  std::string prepare(int mtu);
+  // IPv6 and promiscuous mode as they were before prepare().
+  void put_back();
+
+ private:
+  std::string switch_ipv6_off();
+
+  std::string name_;
+  std::optional<char> ipv6_was_disabled_;
+  bool promiscuous_was_off_ = false;
+};
+
+}  // namespace mcswitch::drivers

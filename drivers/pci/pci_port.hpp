@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A network card that DPDK drives from user space, by its PCI address: "0000:03:00.0", "03:00.0", and after a
+// comma what the card's driver takes as options. README.md beside this file says what it needs.
+
+#pragma once
+
+#include "common/ethdev_port.hpp"
+
+namespace mcswitch::drivers {
+
+class PciPort final : public EthdevPort {
+ public:
+  using EthdevPort::EthdevPort;
+  [[nodiscard]] std::string_view family() const override { return "pci"; }
+  Problem check() override;
+  Problem open() override;
+
+  static bool is_pci(std::string_view device);
+
+ protected:
+  [[nodiscard]] std::string probe_string() const override;
+  [[nodiscard]] std::string ethdev_name() const override;
+
+ private:
+  // DPDK may have opened the card when it started, without the options of this port.
+  void forget_if_opened_otherwise() const;
+};
+
+}  // namespace mcswitch::drivers

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The tagged and the untagged variant of a frame (IEEE 802.1Q section 9), made before its first transmit and
+// at most once whatever the number of ports.
+//
+// A frame that nobody else holds and that all ports want alike is changed in place. Else a variant is made:
+// a header in a buffer of its own, chained to the shared rest, where all ports take chained buffers and the
+// frame is long; a copy otherwise.
+//
+// Threads: any worker, on frames that it alone knows. Nothing waits; nullptr means that the pool has no
+// buffer left.
+
+#pragma once
+
+#include <rte_mbuf.h>
+
+#include <cstdint>
+#include <cstring>
+
+#include "forwarding/classify.hpp"
+
+namespace mcswitch::dataplane {
+
+inline constexpr std::uint32_t kMacAddresses = 12;  // octets
+inline constexpr std::uint32_t kTagSize = 4;
+// From this length on a chained variant is cheaper than a copy. Measured: see bench/README.md.
+inline constexpr std::uint32_t kChainFrom = 512;
+
+// What to do with the octets behind the MAC addresses.
+enum class TagChange : std::uint8_t {
+  insert,   // there is none: put one in
+  rewrite,  // there is one, for the priority only: give it a VID
+  remove,
+};
+
+inline void write_tag(std::uint8_t* to, std::uint16_t tci) {
+  to[0] = 0x81;
+  to[1] = 0x00;
+  to[2] = static_cast<std::uint8_t>(tci >> 8);
+  to[3] = static_cast<std::uint8_t>(tci);
+}
+
+// Nobody else holds the frame's first buffer, and it has its octets in itself.
+inline bool is_ours(const rte_mbuf* m) { return rte_mbuf_refcnt_read(m) == 1 && RTE_MBUF_DIRECT(m); }
+
+// In place; `m` is ours. False if there is no room in front of it.
+inline bool change_tag(rte_mbuf* m, TagChange change, std::uint16_t tci) {
+  switch (change) {
+    case TagChange::insert: {
+      const auto* old = rte_pktmbuf_mtod(m, std::uint8_t*);
+      auto* start = reinterpret_cast<std::uint8_t*>(rte_pktmbuf_prepend(m, kTagSize));
+      if (start == nullptr) {
+        return false;
+      }
+      std::memmove(start, old, kMacAddresses);
+      write_tag(start + kMacAddresses, tci);
+      return true;
+    }
+    case TagChange::rewrite:
+      write_tag(rte_pktmbuf_mtod(m, std::uint8_t*) + kMacAddresses, tci);
+      return true;
+    case TagChange::remove: {
+      auto* start = rte_pktmbuf_mtod(m, std::uint8_t*);
+      std::memmove(start + kTagSize, start, kMacAddresses);
+      rte_pktmbuf_adj(m, kTagSize);
+      return true;
+    }
+  }
+  return false;
+}
+
+// A copy of the whole frame in one buffer; nullptr if it does not fit or there is no buffer.
+inline rte_mbuf* linear_copy(const rte_mbuf* m, rte_mempool* pool) {
+  rte_mbuf* copy = rte_pktmbuf_alloc(pool);
+  if (copy == nullptr) {
+    return nullptr;
+  }
+  if (m->pkt_len > rte_pktmbuf_tailroom(copy)) {
+    rte_pktmbuf_free(copy);
+    return nullptr;
+  }
+  auto* to =
+      reinterpret_cast<std::uint8_t*>(rte_pktmbuf_append(copy, static_cast<std::uint16_t>(m->pkt_len)));
+  for (const rte_mbuf* segment = m; segment != nullptr; segment = segment->next) {
+    std::memcpy(to, rte_pktmbuf_mtod(segment, const void*), segment->data_len);
+    to += segment->data_len;
+  }
+  return copy;
+}
+
+// Header in a buffer of its own, chained to the shared octets of `m`. `m` is contiguous for its MAC
+// addresses and its tag.
+inline rte_mbuf* chained_variant(rte_mbuf* m, TagChange change, std::uint16_t tci, rte_mempool* pool) {
+  rte_mbuf* header = rte_pktmbuf_alloc(pool);
+  if (header == nullptr) {
+    return nullptr;
+  }
+  rte_mbuf* rest = rte_pktmbuf_clone(m, pool);
+  if (rest == nullptr) {
+    rte_pktmbuf_free(header);
+    return nullptr;
+  }
+  const std::uint32_t header_size = change == TagChange::remove ? kMacAddresses : kMacAddresses + kTagSize;
+  auto* to = reinterpret_cast<std::uint8_t*>(
+      rte_pktmbuf_append(header, static_cast<std::uint16_t>(header_size + 2)));
+  const auto* from = rte_pktmbuf_mtod(m, const std::uint8_t*);
+  std::memcpy(to, from, kMacAddresses);
+  std::uint32_t taken = kMacAddresses;
+  if (change == TagChange::remove || change == TagChange::rewrite) {
+    taken += kTagSize;
+  }
+  if (change != TagChange::remove) {
+    write_tag(to + kMacAddresses, tci);
+  }
+  // The EtherType goes with the header: devices want a whole Ethernet header in the first buffer.
+  std::memcpy(to + header_size, from + taken, 2);
+  rte_pktmbuf_adj(rest, static_cast<std::uint16_t>(taken + 2));
+  header->next = rest;
+  header->nb_segs = static_cast<std::uint16_t>(rest->nb_segs + 1);
+  header->pkt_len += rest->pkt_len;
+  return header;
+}
+
+// A second frame beside `m`, which stays as it is. `may_chain`: all its ports take chained buffers.
+inline rte_mbuf* make_variant(rte_mbuf* m, TagChange change, std::uint16_t tci, bool may_chain,
+                              rte_mempool* pool) {
+  constexpr std::uint32_t kShortestHeader = kMacAddresses + kTagSize + 2;
+  if (may_chain && m->pkt_len >= kChainFrom && m->data_len >= kShortestHeader) {
+    return chained_variant(m, change, tci, pool);
+  }
+  rte_mbuf* copy = linear_copy(m, pool);
+  if (copy != nullptr && !change_tag(copy, change, tci)) {
+    rte_pktmbuf_free(copy);
+    return nullptr;
+  }
+  return copy;
+}
+
+}  // namespace mcswitch::dataplane

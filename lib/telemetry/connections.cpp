@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "telemetry/connections.hpp"
+
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+
+namespace mcswitch::telemetry {
+
+namespace {
+
+std::optional<ino_t> inode_of(int descriptor) {
+  struct stat status {};
+  if (fstat(descriptor, &status) != 0 || !S_ISSOCK(status.st_mode)) {
+    return std::nullopt;
+  }
+  return status.st_ino;
+}
+
+bool has_unread(int descriptor) {
+  int octets = 0;
+  return ioctl(descriptor, SIOCOUTQ, &octets) == 0 && octets > 0;
+}
+
+// Requests that nobody will read the replies to. The library's thread is in its write() meanwhile; it would
+// work on all of them before it saw the end of the connection.
+void discard_requests(int descriptor) {
+  char first = 0;
+  while (recv(descriptor, &first, sizeof first, MSG_DONTWAIT) > 0) {
+  }
+}
+
+}  // namespace
+
+void Connections::forget_closed() {
+  std::erase_if(connections_, [](const Connection& c) { return inode_of(c.descriptor) != c.inode; });
+}
+
+std::size_t Connections::open_count() {
+  forget_closed();
+  return connections_.size();
+}
+
+bool Connections::place_within(std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kStep{5};
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (open_count() >= kPlaces) {
+    for (Connection& connection : connections_) {
+      connection.stuck = connection.stuck && has_unread(connection.descriptor);
+    }
+    if (std::chrono::steady_clock::now() >= end) {
+      return false;
+    }
+    std::this_thread::sleep_for(kStep);
+  }
+  return true;
+}
+
+void Connections::arrived(int descriptor) {
+  if (open_count() >= kPlaces) {
+    for (Connection& connection : connections_) {
+      connection.stuck = true;
+    }
+    if (!place_within(patience_.to_read)) {
+      bool any = false;
+      for (const Connection& connection : connections_) {
+        if (connection.stuck && inode_of(connection.descriptor) == connection.inode) {
+          discard_requests(connection.descriptor);
+          // The library's thread comes back from its write() or read(), and closes.
+          shutdown(connection.descriptor, SHUT_RDWR);
+          any = true;
+        }
+      }
+      if (any) {
+        place_within(patience_.to_close);
+      }
+    }
+    // The library closes first and counts down then, which has no lock to wait for.
+    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+  }
+  if (const auto inode = inode_of(descriptor)) {
+    connections_.push_back({descriptor, *inode, false});
+  }
+}
+
+}  // namespace mcswitch::telemetry

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// How frames leave: shared buffers, the tagged and the untagged variant, chained buffers, full queues.
+
+#include <algorithm>
+
+#include "unit/dataplane/bench.hpp"
+
+namespace mcswitch::dataplane {
+namespace {
+
+using test::FrameOptions;
+
+// The frame as it has to look with another tag, or without one.
+Octets with_tag(Octets frame, std::uint16_t tci) {
+  const std::uint8_t tag[] = {0x81, 0x00, static_cast<std::uint8_t>(tci >> 8),
+                              static_cast<std::uint8_t>(tci)};
+  frame.insert(frame.begin() + 12, tag, tag + 4);
+  return frame;
+}
+Octets without_tag(Octets frame) {
+  frame.erase(frame.begin() + 12, frame.begin() + 16);
+  return frame;
+}
+
+TEST(Replicas, ShareOneBuffer) {
+  Bench bench;
+  bench.join(10, kGroup, ports({3, 5}));
+  rte_mbuf* m = bench.frame(test::udp(kGroup));
+  bench.arrive(2, m);
+  bench.turn();
+  EXPECT_EQ(rte_mbuf_refcnt_read(m), 2);
+  EXPECT_THAT(bench.sent(3), testing::ElementsAre(m));
+  EXPECT_THAT(bench.sent(5), testing::ElementsAre(m));
+  EXPECT_EQ(bench.missing(), 0U);
+}
+
+// "egress tagging makes at most one more variant, whatever the fan-out"
+TEST(Replicas, AreOfTwoVariantsAtMost) {
+  Bench bench;
+  bench.join(10, kGroup, ports({3, 4, 5, 6}));
+  const Octets untagged = test::udp(kGroup);
+  rte_mbuf* m = bench.frame(untagged);
+  bench.arrive(2, m);
+  bench.turn();
+  EXPECT_THAT(bench.sent(3), testing::ElementsAre(m));
+  EXPECT_THAT(bench.sent(5), testing::ElementsAre(m));
+  EXPECT_EQ(Bench::octets(m), untagged);
+  const auto four = bench.sent(4);
+  ASSERT_EQ(four.size(), 1U);
+  EXPECT_EQ(Bench::octets(four[0]), with_tag(untagged, 10));
+  EXPECT_EQ(bench.sent(6), four);
+  EXPECT_EQ(bench.worker().stats().variants.value(), 1U);
+  EXPECT_EQ(bench.missing(), 0U);
+}
+
+TEST(Replicas, OfATaggedFrameLoseTheTagOnAccessPorts) {
+  Bench bench;
+  bench.join(10, kGroup, ports({2, 3, 6}));
+  const Octets tagged = test::udp(kGroup, {.vlan = VlanId{10}, .priority = 5});
+  rte_mbuf* m = bench.frame(tagged);
+  bench.arrive(4, m);
+  bench.turn();
+  EXPECT_THAT(bench.sent(6), testing::ElementsAre(m));
+  EXPECT_EQ(Bench::octets(m), tagged);
+  EXPECT_EQ(bench.only(2), without_tag(tagged));
+  EXPECT_EQ(bench.only(3), without_tag(tagged));
+  EXPECT_EQ(bench.missing(), 0U);
+}
+
+// Where all ports want the other form, the buffer itself gets it: nothing is allocated.
+TEST(Replicas, ThatAllLeaveAlikeAreChangedInPlace) {
+  Bench bench;
+  bench.join(10, kGroup, ports({4, 6}));
+  bench.join(20, kGroup, ports({7}));
+  const Octets untagged = test::udp(kGroup);
+  const Octets tagged = test::udp(kGroup, {.vlan = VlanId{20}, .priority = 1});
+  rte_mbuf* m = bench.frame(untagged);
+  rte_mbuf* n = bench.frame(tagged);
+  bench.arrive(2, m);
+  bench.arrive(4, n);
+  bench.turn();
+  EXPECT_THAT(bench.sent(4), testing::ElementsAre(m));
+  EXPECT_THAT(bench.sent(6), testing::ElementsAre(m));
+  EXPECT_EQ(Bench::octets(m), with_tag(untagged, 10));
+  EXPECT_THAT(bench.sent(7), testing::ElementsAre(n));
+  EXPECT_EQ(Bench::octets(n), without_tag(tagged));
+  EXPECT_EQ(bench.worker().stats().variants.value(), 0U);
+}
+
+// Somebody else (another switch over a ring) may still be reading it.
+TEST(Replicas, OfABufferThatIsSharedAlreadyDoNotChangeIt) {
+  Bench bench;
+  bench.join(10, kGroup, ports({4}));
+  const Octets untagged = test::udp(kGroup);
+  rte_mbuf* m = bench.frame(untagged);
+  rte_mbuf_refcnt_set(m, 2);
+  bench.arrive(2, m);
+  bench.turn();
+  EXPECT_EQ(Bench::octets(m), untagged);
+  EXPECT_EQ(bench.only(4), with_tag(untagged, 10));
+  EXPECT_EQ(rte_mbuf_refcnt_read(m), 1);
+  rte_pktmbuf_free(m);
+  EXPECT_EQ(bench.missing(), 0U);
+}
+
+// "the priority is kept"
+TEST(Replicas, OfAPriorityTaggedFrameGetItsPriority) {
+  Bench bench;
+  bench.join(10, kGroup, ports({3, 4}));
+  const Octets priority = test::udp(kGroup, {.vlan = VlanId{0}, .priority = 6});
+  bench.arrive(2, priority);
+  bench.turn();
+  EXPECT_EQ(bench.only(3), priority);
+  EXPECT_EQ(bench.only(4), with_tag(without_tag(priority), 0xc000 | 10));
+}
+
+// A tag that the device took out goes back in, and the next reader is not told of it any more.
+TEST(Replicas, OfAFrameWithATagOutOfBandAreTagged) {
+  Bench bench;
+  bench.join(20, kGroup, ports({7}));
+  bench.join(10, kGroup, ports({3, 6}));
+  const Octets bare = test::udp(kGroup);
+  for (const unsigned vlan : {20U, 10U}) {
+    rte_mbuf* m = bench.frame(bare);
+    m->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
+    m->vlan_tci = static_cast<std::uint16_t>(0x4000U | vlan);
+    bench.arrive(4, m);
+  }
+  bench.turn();
+  const auto seven = bench.sent(7);
+  ASSERT_EQ(seven.size(), 1U);
+  EXPECT_EQ(Bench::octets(seven[0]), bare);
+  EXPECT_EQ(seven[0]->ol_flags & (RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED), 0U);
+  EXPECT_EQ(bench.only(3), bare);
+  EXPECT_EQ(bench.only(6), with_tag(bare, 0x4000 | 10));
+}
+
+// A long frame is not copied: its variant is a header chained to the shared octets.
+TEST(Replicas, OfALongFrameShareItsOctets) {
+  for (const bool tagged : {false, true}) {
+    Bench bench;
+    bench.join(10, kGroup, ports({3, 5, 6}));
+    const Octets octets = test::udp(kGroup, tagged ? FrameOptions{.vlan = VlanId{10}} : FrameOptions{}, 1400);
+    rte_mbuf* m = bench.frame(octets);
+    bench.arrive(tagged ? 4 : 2, m);
+    bench.turn();
+    const auto same = bench.sent(tagged ? 6 : 3);
+    EXPECT_THAT(same, testing::ElementsAre(m));
+    const auto other = bench.sent(tagged ? 3 : 6);
+    ASSERT_EQ(other.size(), 1U);
+    EXPECT_EQ(Bench::octets(other[0]), tagged ? without_tag(octets) : with_tag(octets, 10));
+    EXPECT_EQ(other[0]->nb_segs, 2);
+    EXPECT_EQ(other[0]->data_len, tagged ? 14 : 18);  // a whole Ethernet header
+    EXPECT_EQ(rte_mbuf_from_indirect(other[0]->next), m);
+    EXPECT_EQ(bench.missing(), 0U);
+  }
+}
+
+TEST(Replicas, OfALongFrameAreCopiesWhereAPortTakesOneBufferOnly) {
+  Bench bench{{.single_segment = ports({6})}};
+  bench.join(10, kGroup, ports({3, 4, 6}));
+  const Octets octets = test::udp(kGroup, {}, 1400);
+  bench.arrive(2, octets);
+  bench.turn();
+  const auto six = bench.sent(6);
+  ASSERT_EQ(six.size(), 1U);
+  EXPECT_EQ(six[0]->nb_segs, 1);
+  EXPECT_EQ(Bench::octets(six[0]), with_tag(octets, 10));
+  EXPECT_EQ(bench.sent(4), six);
+  EXPECT_EQ(bench.only(3), octets);
+  EXPECT_EQ(bench.missing(), 0U);
+}
+
+TEST(Replicas, OfAFrameInSeveralBuffersAreWhole) {
+  for (const bool tagged : {false, true}) {
+    Bench bench;
+    bench.join(10, kGroup, ports({3, 6}));
+    const Octets octets = test::udp(kGroup, tagged ? FrameOptions{.vlan = VlanId{10}} : FrameOptions{}, 5000);
+    bench.arrive(tagged ? 4 : 2, bench.frame(octets, 2000));
+    bench.turn();
+    EXPECT_EQ(bench.only(3), tagged ? without_tag(octets) : octets);
+    EXPECT_EQ(bench.only(6), tagged ? octets : with_tag(octets, 10));
+    EXPECT_EQ(bench.missing(), 0U);
+  }
+}
+
+TEST(Replicas, InSeveralBuffersAreMadeOneWhereAPortNeedsIt) {
+  Bench bench{{.single_segment = ports({5})}};
+  bench.join(10, kGroup, ports({3, 5}));
+  const Octets octets = test::udp(kGroup, {}, 1200);
+  bench.arrive(2, bench.frame(octets, 500));
+  bench.turn();
+  const auto five = bench.sent(5);
+  ASSERT_EQ(five.size(), 1U);
+  EXPECT_EQ(five[0]->nb_segs, 1);
+  EXPECT_EQ(Bench::octets(five[0]), octets);
+  EXPECT_EQ(bench.only(3), octets);
+  EXPECT_EQ(bench.missing(), 0U);
+}
+
+// Longer than a buffer: who takes chains gets it, who does not is counted.
+TEST(Replicas, ThatFitNoBufferAreCountedWhereAPortNeedsOne) {
+  Bench bench{{.single_segment = ports({5, 6})}};
+  bench.join(10, kGroup, ports({3, 4, 5, 6}));
+  const Octets octets = test::udp(kGroup, {}, 5000);
+  bench.arrive(2, bench.frame(octets, 2000));
+  bench.turn();
+  EXPECT_EQ(bench.only(3), octets);
+  EXPECT_TRUE(bench.sent(5).empty());
+  EXPECT_TRUE(bench.sent(6).empty());
+  EXPECT_EQ(bench.drops(5, TxDrop::tx_not_linear), 1U);
+  EXPECT_EQ(bench.drops(6, TxDrop::tx_not_linear), 1U);
+  EXPECT_EQ(bench.missing(), 0U);
+}
+
+TEST(Replicas, LongerThanThePortsMtuAreCounted) {
+  Bench bench{{.mtu = 1000}};
+  bench.join(10, kGroup, ports({3}));
+  bench.arrive(2, test::udp(kGroup, {}, 1000 - 28 + 4));  // with 4 octets to spare for a tag
+  bench.arrive(2, test::udp(kGroup, {}, 1000 - 28 + 5));
+  bench.turn();
+  EXPECT_EQ(bench.sent(3).size(), 1U);
+  EXPECT_EQ(bench.drops(3, TxDrop::tx_too_long), 1U);
+}
+
+// A port that takes nothing more costs its own frames and nobody else's.
+TEST(Replicas, ForAFullQueueAreCountedAndTheOthersGetAll) {
+  Bench bench{{.tx_ring_size = 40}};
+  bench.join(10, kGroup, ports({3, 5}));
+  const Octets octets = test::udp(kGroup);
+  std::size_t at_five = 0;
+  for (unsigned n = 0; n < 100; ++n) {
+    bench.arrive(2, octets);
+    bench.turn();
+    at_five += bench.sent(5).size();
+  }
+  EXPECT_EQ(at_five, 100U);
+  EXPECT_EQ(bench.sent(3).size(), 40U);
+  EXPECT_EQ(bench.drops(3, TxDrop::tx_queue_full), 60U);
+  EXPECT_EQ(bench.drops(5, TxDrop::tx_queue_full), 0U);
+  EXPECT_EQ(bench.missing(), 0U);
+}
+
+TEST(Replicas, ForAPortWithoutLinkAreCounted) {
+  Bench bench;
+  bench.join(10, kGroup, ports({3, 5}));
+  bench.link_down(5);
+  bench.arrive(2, test::udp(kGroup));
+  bench.turn();
+  EXPECT_EQ(bench.drops(5, TxDrop::tx_link_down), 1U);
+  EXPECT_EQ(bench.sent(3).size(), 1U);
+  EXPECT_EQ(bench.missing(), 0U);
+}
+
+// Queries of the control thread are tagged like everything else.
+TEST(ControlFrames, AreTaggedOnTrunks) {
+  Bench bench;
+  const Octets query = test::v2_query();
+  table::ControlFrame frame;
+  frame.ports = ports({3, 4, 6});
+  frame.vlan = 10;
+  frame.size = static_cast<std::uint16_t>(query.size());
+  std::copy(query.begin(), query.end(), frame.octets.begin());
+  ASSERT_TRUE(bench.worker().frames().push(frame));
+  bench.turn();
+  EXPECT_EQ(bench.only(3), query);
+  EXPECT_EQ(bench.only(4), with_tag(query, 10));
+  EXPECT_EQ(bench.only(6), with_tag(query, 10));
+  EXPECT_EQ(bench.missing(), 0U);
+}
+
+}  // namespace
+}  // namespace mcswitch::dataplane
