@@ -22,6 +22,22 @@
 namespace mcswitch::app {
 namespace fs = std::filesystem;
 
+namespace {
+
+// NUMA node of a core; 0 where the kernel does not say.
+int node_of_core(unsigned core) {
+  constexpr int kMaxNodes = 64;
+  for (int node = 0; node < kMaxNodes; ++node) {
+    std::error_code error;
+    if (fs::exists(fmt::format("/sys/devices/system/cpu/cpu{}/node{}", core, node), error)) {
+      return node;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
 std::string runtime_directory() {
   if (const char* directory = std::getenv("RUNTIME_DIRECTORY")) {
     return directory;
@@ -113,13 +129,14 @@ std::optional<std::string> Eal::start(const config::Config& config, const Memory
   for (unsigned worker = 0; worker < config.sw.worker_cores.size(); ++worker) {
     cores += fmt::format(",{}@{}", worker_lcore(worker), config.sw.worker_cores[worker]);
   }
-  std::vector<std::string> args{"mcswitch",
-                                fmt::format("--lcores={}", cores),
-                                "--main-lcore=0",
-                                fmt::format("--file-prefix={}", config.sw.name),
-                                "--log-level=*:error"};
+  std::vector<std::string> args{"mcswitch", fmt::format("--lcores={}", cores), "--main-lcore=0",
+                                fmt::format("--file-prefix={}", config.sw.name), "--log-level=*:error"};
   if (hugepages_) {
-    args.emplace_back(fmt::format("--socket-mem={}", need));
+    std::string nodes;
+    for (int node = node_of_core(config.sw.main_core); node > 0; --node) {
+      nodes += "0,";
+    }
+    args.emplace_back(fmt::format("--socket-mem={}{}", nodes, need));
     args.emplace_back("--huge-unlink=existing");
   } else {
     args.emplace_back("--no-huge");

@@ -188,7 +188,7 @@ bool has_capability(const ProcessFacts& process, int capability) {
 // CAP_IPC_LOCK.
 void check_locked_memory(const config::Config& config, const ProcessFacts& process, std::size_t need_mib,
                          MachineFindings& findings) {
-  constexpr std::uint64_t kMib = 1024 * 1024;
+  constexpr std::uint64_t kMib = std::uint64_t{1024} * 1024;
   const auto locks = std::find_if(config.ports.begin(), config.ports.end(), [](const config::Port& port) {
     return pci_address(port.device) || port.device.starts_with("net_af_xdp");
   });

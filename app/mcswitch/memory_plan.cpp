@@ -38,7 +38,7 @@ std::size_t MemoryPlan::eal_megabytes() const {
 }
 
 std::size_t MemoryPlan::table_megabytes() const {
-  constexpr std::size_t kMegabyte = 1024 * 1024;
+  constexpr std::size_t kMegabyte = std::size_t{1024} * 1024;
   return (group_memory + mac_memory + worker_memory + kMegabyte - 1) / kMegabyte;
 }
 

@@ -85,7 +85,8 @@ std::optional<std::string> Switch::start() {
   launches.reserve(workers_.size());
   for (const auto& worker : workers_) {
     launches.push_back({worker.get(), path.run});
-    if (const int result = rte_eal_remote_launch(run_worker, &launches.back(), worker_lcore(worker->setup().index));
+    if (const int result =
+            rte_eal_remote_launch(run_worker, &launches.back(), worker_lcore(worker->setup().index));
         result != 0) {
       return fmt::format("worker on core {} does not start: {}", worker->setup().core, rte_strerror(-result));
     }

@@ -76,6 +76,50 @@ def test_check_finds_a_missing_device_and_a_missing_core_at_once(lab):
     assert "absent0" in said and '"p2"' in said and "1023" in said
 
 
+def test_check_says_each_finding_in_one_line_and_the_mending_command_at_its_end(lab):
+    switch = lab.prepare(switch={"hugepages": "required", "mbufs": 67108864})
+    switch.expected_code = 2
+    switch.start("--check", wait=False)
+    assert switch.wait() == 2
+    lines = switch.stdout().splitlines()
+    assert all(line.split(": ")[0] in ("error", "warning", "notice", "memory") for line in lines), lines
+    finding = next(line for line in lines if line.startswith("error: huge pages: "))
+    assert "; to mend: echo " in finding and "nr_hugepages" in finding
+    assert lines[-1] == "error: this configuration cannot run here"
+
+
+def test_check_changes_nothing(lab):
+    def state():
+        namespace = lab.switch_namespace
+        return namespace.ip("-details", "link"), namespace.sysctl("net/ipv6/conf/sw2/disable_ipv6")
+
+    switch = lab.prepare()
+    before, names = state(), sorted(os.listdir(switch.runtime))
+    switch.start("--check", wait=False)
+    assert switch.wait() == 0
+    assert state() == before
+    assert set(os.listdir(switch.runtime)) - set(names) <= {"stdout", "stderr"}
+
+
+def test_check_finds_a_runtime_directory_that_cannot_be_had(lab):
+    switch = lab.prepare()
+    obstacle = switch.directory / "file"
+    obstacle.write_text("")
+    switch.runtime, switch.expected_code = str(obstacle), 2
+    switch.start("--check", wait=False)
+    assert switch.wait() == 2
+    assert str(obstacle) in switch.stdout() and "RUNTIME_DIRECTORY" in switch.stdout()
+
+
+def test_check_of_a_configuration_that_is_running_is_good_and_names_the_process(lab):
+    first = lab.switch()
+    second = lab.prepare()
+    second.start("--check", wait=False)
+    assert second.wait() == 0
+    line = next(line for line in second.stdout().splitlines() if '"p2"' in line)
+    assert line.startswith("warning: ") and "process %d" % first.process.pid in line
+
+
 # --- devices and names
 
 def start_and_fail(switch, code):
@@ -93,6 +137,31 @@ def test_a_device_that_cannot_be_opened_is_exit_code_1_with_port_and_device(lab,
     said = start_and_fail(lab.prepare(port={2: {"device": device}}), 1)
     assert "p2" in said and device in said
     assert "sw1" not in said, "the ports that are in order have no place in the message"
+
+
+def test_an_interface_of_another_switch_is_exit_code_1_and_names_its_process(lab):
+    first = lab.switch(ports=[1, 2], snooping={"unregistered": "flood"})
+    said = start_and_fail(lab.prepare(ports=[2, 3]), 1)
+    assert '"p2"' in said and "sw2" in said and "process %d" % first.process.pid in said
+    assert '"p3"' not in said
+    # It goes on, and with its end the interface is free.
+    assert lab_reached_by(lab, 1, 2) == {2}
+    first.stop()
+    lab.switch(ports=[2, 3])
+
+
+def test_no_permission_is_exit_code_1_with_the_capabilities_that_are_needed(lab):
+    switch = lab.prepare()
+    switch.expected_code = 1
+    # Root's user, who may write the files of this test, without root's rights.
+    with lab.switch_namespace.inside():
+        done = subprocess.run(["setpriv", "--bounding-set", "-net_admin", "--inh-caps", "-net_admin",
+                               program("mcswitch"), "--config", str(switch.config)], text=True, timeout=20,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=switch.environment())
+    assert done.returncode == 1
+    assert '"p1"' in done.stderr and "sw1" in done.stderr
+    assert "CAP_NET_ADMIN" in done.stderr and "CAP_NET_RAW and" not in done.stderr
 
 
 def test_a_second_one_with_the_same_name_is_refused_and_the_first_goes_on(make_lab):
