@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "log.hpp"
+#include "queue_bounds.hpp"
 
 namespace mcswitch::app {
 namespace fs = std::filesystem;
@@ -34,6 +35,31 @@ int node_of_core(unsigned core) {
     }
   }
   return 0;
+}
+
+// Cards of this switch only, those of bonds included: DPDK would take every card that is bound for it, also
+// those of others. True if there are any.
+bool allow_cards(const config::Config& config, std::vector<std::string>& args) {
+  bool any = false;
+  const auto allow = [&](std::string_view device, std::string_view arguments) {
+    if (const auto address = pci_address(device)) {
+      args.emplace_back("-a");
+      args.push_back(fmt::format("{}{}", *address, arguments));
+      any = true;
+    }
+  };
+  constexpr std::string_view kMember = ",slave=";
+  for (const config::Port& port : config.ports) {
+    const std::string_view device = port.device;
+    const std::size_t comma = device.find(',');
+    allow(device.substr(0, comma), comma == std::string_view::npos ? "" : device.substr(comma));
+    for (std::size_t at = device.find(kMember); at != std::string_view::npos;
+         at = device.find(kMember, at + 1)) {
+      const std::string_view member = device.substr(at + kMember.size());
+      allow(member.substr(0, member.find(',')), "");
+    }
+  }
+  return any;
 }
 
 }  // namespace
@@ -131,7 +157,14 @@ std::optional<std::string> Eal::start(const config::Config& config, const Memory
   }
   std::vector<std::string> args{"mcswitch", fmt::format("--lcores={}", cores), "--main-lcore=0",
                                 fmt::format("--file-prefix={}", config.sw.name), "--log-level=*:error"};
+  const bool has_cards = allow_cards(config, args);
+  if (!has_cards) {
+    args.emplace_back("--no-pci");
+  }
   if (hugepages_) {
+    if (!has_cards) {
+      args.emplace_back("--iova-mode=va");  // nobody asks for physical addresses
+    }
     std::string nodes;
     for (int node = node_of_core(config.sw.main_core); node > 0; --node) {
       nodes += "0,";

@@ -88,6 +88,12 @@ EthdevPort::Traits AfXdpPort::traits() const {
   return {.transmit_may_block = true, .own_mtu = true, .max_rx_queues = 1, .max_tx_queues = 1};
 }
 
+// XDP sees the frame alone: a tag that the interface has taken out of it would be lost.
+dataplane::Port::Problem AfXdpPort::open() {
+  interface_.keep_tags_in_frames();
+  return KernelPort::open();
+}
+
 dataplane::Port::Problem AfXdpPort::start(const dataplane::StartRequest& request) {
   if (auto problem = make_pool()) {
     return problem;

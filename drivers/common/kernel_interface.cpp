@@ -81,13 +81,6 @@ std::string KernelInterface::driver() const {
   return request.ethtool(info) ? std::string{info.driver} : std::string{};
 }
 
-bool KernelInterface::takes_tags_out() const {
-  Request request{name_};
-  ethtool_value flags{};
-  flags.cmd = ETHTOOL_GFLAGS;
-  return request.ethtool(flags) && (flags.data & ETH_FLAG_RXVLAN) != 0;
-}
-
 std::string KernelInterface::prepare(int mtu) {
   Request request{name_};
   if (!request.call(SIOCGIFMTU)) {
@@ -134,7 +127,33 @@ std::string KernelInterface::switch_ipv6_off() {
   return {};
 }
 
+void KernelInterface::keep_tags_in_frames() {
+  Request request{name_};
+  ethtool_value flags{};
+  flags.cmd = ETHTOOL_GFLAGS;
+  if (!request.ethtool(flags)) {
+    return;
+  }
+  const std::uint32_t offloads = flags.data & (ETH_FLAG_RXVLAN | ETH_FLAG_TXVLAN);
+  flags.cmd = ETHTOOL_SFLAGS;
+  flags.data &= ~offloads;
+  if (offloads != 0 && request.ethtool(flags)) {
+    tag_offloads_ = offloads;
+  }
+}
+
 void KernelInterface::put_back() {
+  if (tag_offloads_ != 0) {
+    Request request{name_};
+    ethtool_value flags{};
+    flags.cmd = ETHTOOL_GFLAGS;
+    if (request.ethtool(flags)) {
+      flags.cmd = ETHTOOL_SFLAGS;
+      flags.data |= tag_offloads_;
+      request.ethtool(flags);
+    }
+    tag_offloads_ = 0;
+  }
   if (ipv6_was_disabled_) {
     std::ofstream{disable_ipv6_path(name_)} << *ipv6_was_disabled_ << '\n';
     ipv6_was_disabled_.reset();

@@ -6,8 +6,10 @@
 
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace mcswitch::drivers {
 
@@ -27,15 +29,15 @@ class KernelInterface {
   [[nodiscard]] unsigned receive_queues() const;
   // "veth", "e1000e"; empty if it does not tell.
   [[nodiscard]] std::string driver() const;
-  // May the kernel hand frames in with their VLAN tag beside them? True where the interface says so
-  // (rx-vlan-hw-parse).
-  [[nodiscard]] bool takes_tags_out() const;
 
   // Sets it up and promiscuous, raises its MTU to `mtu` if it is smaller, and switches IPv6 of the interface
   // itself off: it is a port, not a host, and its own neighbour discovery and MLD reports would look like
   // those of a station behind it. Empty on success.
   std::string prepare(int mtu);
-  // IPv6 and promiscuous mode as they were before prepare().
+  // VLAN tags stay in the frames that it receives and sends: for those who see the frame alone. Does nothing
+  // where the interface cannot do otherwise.
+  void keep_tags_in_frames();
+  // All as it was before prepare() and keep_tags_in_frames(), but for the MTU and that it is up.
   void put_back();
 
  private:
@@ -44,6 +46,7 @@ class KernelInterface {
   std::string name_;
   std::optional<char> ipv6_was_disabled_;
   bool promiscuous_was_off_ = false;
+  std::uint32_t tag_offloads_ = 0;  // that were switched off
 };
 
 }  // namespace mcswitch::drivers

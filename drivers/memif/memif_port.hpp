@@ -14,6 +14,7 @@ class MemifPort final : public EthdevPort {
   using EthdevPort::EthdevPort;
   [[nodiscard]] std::string_view family() const override { return "memif"; }
   Problem check() override;
+  void stop() override;
 
  protected:
   // The other side may have fewer rings than we, and what went into the others would never come out.

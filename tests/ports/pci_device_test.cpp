@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What is said about a PCI device, on a made-up /sys and /dev.
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "driver_table.hpp"
+#include "pci/pci_device.hpp"
+
+namespace mcswitch::drivers {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+constexpr const char* kCard = "0000:5e:00.1";
+
+class PciCheck : public testing::Test {
+ protected:
+  PciCheck() : root_{fs::temp_directory_path() / ("mcspci-" + std::to_string(getpid()))} {
+    fs::create_directories(device() / "net/eth7");
+    fs::create_directories(root_ / "dev/vfio");
+    write(device() / "class", "0x020000");
+  }
+  ~PciCheck() override { fs::remove_all(root_); }
+
+  fs::path device(const std::string& address = kCard) const {
+    return root_ / "sys/bus/pci/devices" / address;
+  }
+  static void write(const fs::path& path, const std::string& text) { std::ofstream{path} << text << '\n'; }
+  void bind(const std::string& driver, const std::string& address = kCard) const {
+    fs::create_directories(device(address));
+    fs::create_directories(root_ / "sys/bus/pci/drivers" / driver);
+    fs::remove(device(address) / "driver");
+    fs::create_symlink(root_ / "sys/bus/pci/drivers" / driver, device(address) / "driver");
+  }
+  void join_group(const std::string& address) const {
+    const fs::path group = root_ / "sys/kernel/iommu_groups/23";
+    fs::create_directories(group / "devices");
+    fs::create_symlink(device(address), group / "devices" / address);
+    fs::create_symlink(group, device(address) / "iommu_group");
+  }
+  std::string problem(const std::string& address = kCard) const {
+    return PciDevice{address, root_ / "sys", root_ / "dev"}.problem();
+  }
+
+ private:
+  const fs::path root_;
+
+ protected:
+  fs::path vfio(const std::string& node) const { return root_ / "dev/vfio" / node; }
+};
+
+TEST(PciAddress, TheDomainMayBeLeftOut) {
+  EXPECT_EQ(pci_address("5E:00.1"), "0000:5e:00.1");
+  EXPECT_EQ(pci_address("0001:5e:1f.7"), "0001:5e:1f.7");
+  EXPECT_EQ(pci_address("10000:5e:00.0"), "10000:5e:00.0");
+}
+
+TEST(PciAddress, WhatIsNoAddressIsNone) {
+  for (const char* text : {"", "net_ring0", "5e:00", "5e:00.8", "0000:5e:00.1,x=1", "000g:5e:00.1", "1:2:3.4",
+                           "0000:5e:00.12", "net_null0:1"}) {
+    EXPECT_EQ(pci_address(text), std::nullopt) << text;
+  }
+}
+
+TEST(DriverTable, FamiliesAreFoundByTheDeviceString) {
+  const auto family = [](std::string_view device) {
+    const Driver* driver = find_driver(device);
+    return driver == nullptr ? std::string_view{} : driver->family;
+  };
+  EXPECT_EQ(family("0000:5e:00.1"), "pci");
+  EXPECT_EQ(family("5e:00.1,devarg=3"), "pci");
+  EXPECT_EQ(family("net_af_packet7,iface=x"), "af_packet");
+  EXPECT_EQ(family("net_af_xdp7,iface=x"), "af_xdp");
+  EXPECT_EQ(family("net_bonding1,mode=1,slave=net_null4"), "bonding");
+  EXPECT_EQ(family("net_vhost0,iface=/tmp/x"), "other");
+  EXPECT_EQ(family("eth0"), "");
+}
+
+TEST_F(PciCheck, ADeviceThatIsNotThereIsNamedAsSuch) {
+  EXPECT_THAT(problem("0000:5f:00.0"), HasSubstr("there is no such PCI device"));
+}
+
+TEST_F(PciCheck, WhatIsNoNetworkCardIsRefused) {
+  write(device() / "class", "0x010802");
+  EXPECT_THAT(problem(), HasSubstr("is not a network card"));
+}
+
+TEST_F(PciCheck, AKernelDriverIsNamedWithTheCommandThatBindsAnew) {
+  bind("ice");
+  EXPECT_EQ(
+      problem(),
+      "is bound to the kernel's driver ice (eth7): modprobe vfio-pci && dpdk-devbind.py --bind=vfio-pci "
+      "0000:5e:00.1 takes it from the kernel");
+}
+
+TEST_F(PciCheck, NoDriverAtAllIsSaid) {
+  EXPECT_THAT(problem(), HasSubstr("is bound to no driver: modprobe"));
+}
+
+TEST_F(PciCheck, CardsThatDpdkDrivesThroughTheKernelStayWithIt) {
+  bind("mlx5_core");
+  EXPECT_EQ(problem(), "");
+}
+
+TEST_F(PciCheck, WithoutAnIommuGroupTheIommuIsOff) {
+  bind("vfio-pci");
+  EXPECT_THAT(problem(), HasSubstr("has no IOMMU group"));
+}
+
+TEST_F(PciCheck, VfioHasToBeThere) {
+  bind("vfio-pci");
+  join_group(kCard);
+  EXPECT_THAT(problem(), HasSubstr("vfio/vfio is missing: modprobe vfio-pci"));
+}
+
+TEST_F(PciCheck, TheWholeGroupHasToBeFree) {
+  bind("vfio-pci");
+  join_group(kCard);
+  write(vfio("vfio"), "");
+  write(vfio("23"), "");
+  EXPECT_EQ(problem(), "");
+  bind("nvme", "0000:5e:00.4");
+  join_group("0000:5e:00.4");
+  EXPECT_THAT(problem(), HasSubstr("shares IOMMU group 23 with 0000:5e:00.4, which is bound to nvme"));
+}
+
+}  // namespace
+}  // namespace mcswitch::drivers
