@@ -28,9 +28,9 @@ std::string dump(const ordered_json& json, int indent) {
 
 // What dump() would give. Listings can have millions of rows, and nearly all of their values are numbers
 // and plain texts.
-void append_value(std::string& text, const Value& value) {
+void append_value(std::string& text, const ValueView& value) {
   const auto* number = std::get_if<std::uint64_t>(&value);
-  const auto* words = std::get_if<std::string>(&value);
+  const auto* words = std::get_if<std::string_view>(&value);
   const auto is_plain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
   if (number != nullptr) {
     text += std::to_string(*number);
@@ -39,7 +39,7 @@ void append_value(std::string& text, const Value& value) {
     text += *words;
     text += '"';
   } else {
-    text += dump(json_of(value), -1);
+    text += words != nullptr ? dump(*words, -1) : "null";
   }
 }
 
@@ -154,21 +154,26 @@ std::optional<Reply> parse_reply(std::string_view text, const std::string& comma
   return whole ? std::optional{std::move(reply)} : std::nullopt;
 }
 
-std::string to_json(const Records& records) {
+void write_json(const Records& records, const Writer& write) {
   std::vector<std::string> names;
-  for (const Key& key : records.keys) {
+  for (const Key& key : records.keys()) {
     names.push_back((names.empty() ? "{" : ",") + dump(key.name, -1) + ":");
   }
   std::string text = "[";
-  for (const auto& row : records.rows) {
-    text += text.size() == 1 ? "\n  " : ",\n  ";
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      text += names[i];
-      append_value(text, row[i]);
+  for (std::size_t row = 0; row < records.size(); ++row) {
+    text += row == 0 ? "\n  " : ",\n  ";
+    for (std::size_t key = 0; key < names.size(); ++key) {
+      text += names[key];
+      append_value(text, records.value(row, key));
     }
     text += "}";
+    if (text.size() >= kWriteOctets) {
+      write(text);
+      text.clear();
+    }
   }
-  return text + (records.rows.empty() ? "]\n" : "\n]\n");
+  text += records.size() == 0 ? "]\n" : "\n]\n";
+  write(text);
 }
 
 std::string to_json(const Object& object) {

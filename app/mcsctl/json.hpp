@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,8 +41,12 @@ struct Reply {
 // nullopt if `text` is not a whole reply to `command` in the form of the contract: it got garbled.
 std::optional<Reply> parse_reply(std::string_view text, const std::string& command);
 
+// Takes text piece by piece.
+using Writer = std::function<void(std::string_view)>;
+inline constexpr std::size_t kWriteOctets = 65536;  // a piece has about so many
+
 // An array with one object a line; ends with a line feed.
-std::string to_json(const Records& records);
+void write_json(const Records& records, const Writer& write);
 std::string to_json(const Object& object);
 
 }  // namespace mcswitch::mcsctl

@@ -4,7 +4,8 @@
 
 #include <cstdio>
 #include <exception>
-#include <string>
+#include <string_view>
+#include <utility>
 
 #include "mcsctl/arguments.hpp"
 #include "mcsctl/client.hpp"
@@ -17,17 +18,24 @@ namespace mcswitch::mcsctl {
 
 namespace {
 
-std::string answer(const Arguments& arguments) {
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+void answer(const Arguments& arguments) {
   const Verb& what = verb(arguments.verb);
   Client client{arguments.name, socket_paths(current_environment(), arguments.name)};
   if (what.keys.empty()) {
     const Reply reply = client.ask(what.command, arguments.params);
-    return arguments.json ? to_json(reply.object) : render(reply.object);
+    print(arguments.json ? to_json(reply.object) : render(reply.object));
+    return;
   }
-  Records records{what.keys, {}};
+  Records records{what.keys};
   client.ask_all(what.command, arguments.params, [&](Reply page) { append_page(records, std::move(page)); });
-  sort_records(records, what.sort_keys);
-  return arguments.json ? to_json(records) : render(what, records);
+  records.sort(what.sort_keys);
+  if (arguments.json) {
+    write_json(records, print);
+  } else {
+    render(what, records, print);
+  }
 }
 
 }  // namespace
@@ -41,8 +49,7 @@ int main(int argc, char** argv) {
     if (const int* exit_code = std::get_if<int>(&parsed)) {
       return *exit_code;
     }
-    const std::string text = answer(std::get<Arguments>(parsed));
-    std::fwrite(text.data(), 1, text.size(), stdout);
+    answer(std::get<Arguments>(parsed));
     return 0;
   } catch (const Failure& failure) {
     std::fprintf(stderr, "mcsctl: %s\n", failure.what());

@@ -14,42 +14,44 @@ namespace mcswitch::mcsctl {
 
 namespace {
 
-using Row = std::vector<Value>;
-
 // A row whose values are asked for by name.
 class Named {
  public:
-  Named(const Records& records, const Row& row) : keys_{records.keys}, row_{row} {}
+  Named(const Records& records, std::size_t row) : records_{records}, row_{row} {}
 
-  [[nodiscard]] const Value& operator[](std::string_view name) const {
-    const auto found = std::find_if(keys_.begin(), keys_.end(), [&](const Key& k) { return k.name == name; });
-    return row_[static_cast<std::size_t>(found - keys_.begin())];
+  [[nodiscard]] ValueView operator[](std::string_view name) const {
+    const std::vector<Key>& keys = records_.keys();
+    const auto found = std::find_if(keys.begin(), keys.end(), [&](const Key& k) { return k.name == name; });
+    return records_.value(row_, static_cast<std::size_t>(found - keys.begin()));
   }
   [[nodiscard]] std::uint64_t number(std::string_view name) const {
-    const auto* value = std::get_if<std::uint64_t>(&(*this)[name]);
-    return value == nullptr ? 0 : *value;
+    const ValueView value = (*this)[name];
+    const auto* number = std::get_if<std::uint64_t>(&value);
+    return number == nullptr ? 0 : *number;
   }
   // Empty if there is none.
   [[nodiscard]] std::string text(std::string_view name) const {
-    const auto* text = std::get_if<std::string>(&(*this)[name]);
-    return text == nullptr ? std::string{} : *text;
+    const ValueView value = (*this)[name];
+    const auto* text = std::get_if<std::string_view>(&value);
+    return text == nullptr ? std::string{} : std::string{*text};
   }
   [[nodiscard]] std::string plain(std::string_view name) const {
-    const Value& value = (*this)[name];
+    const ValueView value = (*this)[name];
     if (const auto* n = std::get_if<std::uint64_t>(&value)) {
       return std::to_string(*n);
     }
-    const auto* text = std::get_if<std::string>(&value);
-    return text == nullptr ? "-" : *text;
+    const auto* text = std::get_if<std::string_view>(&value);
+    return text == nullptr ? "-" : std::string{*text};
   }
   [[nodiscard]] std::string duration(std::string_view name) const {
-    const auto* value = std::get_if<std::uint64_t>(&(*this)[name]);
-    return value == nullptr ? "-" : duration_text(*value);
+    const ValueView value = (*this)[name];
+    const auto* number = std::get_if<std::uint64_t>(&value);
+    return number == nullptr ? "-" : duration_text(*number);
   }
 
  private:
-  const std::vector<Key>& keys_;
-  const Row& row_;
+  const Records& records_;
+  std::size_t row_;
 };
 
 std::string link_text(const Named& row) {
@@ -205,18 +207,35 @@ std::vector<View> make_views() {
 
 }  // namespace
 
-std::string render(const Verb& verb, const Records& records) {
+void render(const Verb& verb, const Records& records, const Writer& write) {
   static const std::vector<View> kViews = make_views();
   const auto view =
       std::find_if(kViews.begin(), kViews.end(), [&](const View& v) { return verb.name == v.verb; });
   TablePrinter table{view->columns};
-  for (const Row& row : records.rows) {
-    auto cells = view->cells(Named{records, row});
+  // Twice over the rows, rather than keep the cells of millions.
+  bool any = false;
+  for (std::size_t row = 0; row < records.size(); ++row) {
+    const auto cells = view->cells(Named{records, row});
     if (!cells.empty()) {
-      table.add(std::move(cells));
+      table.measure(cells);
+      any = true;
     }
   }
-  return table.empty() ? std::string{view->nothing} + "\n" : table.str();
+  if (!any) {
+    write(std::string{view->nothing} + "\n");
+    return;
+  }
+  std::string text = table.titles();
+  for (std::size_t row = 0; row < records.size(); ++row) {
+    if (const auto cells = view->cells(Named{records, row}); !cells.empty()) {
+      text += table.line(cells);
+    }
+    if (text.size() >= kWriteOctets) {
+      write(text);
+      text.clear();
+    }
+  }
+  write(text);
 }
 
 std::string render(const Object& object) {

@@ -12,7 +12,7 @@
 namespace mcswitch::mcsctl {
 
 // `records` have the verb's keys. Ends with a line feed; says so if there are no rows.
-std::string render(const Verb& verb, const Records& records);
+void render(const Verb& verb, const Records& records, const Writer& write);
 
 // One "name  value" a line.
 std::string render(const Object& object);

@@ -3,6 +3,7 @@
 #include "mcsctl/table_printer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mcswitch::mcsctl {
 
@@ -16,33 +17,41 @@ std::size_t width_of(const std::string& text) {
 
 }  // namespace
 
-std::string TablePrinter::str() const {
-  std::vector<std::string> titles;
-  std::vector<std::size_t> widths;
+TablePrinter::TablePrinter(std::vector<Column> columns) : columns_{std::move(columns)} {
   for (const Column& column : columns_) {
-    titles.push_back(column.title);
-    widths.push_back(width_of(column.title));
+    widths_.push_back(width_of(column.title));
   }
-  for (const auto& row : rows_) {
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      widths[i] = std::max(widths[i], width_of(row[i]));
-    }
-  }
+}
 
+void TablePrinter::measure(const std::vector<std::string>& cells) {
+  for (std::size_t i = 0; i < widths_.size(); ++i) {
+    widths_[i] = std::max(widths_[i], width_of(cells[i]));
+  }
+}
+
+std::string TablePrinter::titles() const {
+  std::vector<std::string> cells;
+  for (const Column& column : columns_) {
+    cells.push_back(column.title);
+  }
+  return line(cells);
+}
+
+std::string TablePrinter::line(const std::vector<std::string>& cells) const {
   std::string text;
-  const auto append = [&](const std::vector<std::string>& cells) {
-    std::string line;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const std::string padding(widths[i] - width_of(cells[i]), ' ');
-      line += i == 0 ? "" : "  ";
-      line += columns_[i].align == Align::right ? padding + cells[i] : cells[i] + padding;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const std::size_t padding = widths_[i] - width_of(cells[i]);
+    text += i == 0 ? "" : "  ";
+    if (columns_[i].align == Align::right) {
+      text.append(padding, ' ');
     }
-    line.resize(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  };
-  append(titles);
-  std::for_each(rows_.begin(), rows_.end(), append);
-  return text;
+    text += cells[i];
+    if (columns_[i].align == Align::left) {
+      text.append(padding, ' ');
+    }
+  }
+  text.resize(text.find_last_not_of(' ') + 1);
+  return text + "\n";
 }
 
 }  // namespace mcswitch::mcsctl

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// TablePrinter: aligned columns for people.
+// TablePrinter: aligned columns for people, each as wide as its widest cell.
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -19,18 +20,18 @@ struct Column {
 
 class TablePrinter {
  public:
-  explicit TablePrinter(std::vector<Column> columns) : columns_{std::move(columns)} {}
+  explicit TablePrinter(std::vector<Column> columns);
 
-  // As many cells as there are columns.
-  void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
-  [[nodiscard]] bool empty() const { return rows_.empty(); }
+  // Makes room for a row, of as many cells as there are columns: first all rows are measured, then printed.
+  void measure(const std::vector<std::string>& cells);
 
-  // Title line and rows, each column as wide as its widest cell, two spaces between, none at line ends.
-  [[nodiscard]] std::string str() const;
+  // Lines, with two spaces between columns, none at their end, and a line feed.
+  [[nodiscard]] std::string titles() const;
+  [[nodiscard]] std::string line(const std::vector<std::string>& cells) const;
 
  private:
   std::vector<Column> columns_;
-  std::vector<std::vector<std::string>> rows_;
+  std::vector<std::size_t> widths_;
 };
 
 }  // namespace mcswitch::mcsctl

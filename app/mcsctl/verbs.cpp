@@ -97,19 +97,18 @@ const Verb& verb(const std::string& name) {
 }
 
 void append_page(Records& records, Reply page) {
+  const std::vector<Key>& keys = records.keys();
   std::vector<std::size_t> places;
-  for (const Key& key : records.keys) {
+  for (const Key& key : keys) {
     places.push_back(static_cast<std::size_t>(std::find(page.columns.begin(), page.columns.end(), key.name) -
                                               page.columns.begin()));
   }
+  std::vector<Value> row(keys.size());
   for (auto& fields : page.rows) {
-    std::vector<Value> row;
-    row.reserve(places.size());
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      row.push_back(places[i] < fields.size() ? value_of(std::move(fields[places[i]]), records.keys[i])
-                                              : Value{});
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      row[i] = places[i] < fields.size() ? value_of(std::move(fields[places[i]]), keys[i]) : Value{};
     }
-    records.rows.push_back(std::move(row));
+    records.add(row);
   }
 }
 

@@ -58,7 +58,7 @@ dataplane::PortLimits AfPacketPort::limits() const {
 
 EthdevPort::Traits AfPacketPort::traits() const {
   return {.chains_buffers = true,
-          .transmit_may_block = true,
+          .transmit_may_block = false,
           .own_mtu = true,
           .max_rx_queues = 1,
           .max_tx_queues = 1};

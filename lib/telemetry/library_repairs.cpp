@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// DPDK's telemetry library (22.11) lets a client disturb others, in four ways:
+// DPDK's telemetry library (22.11) lets a client disturb others, in three ways:
 //
 // * It splits requests with strtok(), which has one state for all threads: of two clients that ask at once
 //   one can get the other's parameters, read from a stack that may be gone by then. DPDK 26.07 uses
 //   strtok_r().
-// * It writes to clients that may be gone by then. That raises SIGPIPE, which ends the whole process.
 // * Clients that do not read what they are sent keep their places, of which there are ten, for ever
 //   (connections.hpp).
 // * It prints a line on stderr for each reply that finds nobody, and one client can leave hundreds behind.
@@ -19,7 +18,6 @@
 #include <sys/un.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
@@ -50,9 +48,8 @@ extern "C" char* strtok(char* __restrict text, const char* __restrict delimiters
 extern "C" int accept(int listener, sockaddr* __restrict address, socklen_t* __restrict size) {
   const int descriptor = accept4(listener, address, size, 0);
   if (descriptor >= 0 && is_telemetry(listener)) {
-    // The library has one thread that accepts, and nothing has been written to this client yet.
+    // The library has one thread that accepts.
     static mcswitch::telemetry::Connections connections;
-    std::signal(SIGPIPE, SIG_IGN);
     connections.arrived(descriptor);
   }
   return descriptor;

@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include "unit/mcsctl/made_records.hpp"
+
 namespace mcswitch::mcsctl {
 namespace {
 
@@ -79,21 +81,44 @@ TEST(ParseReply, WhatGotGarbledIsRefused) {
   }
 }
 
-TEST(ToJson, KeysStayInTheirOrderAndNoValueIsNull) {
-  const Records records{
+std::string written(const Records& records) {
+  std::string text;
+  write_json(records, [&](std::string_view piece) { text += piece; });
+  return text;
+}
+
+TEST(WriteJson, KeysStayInTheirOrderAndNoValueIsNull) {
+  const Records records = made_records(
       {{"z", KeyKind::number}, {"a", KeyKind::text}, {"m", KeyKind::number}},
-      {{std::uint64_t{12'345'678'901}, std::string{"q\"\n"}, Value{}}, {Value{}, Value{}, Value{}}}};
-  EXPECT_EQ(to_json(records),
+      {{std::uint64_t{12'345'678'901}, std::string{"q\"\n"}, Value{}}, {Value{}, Value{}, Value{}}});
+  EXPECT_EQ(written(records),
             "[\n"
             "  {\"z\":12345678901,\"a\":\"q\\\"\\n\",\"m\":null},\n"
             "  {\"z\":null,\"a\":null,\"m\":null}\n"
             "]\n");
 }
 
-TEST(ToJson, AnEmptyListIsAnEmptyArray) { EXPECT_EQ(to_json(Records{{{"a"}}, {}}), "[]\n"); }
+TEST(WriteJson, AnEmptyListIsAnEmptyArray) { EXPECT_EQ(written(Records{{{"a"}}}), "[]\n"); }
 
-TEST(ToJson, ADeviceNameThatIsNoUtf8DoesNotEndTheProgram) {
-  EXPECT_EQ(to_json(Records{{{"a"}}, {{std::string{"\xff"}}}}), "[\n  {\"a\":\"\xef\xbf\xbd\"}\n]\n");
+TEST(WriteJson, ADeviceNameThatIsNoUtf8DoesNotEndTheProgram) {
+  EXPECT_EQ(written(made_records({{"a"}}, {{std::string{"\xff"}}})), "[\n  {\"a\":\"\xef\xbf\xbd\"}\n]\n");
+}
+
+TEST(WriteJson, ALongListComesInPiecesThatFitTogether) {
+  std::vector<Row> rows;
+  std::string expected = "[";
+  for (std::uint64_t n = 0; n < 20'000; ++n) {
+    rows.push_back({n});
+    expected += (n == 0 ? "\n  {\"n\":" : ",\n  {\"n\":") + std::to_string(n) + "}";
+  }
+  std::string text;
+  std::size_t pieces = 0;
+  write_json(made_records({{"n", KeyKind::number}}, rows), [&](std::string_view piece) {
+    text += piece;
+    ++pieces;
+  });
+  EXPECT_EQ(text, expected + "\n]\n");
+  EXPECT_GT(pieces, 1U);
 }
 
 }  // namespace

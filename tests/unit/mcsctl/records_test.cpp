@@ -6,26 +6,25 @@
 
 #include "mcsctl/failure.hpp"
 #include "mcsctl/verbs.hpp"
+#include "unit/mcsctl/made_records.hpp"
 
 namespace mcswitch::mcsctl {
 namespace {
 
 using testing::ElementsAre;
 
-using Row = std::vector<Value>;
-
 Row group_row(std::uint64_t vlan, const char* group, const char* source, const char* port,
               std::uint64_t expires_ms = 1) {
   return {vlan, std::string{group}, std::string{source}, std::string{port}, expires_ms};
 }
 
-Records groups(std::vector<Row> rows) {
-  return {{{"vlan", KeyKind::number},
-           {"group", KeyKind::address},
-           {"source", KeyKind::address},
-           {"port", KeyKind::text},
-           {"expires_ms", KeyKind::number}},
-          std::move(rows)};
+Records groups(const std::vector<Row>& rows) {
+  return made_records({{"vlan", KeyKind::number},
+                       {"group", KeyKind::address},
+                       {"source", KeyKind::address},
+                       {"port", KeyKind::text},
+                       {"expires_ms", KeyKind::number}},
+                      rows);
 }
 
 // As text 10 comes before 9, and 239.1.1.10 before 239.1.1.9.
@@ -36,8 +35,8 @@ TEST(SortRecords, NumbersAndAddressesAreComparedByValue) {
       group_row(9, "239.1.1.9", "*", "p0"),
       group_row(9, "ff05::1", "*", "p0"),
   });
-  sort_records(records, 4);
-  EXPECT_THAT(records.rows,
+  records.sort(4);
+  EXPECT_THAT(rows_of(records),
               ElementsAre(group_row(9, "239.1.1.9", "*", "p0"), group_row(9, "239.1.1.10", "*", "p0"),
                           group_row(9, "ff05::1", "*", "p0"), group_row(10, "239.1.1.9", "*", "p0")));
 }
@@ -48,16 +47,16 @@ TEST(SortRecords, AnySourceComesBeforeEverySource) {
       group_row(9, "239.1.1.9", "*", "p7"),
       group_row(9, "239.1.1.9", "*", "p3"),
   });
-  sort_records(records, 4);
-  EXPECT_THAT(records.rows,
+  records.sort(4);
+  EXPECT_THAT(rows_of(records),
               ElementsAre(group_row(9, "239.1.1.9", "*", "p3"), group_row(9, "239.1.1.9", "*", "p7"),
                           group_row(9, "239.1.1.9", "0.0.0.1", "p0")));
 }
 
 TEST(SortRecords, NoValueComesFirst) {
-  Records records{{{"port", KeyKind::text}}, {{std::string{"a"}}, {Value{}}}};
-  sort_records(records, 1);
-  EXPECT_THAT(records.rows, ElementsAre(Row{Value{}}, Row{std::string{"a"}}));
+  Records records = made_records({{"port", KeyKind::text}}, {{std::string{"a"}}, {Value{}}});
+  records.sort(1);
+  EXPECT_THAT(rows_of(records), ElementsAre(Row{Value{}}, Row{std::string{"a"}}));
 }
 
 // It went and came back between two pages: the later row is the true one.
@@ -67,39 +66,50 @@ TEST(SortRecords, OfTwoRowsWithTheSameKeysTheLastReceivedStays) {
       group_row(9, "239.1.1.9", "*", "p1", 200),
       group_row(9, "239.1.1.9", "*", "p0", 300),
   });
-  sort_records(records, 4);
-  EXPECT_THAT(records.rows, ElementsAre(group_row(9, "239.1.1.9", "*", "p0", 300),
-                                        group_row(9, "239.1.1.9", "*", "p1", 200)));
+  records.sort(4);
+  EXPECT_THAT(rows_of(records), ElementsAre(group_row(9, "239.1.1.9", "*", "p0", 300),
+                                            group_row(9, "239.1.1.9", "*", "p1", 200)));
 }
 
 // Keys stand one behind the other while they are compared: where one ends must not move.
 TEST(SortRecords, AShortTextComesBeforeALongerOneWhateverStandsBehindIt) {
   const std::string with_nul{"a\0", 2};
-  Records records{{{"a", KeyKind::text}, {"b", KeyKind::text}},
-                  {{std::string{"ab"}, std::string{"0"}},
-                   {with_nul, std::string{"1"}},
-                   {std::string{"a"}, std::string{"zzz"}},
-                   {std::string{"a"}, with_nul}}};
-  sort_records(records, 2);
-  EXPECT_THAT(records.rows,
+  Records records =
+      made_records({{"a", KeyKind::text}, {"b", KeyKind::text}}, {{std::string{"ab"}, std::string{"0"}},
+                                                                  {with_nul, std::string{"1"}},
+                                                                  {std::string{"a"}, std::string{"zzz"}},
+                                                                  {std::string{"a"}, with_nul}});
+  records.sort(2);
+  EXPECT_THAT(rows_of(records),
               ElementsAre(Row{std::string{"a"}, with_nul}, Row{std::string{"a"}, std::string{"zzz"}},
                           Row{with_nul, std::string{"1"}}, Row{std::string{"ab"}, std::string{"0"}}));
 }
 
 TEST(SortRecords, LargeNumbersAreComparedWhole) {
   const std::uint64_t large = 0xffff'ffff'0000'0001;
-  Records records{{{"n", KeyKind::number}},
-                  {{large}, {std::uint64_t{255}}, {std::uint64_t{256}}, {large - 1}}};
-  sort_records(records, 1);
-  EXPECT_THAT(records.rows,
+  Records records = made_records({{"n", KeyKind::number}},
+                                 {{large}, {std::uint64_t{255}}, {std::uint64_t{256}}, {large - 1}});
+  records.sort(1);
+  EXPECT_THAT(rows_of(records),
               ElementsAre(Row{std::uint64_t{255}}, Row{std::uint64_t{256}}, Row{large - 1}, Row{large}));
 }
 
 TEST(SortRecords, WithoutKeysTheOrderOfTheSwitchStaysAndSoDoesEveryRow) {
   const std::vector<Row> rows{{std::string{"b"}}, {std::string{"a"}}, {std::string{"b"}}};
-  Records records{{{"port", KeyKind::text}}, rows};
-  sort_records(records, 0);
-  EXPECT_EQ(records.rows, rows);
+  Records records = made_records({{"port", KeyKind::text}}, rows);
+  records.sort(0);
+  EXPECT_EQ(rows_of(records), rows);
+}
+
+// More rows than are kept in one piece, and texts that are long, equal to the one above, or empty.
+TEST(Records, GiveBackWhatWasAdded) {
+  std::vector<Row> rows;
+  for (std::uint64_t n = 0; n < 10'000; ++n) {
+    rows.push_back({n % 3 == 0 ? Value{} : Value{n}, std::string(n % 700, static_cast<char>('a' + n / 700)),
+                    n / 5 % 2 == 0 ? Value{std::string{"same"}} : Value{std::string{}}});
+  }
+  EXPECT_EQ(rows_of(made_records({{"n", KeyKind::number}, {"t", KeyKind::text}, {"s", KeyKind::text}}, rows)),
+            rows);
 }
 
 Reply reply_with(std::vector<std::string> columns, std::vector<telemetry::Field> fields) {
@@ -111,26 +121,26 @@ Reply reply_with(std::vector<std::string> columns, std::vector<telemetry::Field>
 
 // A newer switch may send more, an older one less.
 TEST(AppendPage, ColumnsAreFoundByName) {
-  Records records{{{"groups", KeyKind::number}, {"mode", KeyKind::text}, {"port", KeyKind::text}}, {}};
+  Records records{{{"groups", KeyKind::number}, {"mode", KeyKind::text}, {"port", KeyKind::text}}};
   append_page(records, reply_with({"new", "port", "groups"}, {"x", "p3", "17"}));
-  EXPECT_THAT(records.rows, ElementsAre(Row{std::uint64_t{17}, Value{}, std::string{"p3"}}));
+  EXPECT_THAT(rows_of(records), ElementsAre(Row{std::uint64_t{17}, Value{}, std::string{"p3"}}));
 }
 
 TEST(AppendPage, RowsComeBehindThoseOfEarlierPages) {
-  Records records{{{"port", KeyKind::text}}, {}};
+  Records records{{{"port", KeyKind::text}}};
   append_page(records, reply_with({"port"}, {"p3"}));
   append_page(records, reply_with({"port"}, {"p1"}));
-  EXPECT_THAT(records.rows, ElementsAre(Row{std::string{"p3"}}, Row{std::string{"p1"}}));
+  EXPECT_THAT(rows_of(records), ElementsAre(Row{std::string{"p3"}}, Row{std::string{"p1"}}));
 }
 
 TEST(AppendPage, AnEmptyFieldIsNoValueWhateverItsKind) {
-  Records records{{{"hosts", KeyKind::number}, {"address", KeyKind::address}}, {}};
+  Records records{{{"hosts", KeyKind::number}, {"address", KeyKind::address}}};
   append_page(records, reply_with({"hosts", "address"}, {std::nullopt, std::nullopt}));
-  EXPECT_THAT(records.rows, ElementsAre(Row{Value{}, Value{}}));
+  EXPECT_THAT(rows_of(records), ElementsAre(Row{Value{}, Value{}}));
 }
 
 TEST(AppendPage, TextWhereANumberBelongsIsRefused) {
-  Records records{{{"groups", KeyKind::number}}, {}};
+  Records records{{{"groups", KeyKind::number}}};
   EXPECT_THROW(append_page(records, reply_with({"groups"}, {"many"})), Failure);
   EXPECT_THROW(append_page(records, reply_with({"groups"}, {"7 "})), Failure);
 }

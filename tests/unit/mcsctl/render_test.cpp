@@ -9,9 +9,9 @@ namespace {
 
 // Values as the switch sends them, in the order of the verb's keys; "" is no value.
 std::string rendered(const char* name, const std::vector<std::vector<std::string>>& rows) {
-  Records records{verb(name).keys, {}};
+  Records records{verb(name).keys};
   Reply reply;
-  for (const Key& key : records.keys) {
+  for (const Key& key : records.keys()) {
     reply.columns.push_back(key.name);
   }
   for (const auto& row : rows) {
@@ -22,7 +22,9 @@ std::string rendered(const char* name, const std::vector<std::vector<std::string
     reply.rows.push_back(std::move(fields));
   }
   append_page(records, std::move(reply));
-  return render(verb(name), records);
+  std::string text;
+  render(verb(name), records, [&](std::string_view piece) { text += piece; });
+  return text;
 }
 
 TEST(Render, Groups) {

@@ -7,34 +7,33 @@
 namespace mcswitch::mcsctl {
 namespace {
 
+std::string printed(TablePrinter table, const std::vector<std::vector<std::string>>& rows) {
+  for (const auto& row : rows) {
+    table.measure(row);
+  }
+  std::string text = table.titles();
+  for (const auto& row : rows) {
+    text += table.line(row);
+  }
+  return text;
+}
+
 TEST(TablePrinter, ColumnsAreAsWideAsTheirWidestCell) {
-  TablePrinter table{{{"port"}, {"bytes", Align::right}, {"text"}}};
-  table.add({"p1", "7", "a"});
-  table.add({"uplink", "1234567", "bc"});
-  EXPECT_EQ(table.str(),
+  EXPECT_EQ(printed(TablePrinter{{{"port"}, {"bytes", Align::right}, {"text"}}},
+                    {{"p1", "7", "a"}, {"uplink", "1234567", "bc"}}),
             "port      bytes  text\n"
             "p1            7  a\n"
             "uplink  1234567  bc\n");
 }
 
 TEST(TablePrinter, LinesHaveNoSpacesAtTheirEnd) {
-  TablePrinter table{{{"a"}, {"long title"}}};
-  table.add({"x", ""});
-  EXPECT_EQ(table.str(), "a  long title\nx\n");
+  EXPECT_EQ(printed(TablePrinter{{{"a"}, {"long title"}}}, {{"x", ""}}), "a  long title\nx\n");
 }
 
 TEST(TablePrinter, WidthCountsCharactersAndNotOctets) {
-  TablePrinter table{{{"n"}, {"x"}}};
-  table.add({"\xc3\xa9\xc3\xa9", "1"});  // two letters of two octets
-  table.add({"abc", "2"});
-  EXPECT_EQ(table.str(), "n    x\n\xc3\xa9\xc3\xa9   1\nabc  2\n");
-}
-
-TEST(TablePrinter, IsEmptyUntilARowIsAdded) {
-  TablePrinter table{{{"a"}}};
-  EXPECT_TRUE(table.empty());
-  table.add({"1"});
-  EXPECT_FALSE(table.empty());
+  // The first has two letters of two octets.
+  EXPECT_EQ(printed(TablePrinter{{{"n"}, {"x"}}}, {{"\xc3\xa9\xc3\xa9", "1"}, {"abc", "2"}}),
+            "n    x\n\xc3\xa9\xc3\xa9   1\nabc  2\n");
 }
 
 }  // namespace

@@ -271,7 +271,7 @@ TEST_F(TelemetrySocket, TheEndWaitsForACommandThatIsUnderWay) {
   bool refused = false;
   while (!refused) {
     try {
-      other.ask("/mcswitch/ports", "");
+      other.ask("/mcswitch/info", "");
     } catch (const mcsctl::Failure&) {
       refused = true;
     }

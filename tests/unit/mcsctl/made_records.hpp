@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Records from rows and back.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mcsctl/records.hpp"
+
+namespace mcswitch::mcsctl {
+
+using Row = std::vector<Value>;
+
+inline Records made_records(std::vector<Key> keys, const std::vector<Row>& rows) {
+  Records records{std::move(keys)};
+  for (const Row& row : rows) {
+    records.add(row);
+  }
+  return records;
+}
+
+inline std::vector<Row> rows_of(const Records& records) {
+  std::vector<Row> rows(records.size());
+  for (std::size_t row = 0; row < records.size(); ++row) {
+    for (std::size_t key = 0; key < records.keys().size(); ++key) {
+      const ValueView value = records.value(row, key);
+      if (const auto* number = std::get_if<std::uint64_t>(&value)) {
+        rows[row].emplace_back(*number);
+      } else if (const auto* text = std::get_if<std::string_view>(&value)) {
+        rows[row].emplace_back(std::string{*text});
+      } else {
+        rows[row].emplace_back();
+      }
+    }
+  }
+  return rows;
+}
+
+}  // namespace mcswitch::mcsctl
