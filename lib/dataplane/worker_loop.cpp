@@ -110,35 +110,32 @@ class Loop {
   }
 
   void forward(PortId ingress, rte_mbuf** mbufs, std::uint16_t count) {
-    std::array<forwarding::Frame, kBurst> frames;
-    std::array<PortSet, kBurst> egress;
-    std::array<forwarding::FrameNote, kBurst> notes;
     for (std::uint16_t i = 0; i < count; ++i) {
       rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void*));
     }
     for (std::uint16_t i = 0; i < count; ++i) {
       rte_mbuf* m = mbufs[i];
-      frames[i] = {
+      frames_[i] = {
           .data = rte_pktmbuf_mtod(m, const std::uint8_t*), .contiguous = m->data_len, .length = m->pkt_len};
       if ((m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0) {
-        frames[i].has_stripped_tag = true;
-        frames[i].stripped_tci = m->vlan_tci;
+        frames_[i].has_stripped_tag = true;
+        frames_[i].stripped_tci = m->vlan_tci;
         // What it said is known now, and means nothing to whoever gets the buffer next.
         m->ol_flags &= ~(RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED);
       }
     }
     linearize_from_ = mbufs;
-    forwarder_.process(ingress, std::span{frames.data(), count}, shared_.clock.now(), egress, notes,
+    forwarder_.process(ingress, std::span{frames_.data(), count}, shared_.clock.now(), egress_, notes_,
                        {.whole = &Loop::whole_frame, .context = this});
     if (setup_.owners[ingress] != nullptr) {
-      give_to_owner(ingress, mbufs, std::span{frames.data(), count}, notes);
+      give_to_owner(ingress, mbufs, std::span{frames_.data(), count}, notes_);
     } else {
       worker_.stats_.frames.add(count);
     }
     if (setup_.has_tags) {
-      replicate_tagged(mbufs, std::span{egress.data(), count}, notes);
+      replicate_tagged(mbufs, std::span{egress_.data(), count}, notes_);
     } else {
-      replicate(mbufs, std::span{egress.data(), count});
+      replicate(mbufs, std::span{egress_.data(), count});
     }
   }
 
@@ -202,6 +199,9 @@ class Loop {
 
   // One buffer, many ports: the reference count is set before the first port gets it.
   void replicate(rte_mbuf** mbufs, std::span<const PortSet> egress) {
+    if (all_alike(mbufs, egress)) {
+      return replicate_alike(mbufs, egress.size(), egress.front());
+    }
     PortSet used;
     for (std::size_t i = 0; i < egress.size(); ++i) {
       if (egress[i].empty()) {
@@ -212,6 +212,40 @@ class Loop {
     }
     for (const PortId port : used) {
       flush(port);
+    }
+  }
+
+  // All frames go to the same ports, and nothing is special about any of them.
+  bool all_alike(rte_mbuf** mbufs, std::span<const PortSet> egress) const {
+    const PortSet ports = egress.front();
+    std::uint32_t differs = 0;
+    for (const PortSet set : egress) {
+      differs |= set.bits() ^ ports.bits();
+    }
+    if (differs != 0 || ports.empty()) {
+      return false;
+    }
+    std::uint32_t longest = 0;
+    unsigned segments = 0;
+    for (std::size_t i = 0; i < egress.size(); ++i) {
+      longest = std::max(longest, mbufs[i]->pkt_len);
+      segments |= mbufs[i]->nb_segs;
+    }
+    return longest <= shortest_max_frame_ && segments == 1;
+  }
+
+  // The whole burst is passed on as it is.
+  void replicate_alike(rte_mbuf** mbufs, std::size_t count, PortSet ports) {
+    const auto more = static_cast<std::int16_t>(ports.count() - 1);
+    std::uint64_t octets = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      octets += mbufs[i]->pkt_len;
+      if (more != 0) {
+        rte_mbuf_refcnt_update(mbufs[i], more);
+      }
+    }
+    for (const PortId port : ports) {
+      send(port, mbufs, static_cast<std::uint16_t>(count), octets);
     }
   }
 
@@ -322,27 +356,32 @@ class Loop {
     Stage& stage = stages_[port];
     const std::uint16_t count = stage.count;
     stage.count = 0;
-    PortCounters& counters = worker_.counters_[port];
-    const WorkerSetup::Transmit& transmit = setup_.transmits[port];
-    if (!transmit.exists || !shared_.link_up.load().contains(port)) {
-      counters.tx_drops[TxDrop::tx_link_down].add(count);
-      rte_pktmbuf_free_bulk(stage.mbufs.data(), count);
-      return;
-    }
-    if (transmit.handover != nullptr) {
-      return hand_over(port, stage.mbufs.data(), count);
-    }
     std::uint64_t octets = 0;
     for (std::uint16_t i = 0; i < count; ++i) {
       octets += stage.mbufs[i]->pkt_len;
     }
-    const std::uint16_t sent = rte_eth_tx_burst(transmit.ethdev, transmit.queue, stage.mbufs.data(), count);
+    send(port, stage.mbufs.data(), count, octets);
+  }
+
+  // `mbufs` stay as they are: other ports may get the same.
+  void send(PortId port, rte_mbuf** mbufs, std::uint16_t count, std::uint64_t octets) {
+    PortCounters& counters = worker_.counters_[port];
+    const WorkerSetup::Transmit& transmit = setup_.transmits[port];
+    if (!transmit.exists || !shared_.link_up.load().contains(port)) {
+      counters.tx_drops[TxDrop::tx_link_down].add(count);
+      rte_pktmbuf_free_bulk(mbufs, count);
+      return;
+    }
+    if (transmit.handover != nullptr) {
+      return hand_over(port, mbufs, count);
+    }
+    const std::uint16_t sent = rte_eth_tx_burst(transmit.ethdev, transmit.queue, mbufs, count);
     if (sent < count) {
       for (std::uint16_t i = sent; i < count; ++i) {
-        octets -= stage.mbufs[i]->pkt_len;
+        octets -= mbufs[i]->pkt_len;
       }
       counters.tx_drops[TxDrop::tx_queue_full].add(static_cast<std::uint64_t>(count - sent));
-      rte_pktmbuf_free_bulk(stage.mbufs.data() + sent, static_cast<unsigned>(count - sent));
+      rte_pktmbuf_free_bulk(mbufs + sent, static_cast<unsigned>(count - sent));
     }
     counters.tx_packets.add(sent);
     counters.tx_bytes.add(octets);
@@ -386,6 +425,11 @@ class Loop {
       replicate_tagged(&m, std::span{&egress, 1}, std::span{&note, 1});
     }
   }
+
+  // Of the burst that is being forwarded; kept here so that nothing clears them for every burst.
+  std::array<forwarding::Frame, kBurst> frames_;
+  std::array<PortSet, kBurst> egress_;
+  std::array<forwarding::FrameNote, kBurst> notes_;
 
   Worker& worker_;
   const WorkerSetup& setup_;

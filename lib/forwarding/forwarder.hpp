@@ -112,6 +112,14 @@ class Forwarder {
   table::PortTable& ports_;
   SpscRing<table::ControlEvent>& events_;
   const std::span<PortCounters> counters_;
+
+  // Room for the lookups of a burst; kept here so that nothing clears it for every burst.
+  struct Lookups {
+    std::array<std::uint16_t, kMaxBurst> frame_of;
+    std::array<table::VlanGroup, kMaxBurst> groups;
+    std::array<table::GroupTable::Found, kMaxBurst> found;
+  };
+  Lookups lookups_{};
 };
 
 }  // namespace mcswitch::forwarding
