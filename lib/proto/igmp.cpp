@@ -106,6 +106,50 @@ ParseError parse_one_group(IgmpKind kind, std::uint8_t version, const std::uint8
   return message.group.is_multicast() ? ParseError::none : ParseError::igmp_group_invalid;
 }
 
+// A message of version 1 or 2 (RFC 2236 section 2) on its way.
+struct Sent {
+  MacAddress source_mac;
+  Ipv4Address source;
+  Ipv4Address destination;
+  std::uint8_t type = 0;
+  std::uint8_t code = 0;
+  Ipv4Address group;
+};
+
+constexpr std::size_t kFrameSize = 60;
+static_assert(kQueryFrameSize == kFrameSize && kReportFrameSize == kFrameSize &&
+              kLeaveFrameSize == kFrameSize);
+
+void write_frame(const Sent& sent, std::span<std::uint8_t, kFrameSize> frame) {
+  constexpr std::size_t kEthernetSize = 14;
+  constexpr std::size_t kIpSize = 24;  // with Router Alert
+  static_assert(kEthernetSize + kIpSize + kMessageSize <= kFrameSize);
+  std::memset(frame.data(), 0, kFrameSize);
+
+  std::uint8_t* const ethernet = frame.data();
+  multicast_mac(sent.destination).to_octets(ethernet);
+  sent.source_mac.to_octets(ethernet + 6);
+  store16(ethernet + 12, 0x0800);
+
+  std::uint8_t* const ip = ethernet + kEthernetSize;
+  ip[0] = 0x40 | kIpSize / 4;
+  ip[1] = 0xc0;
+  store16(ip + 2, kIpSize + kMessageSize);
+  store16(ip + 6, 0x4000);  // Don't Fragment, so that the identification may stay 0 (RFC 6864 section 4.1)
+  ip[8] = 1;
+  ip[9] = kIpProtocolIgmp;
+  store_address(ip + 12, sent.source);
+  store_address(ip + 16, sent.destination);
+  store16(ip + 20, 0x9404);  // Router Alert, value 0 (RFC 2113 section 2.1)
+  store16(ip + 10, internet_checksum({ip, kIpSize}));
+
+  std::uint8_t* const igmp = ip + kIpSize;
+  igmp[0] = sent.type;
+  igmp[1] = sent.code;
+  store_address(igmp + 4, sent.group);
+  store16(igmp + 2, internet_checksum({igmp, kMessageSize}));
+}
+
 }  // namespace
 
 ParseError parse_igmp(std::span<const std::uint8_t> payload, IgmpMessage& message) {
@@ -185,39 +229,42 @@ std::uint8_t encode_code(std::uint32_t value) {
 std::size_t build_query(const QueryFrame& query, std::span<std::uint8_t> frame) {
   assert(frame.size() >= kQueryFrameSize);
   assert(query.version == 1 || query.version == 2);
-  constexpr std::size_t kEthernetSize = 14;
-  constexpr std::size_t kIpSize = 24;  // with Router Alert
-  static_assert(kEthernetSize + kIpSize + kMessageSize <= kQueryFrameSize);
-
-  const Ipv4Address destination = query.group.is_unspecified() ? kAllSystems : query.group;
-  std::memset(frame.data(), 0, kQueryFrameSize);
-
-  std::uint8_t* const ethernet = frame.data();
-  multicast_mac(destination).to_octets(ethernet);
-  query.source_mac.to_octets(ethernet + 6);
-  store16(ethernet + 12, 0x0800);
-
-  std::uint8_t* const ip = ethernet + kEthernetSize;
-  ip[0] = 0x40 | kIpSize / 4;
-  ip[1] = 0xc0;
-  store16(ip + 2, kIpSize + kMessageSize);
-  store16(ip + 6, 0x4000);  // Don't Fragment, so that the identification may stay 0 (RFC 6864 section 4.1)
-  ip[8] = 1;
-  ip[9] = kIpProtocolIgmp;
-  store_address(ip + 12, query.source);
-  store_address(ip + 16, destination);
-  store16(ip + 20, 0x9404);  // Router Alert, value 0 (RFC 2113 section 2.1)
-  store16(ip + 10, internet_checksum({ip, kIpSize}));
-
-  std::uint8_t* const igmp = ip + kIpSize;
-  igmp[0] = kTypeQuery;
+  std::uint8_t code = 0;
   if (query.version != 1) {
     const std::int64_t tenths = query.max_resp_time / 100ms;
-    igmp[1] = static_cast<std::uint8_t>(std::clamp<std::int64_t>(tenths, 1, 255));
+    code = static_cast<std::uint8_t>(std::clamp<std::int64_t>(tenths, 1, 255));
   }
-  store_address(igmp + 4, query.group);
-  store16(igmp + 2, internet_checksum({igmp, kMessageSize}));
+  write_frame({.source_mac = query.source_mac,
+               .source = query.source,
+               .destination = query.group.is_unspecified() ? kAllSystems : query.group,
+               .type = kTypeQuery,
+               .code = code,
+               .group = query.group},
+              frame.first<kQueryFrameSize>());
   return kQueryFrameSize;
+}
+
+std::size_t build_report(const ReportFrame& report, std::span<std::uint8_t> frame) {
+  assert(frame.size() >= kReportFrameSize);
+  assert(report.version == 1 || report.version == 2);
+  write_frame({.source_mac = report.source_mac,
+               .source = report.source,
+               .destination = report.group,
+               .type = report.version == 1 ? kTypeV1Report : kTypeV2Report,
+               .group = report.group},
+              frame.first<kReportFrameSize>());
+  return kReportFrameSize;
+}
+
+std::size_t build_leave(const LeaveFrame& leave, std::span<std::uint8_t> frame) {
+  assert(frame.size() >= kLeaveFrameSize);
+  write_frame({.source_mac = leave.source_mac,
+               .source = leave.source,
+               .destination = kAllRouters,
+               .type = kTypeLeave,
+               .group = leave.group},
+              frame.first<kLeaveFrameSize>());
+  return kLeaveFrameSize;
 }
 
 }  // namespace mcswitch::proto

@@ -111,4 +111,23 @@ struct QueryFrame {
 inline constexpr std::size_t kQueryFrameSize = 60;
 std::size_t build_query(const QueryFrame& query, std::span<std::uint8_t> frame);
 
+// What a host says (RFC 2236 section 6), as a frame of the same shape: a report to the group, a leave to
+// 224.0.0.2 (section 9).
+struct ReportFrame {
+  MacAddress source_mac;
+  Ipv4Address source;
+  Ipv4Address group;
+  std::uint8_t version = 2;  // 1 or 2
+};
+struct LeaveFrame {
+  MacAddress source_mac;
+  Ipv4Address source;
+  Ipv4Address group;
+};
+// Size of the frame in octets. `frame` has room for kReportFrameSize, kLeaveFrameSize at least.
+inline constexpr std::size_t kReportFrameSize = 60;
+inline constexpr std::size_t kLeaveFrameSize = 60;
+std::size_t build_report(const ReportFrame& report, std::span<std::uint8_t> frame);
+std::size_t build_leave(const LeaveFrame& leave, std::span<std::uint8_t> frame);
+
 }  // namespace mcswitch::proto

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Group numbers: a set of groups, numbered from 0 without holes, so that what belongs to them can be kept
+// in plain arrays. Finding, adding and removing take a constant number of steps on average.
+//
+// Memory: 4 octets a group, and an index of 4 octets a slot of which at most three quarters are in use. It
+// is allocated by reserve(), and by add() only beyond what was reserved or has been in use before.
+//
+// One thread.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/net_types.hpp"
+
+namespace mcswitch::membership {
+
+class GroupNumbers {
+ public:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+
+  // Room for `count` groups.
+  void reserve(std::size_t count);
+
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(groups_.size()); }
+  [[nodiscard]] Ipv4Address group(std::uint32_t number) const { return groups_[number]; }
+  // kNone if it is not in the set.
+  [[nodiscard]] std::uint32_t find(Ipv4Address group) const;
+
+  // The number, size() before the call, of a group that was not in the set.
+  std::uint32_t add(Ipv4Address group);
+  // The group that had the last number, size() after the call, has `number` now.
+  void remove(std::uint32_t number);
+
+ private:
+  [[nodiscard]] std::size_t home(Ipv4Address group) const {
+    // Multiplication spreads what groups have in common: they are often consecutive (Knuth, section 6.4).
+    return static_cast<std::size_t>((group.bits * std::uint64_t{0x9e37'79b9'7f4a'7c15}) >> shift_);
+  }
+  [[nodiscard]] std::size_t after(std::size_t slot) const { return (slot + 1) & (slots_.size() - 1); }
+  // Where the number of `group` stands, or the free slot where it would.
+  [[nodiscard]] std::size_t slot_of(Ipv4Address group) const;
+  void set_slot_count(std::size_t count);
+
+  std::vector<Ipv4Address> groups_;   // by number
+  std::vector<std::uint32_t> slots_;  // numbers, by hash; kNone: free. A power of two
+  unsigned shift_ = 0;                // 64 - log2(slots_.size())
+};
+
+}  // namespace mcswitch::membership

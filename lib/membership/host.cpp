@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "membership/host.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace mcswitch::membership {
+
+static_assert(sizeof(Host) < 200);
+
+Host::Host(const Settings& settings, RandomDelay& delays, std::size_t groups)
+    : settings_{settings}, delays_{delays} {
+  assert(settings.robustness_variable >= 1 && settings.robustness_variable <= 7);
+  groups_.reserve(groups);
+  memberships_.reserve(groups);
+  timers_.reserve(groups);
+}
+
+std::optional<SendReport> Host::join(Ipv4Address group, TimePoint now) {
+  assert(group.is_multicast());
+  if (group == kAllSystems || groups_.find(group) != GroupNumbers::kNone) {
+    return std::nullopt;
+  }
+  const std::uint32_t number = groups_.add(group);
+  Membership& membership = memberships_.emplace_back();
+  timers_.add();
+  membership.is_last_reporter = 1;
+  membership.repetitions_left = static_cast<std::uint8_t>(settings_.robustness_variable - 1) & 0x7f;
+  if (membership.repetitions_left > 0) {
+    timers_.start(number, now + delays_.draw(settings_.unsolicited_report_interval));
+  }
+  return SendReport{group, version(now)};
+}
+
+std::optional<SendLeave> Host::leave(Ipv4Address group, TimePoint now) {
+  const std::uint32_t number = groups_.find(group);
+  if (number == GroupNumbers::kNone) {
+    return std::nullopt;
+  }
+  const bool is_last_reporter = memberships_[number].is_last_reporter != 0;
+  groups_.remove(number);
+  memberships_[number] = memberships_.back();
+  memberships_.pop_back();
+  timers_.remove(number);
+  if (is_version_1_querier_present(now) || !(is_last_reporter || settings_.always_leave)) {
+    return std::nullopt;
+  }
+  return SendLeave{group};
+}
+
+void Host::on_query(Ipv4Address group, std::uint8_t version, Duration max_resp_time, TimePoint now) {
+  if (version == 1 || max_resp_time <= Duration::zero()) {
+    version_1_until_ = now + settings_.version_1_router_present_timeout;
+    max_resp_time = kVersion1MaxRespTime;
+    group = {};  // ignored (RFC 1112 appendix I)
+  }
+  max_resp_time = std::min(max_resp_time, kLongestMaxRespTime);
+  // A running timer counts only if less remains of it; kNever stands for one that does not run.
+  const TimePoint latest = now + max_resp_time;
+  const auto answer_at = [&](TimePoint due) {
+    return latest < due ? now + delays_.draw(max_resp_time) : due;
+  };
+  if (group.is_unspecified()) {
+    timers_.start_many([&](std::uint32_t, TimePoint due) { return answer_at(due); });
+  } else if (const std::uint32_t number = groups_.find(group); number != GroupNumbers::kNone) {
+    timers_.start(number, answer_at(timers_.due(number)));
+  }
+}
+
+void Host::on_report(Ipv4Address group) {
+  const std::uint32_t number = groups_.find(group);
+  if (number == GroupNumbers::kNone || !timers_.is_running(number)) {
+    return;
+  }
+  timers_.stop(number);
+  memberships_[number] = {};
+}
+
+std::size_t Host::on_time(TimePoint now, std::span<SendReport> reports) {
+  std::size_t count = 0;
+  while (count < reports.size() && timers_.next() <= now) {
+    const std::uint32_t number = timers_.first();
+    Membership& membership = memberships_[number];
+    membership.is_last_reporter = 1;
+    if (membership.repetitions_left > 0) {
+      --membership.repetitions_left;
+    }
+    if (membership.repetitions_left > 0) {
+      timers_.start(number, now + delays_.draw(settings_.unsolicited_report_interval));
+    } else {
+      timers_.stop(number);
+    }
+    reports[count++] = {groups_.group(number), version(now)};
+  }
+  return count;
+}
+
+HostState Host::state(Ipv4Address group) const {
+  if (group == kAllSystems) {
+    return HostState::idle_member;
+  }
+  const std::uint32_t number = groups_.find(group);
+  return number == GroupNumbers::kNone ? HostState::non_member
+         : timers_.is_running(number)  ? HostState::delaying_member
+                                       : HostState::idle_member;
+}
+
+bool Host::is_last_reporter(Ipv4Address group) const {
+  const std::uint32_t number = groups_.find(group);
+  return number != GroupNumbers::kNone && memberships_[number].is_last_reporter != 0;
+}
+
+}  // namespace mcswitch::membership
