@@ -21,13 +21,33 @@ namespace {
 // sequence that some devices write into the buffer.
 constexpr std::uint32_t kOverhead = 14 + 2 * 4 + 4;
 
+// virtio-net takes queues in pairs, and what it receives is spread over all pairs by the other side's own
+// rule: with two transmit queues and one receive queue half of it would be lost. Only with receive-side
+// scaling it follows the driver, and what has no hash goes to the first queue (virtio 1.2 section 5.1.6.5.7):
+// with hashes of UDP alone that is all of IGMP and MLD, and needs no flow rule. Fragments have none either.
+bool is_virtio(const rte_eth_dev_info& info) {
+  return std::string_view{info.driver_name}.starts_with("net_virtio");
+}
+
 // Hashing by both addresses alone keeps a flow together also where some of its datagrams are fragments. Where
 // a device cannot do that for every IPv4 frame, by ports as well.
 std::uint64_t hash_types(const rte_eth_dev_info& info) {
+  if (is_virtio(info)) {
+    return info.flow_type_rss_offloads & (RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_NONFRAG_IPV6_UDP);
+  }
   const std::uint64_t types = (info.flow_type_rss_offloads & RTE_ETH_RSS_IPV4) != 0
                                   ? std::uint64_t{RTE_ETH_RSS_IP}
                                   : std::uint64_t{RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP};
   return types & info.flow_type_rss_offloads;
+}
+
+// Empty if the device hashes what it was told to and nothing else.
+std::string hash_problem(std::uint16_t ethdev, std::uint64_t types) {
+  rte_eth_rss_conf conf{};
+  if (const int result = rte_eth_dev_rss_hash_conf_get(ethdev, &conf); result != 0 || conf.rss_hf != types) {
+    return "the device spreads more than UDP over its receive queues, and so IGMP and MLD as well";
+  }
+  return {};
 }
 
 // What `key` asks for, or `automatic` brought within the limits.
@@ -94,6 +114,10 @@ dataplane::Port::Problem EthdevPort::learn() {
                    .max_tx_queues = std::min({info.max_tx_queues, family.max_tx_queues,
                                               static_cast<std::uint16_t>(RTE_MAX_QUEUES_PER_PORT)}),
                    .node = rte_eth_dev_socket_id(ethdev_)};
+  if (is_virtio(info) && hash_types(info) == 0) {
+    capabilities_.max_rx_queues = 1;
+    capabilities_.max_tx_queues = 1;
+  }
   rte_ether_addr address{};
   if (rte_eth_macaddr_get(ethdev_, &address) == 0) {
     mac_ = MacAddress::from_octets(address.addr_bytes);
@@ -165,7 +189,7 @@ dataplane::Port::Problem EthdevPort::start(const dataplane::StartRequest& reques
   }
   if (rx_queues > 1) {
     const Problem problem = bring_up(request, rx_queues, info);
-    remark = problem ? *problem : steer_control();
+    remark = problem ? *problem : is_virtio(info) ? hash_problem(ethdev_, hash_types(info)) : steer_control();
     if (!remark.empty()) {
       if (request.rx_queues_required) {
         return fmt::format("rx-queues = {} cannot be had: {}", request.rx_queues, remark);
@@ -209,7 +233,7 @@ dataplane::Port::Problem EthdevPort::bring_up(const dataplane::StartRequest& req
   if (auto problem = configure(rx_queues, request.tx_queues, info, request.pool)) {
     return problem;
   }
-  if (rx_queues > 1 && !ControlRules::are_known(ethdev_)) {
+  if (rx_queues > 1 && !is_virtio(info) && !ControlRules::are_known(ethdev_)) {
     return "its driver knows no flow rules, which would bring IGMP and MLD to one queue";
   }
   if (auto problem = set_up_queues(request, info)) {
@@ -242,7 +266,7 @@ dataplane::Port::Problem EthdevPort::configure(std::uint16_t rx_queues, std::uin
   if (!family.own_mtu) {
     conf_.rxmode.mtu = settings().mtu;
   }
-  if (rx_queues > 1) {
+  if (rx_queues > 1 || (is_virtio(info) && queues_.tx > 1)) {
     conf_.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
     conf_.rx_adv_conf.rss_conf.rss_hf = hash_types(info);
     if (conf_.rx_adv_conf.rss_conf.rss_hf == 0) {

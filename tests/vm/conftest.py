@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Fixtures: one virtual machine for all tests, and one mcswitch in it for those that can share it."""
+
+import glob
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import pytest  # noqa: E402
+
+from machine import MachineStalled, Nic, VmLab  # noqa: E402
+from lab import eventually, remove_left_overs  # noqa: E402
+
+PREFIX = os.environ.get("MCSWITCH_TEST_PREFIX", "mcs") + "vm"
+# Card of host n. The pairs of queues are more than there are workers.
+NICS = (Nic(1, "e1000e"), Nic(2, "vmxnet3"), Nic(3, "virtio-net", queues=3, rss=True),
+        Nic(4, "virtio-net", queues=3))
+MODELS = {nic.number: nic.model + ("-rss" if nic.rss else "") for nic in NICS}
+EACH_CARD = [pytest.param(number, id=model) for number, model in MODELS.items()]
+# Quick timers with unlike values, so that a mix-up of two of them shows; but not so quick that a machine that
+# is emulated in software cannot keep them.
+QUERIER = {"version": 2, "querier": True, "querier-address": "10.77.0.200", "query-interval": 6,
+           "query-response-interval": 1.5, "startup-query-interval": 2.5, "last-member-query-interval": 1}
+PRUNE = {"unregistered": "router-ports"}
+PATIENCE = 8  # Seconds for what takes milliseconds where nothing is emulated.
+
+STALLED = 75  # Exit code: to be tried again (run.py).
+
+_facts = []
+_stalled = pytest.StashKey()
+_lock = socket.socket(socket.AF_UNIX)
+
+
+def fact(line):
+    """A line for the end of the output."""
+    _facts.append(line)
+
+
+def pytest_configure(config):
+    try:
+        _lock.bind("\0" + PREFIX)  # An abstract name: nothing of it stays, whatever happens to us.
+    except OSError:
+        raise pytest.UsageError("another run with the prefix %s is going on" % PREFIX)
+    remove_left_overs(PREFIX)
+    for directory in glob.glob(os.path.join(tempfile.gettempdir(), PREFIX + "-*")):
+        shutil.rmtree(directory, ignore_errors=True)
+
+    def end(number, _):
+        raise KeyboardInterrupt("signal %d" % number)  # pytest then ends the fixtures.
+    for number in signal.SIGTERM, signal.SIGHUP:
+        signal.signal(number, end)
+
+
+def pytest_exception_interact(node, call):
+    if call.excinfo.errisinstance(MachineStalled):
+        node.session.shouldstop = "the emulated machine has stalled"
+        node.session.config.stash[_stalled] = True
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    if session.config.stash.get(_stalled, False):
+        session.exitstatus = STALLED
+
+
+def pytest_terminal_summary(terminalreporter):
+    for line in _facts:
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def vm():
+    """The laboratory. It boots once."""
+    began = time.monotonic()
+    with VmLab(PREFIX, NICS) as lab:
+        fact("machine: %s, ready after %.1f s" % (
+            lab.machine.run("uname", "-sr").stdout.strip(), lab.machine.boot_seconds))
+        for nic in NICS:
+            fact("  p%d  %s  %s, driver %s" % (nic.number, nic.address, nic.describe(), lab.drivers[nic.number]))
+        yield lab
+    fact("all together: %.0f s" % (time.monotonic() - began))
+
+
+@pytest.fixture(scope="module")
+def one_switch(vm):
+    """one_switch(igmp=..., port=...) starts a switch for the tests of a file, which ends after the last."""
+    def start(**keys):
+        switch = vm.switch(**keys)
+        # e1000e takes its time to agree with the other end of the cable on a speed.
+        eventually(lambda: all(row["link"] == "up" for row in switch.query("ports")), PATIENCE, "all links are up")
+        fact("switch %s: %s; %.1f s after its start, all links up %.1f s later" % (
+            switch.name, switch.ready_line(), switch.became_ready - switch.started,
+            time.time() - switch.became_ready))
+        return switch
+    yield start
+    shown = "\n".join(switch.output() for switch in vm.switches)
+    bad = vm.close_switches()
+    assert not bad, "did not end as expected: %s\n%s" % (bad, shown)
+
+
+@pytest.fixture(autouse=True)
+def forget(vm):
+    """Every test begins with hosts that are members of nothing; what the switch said is shown with a failure."""
+    yield
+    for host in vm.hosts.values():
+        for receiver in host.receivers:
+            receiver.close()
+        host.receivers.clear()
+        host.wire.read()
+        host.wire.frames.clear()
+    for switch in vm.switches:
+        print(switch.output())
