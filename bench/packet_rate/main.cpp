@@ -87,8 +87,12 @@ int run(int argc, char** argv) {
   ForwardingOptions options;
   unsigned main_core = 0;
   unsigned worker_core = 1;
-  app.add_option("set", set, "aggregated | matrix | sizes | all")
-      ->check(CLI::IsMember({"aggregated", "matrix", "sizes", "all"}));
+  ForwardingCase one;
+  app.add_option("set", set, "aggregated | matrix | sizes | all | one (see --groups, --fan-out, --size)")
+      ->check(CLI::IsMember({"aggregated", "matrix", "sizes", "all", "one"}));
+  app.add_option("--groups", one.groups)->check(CLI::Range(1U, 1U << 24));
+  app.add_option("--fan-out", one.fan_out)->check(CLI::Range(1, 31));
+  app.add_option("--size", one.size, "octets without FCS")->check(CLI::Range(60, 9014));
   app.add_option("--pairs", options.pairs, "pairs of runs, ceiling and mcswitch")
       ->check(CLI::Range(1U, 1000U));
   app.add_option("--frames", options.frames, "ingress frames of a run at fan-out 1");
@@ -110,7 +114,9 @@ int run(int argc, char** argv) {
                         {"pairs", options.pairs},
                         {"results", nlohmann::json::array()}};
   const bool is_terminal = isatty(STDERR_FILENO) == 1;
-  for (const ForwardingCase& what : cases_of(set)) {
+  one.name = fmt::format("F={}, {} groups, {} octets", one.fan_out, one.groups, one.size + 4);
+  const auto cases = set == "one" ? std::vector{one} : cases_of(set);
+  for (const ForwardingCase& what : cases) {
     const ForwardingResult r = run_forwarding(what, options, [&](const std::string& text) {
       if (is_terminal) {
         fmt::print(stderr, "\r{:<60}", text);

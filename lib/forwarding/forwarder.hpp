@@ -93,6 +93,11 @@ class Forwarder {
     const table::VlanForwarding& words;
   };
 
+  bool all_plain(Burst& burst, Vlan vlan, std::span<const Frame> frames);
+  void forward_plain(Burst& burst, Vlan vlan, std::span<const Frame> frames, std::span<PortSet> egress,
+                     std::span<FrameNote> notes);
+  void look_up(std::size_t count);
+  void count_lookups(Burst& burst, std::uint64_t hits);
   void decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress, FrameNote& note);
   PortSet handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c, Vlan vlan);
   PortSet handle_report(Burst& burst, const proto::IgmpMessage& message, Vlan vlan);

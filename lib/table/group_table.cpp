@@ -70,7 +70,7 @@ std::size_t GroupTable::memory_size(std::uint32_t max_groups, std::size_t port_c
          max_groups * port_count * sizeof(Membership) + fresh + words_for(words_for(max_groups)) * 8;
 }
 
-std::size_t GroupTable::bucket_of(PackedKey key) const noexcept {
+[[gnu::always_inline]] inline std::size_t GroupTable::bucket_of(PackedKey key) const noexcept {
   __extension__ using Wide = unsigned __int128;
   return static_cast<std::size_t>(static_cast<Wide>(mix(key.bits(), seed_)) * bucket_count_ >> 64);
 }
@@ -137,20 +137,22 @@ GroupTable::Found GroupTable::find_v4(VlanId vlan, Ipv4Address group) const noex
 
 void GroupTable::find_burst_v4(std::span<const VlanGroup> groups, std::span<Found> found) const noexcept {
   const Bucket* buckets[kMaxBurst];
+  std::uint64_t keys[kMaxBurst];
   const std::size_t count = std::min(groups.size(), kMaxBurst);
   for (std::size_t i = 0; i < count; ++i) {
-    buckets[i] = &buckets_[bucket_of(PackedKey::of_v4(groups[i].vlan, groups[i].group))];
+    const PackedKey key = PackedKey::of_v4(groups[i].vlan, groups[i].group);
+    keys[i] = key.bits();
+    buckets[i] = &buckets_[bucket_of(key)];
     prefetch(buckets[i]);
   }
   for (std::size_t i = 0; i < count; ++i) {
-    const PackedKey key = PackedKey::of_v4(groups[i].vlan, groups[i].group);
+    const std::uint64_t key = keys[i];
     const Bucket& bucket = *buckets[i];
     // The loads of locate_in(), without a branch for each slot.
     const std::uint64_t header = bucket.header.load(std::memory_order_acquire);
     unsigned equal = 0;
     for (unsigned slot = 0; slot < kInlineSlots; ++slot) {
-      equal |= static_cast<unsigned>(bucket.slots[slot].key.load(std::memory_order_relaxed) == key.bits())
-               << slot;
+      equal |= static_cast<unsigned>(bucket.slots[slot].key.load(std::memory_order_relaxed) == key) << slot;
     }
     equal &= static_cast<unsigned>(header);
     if (equal != 0) {
@@ -163,7 +165,8 @@ void GroupTable::find_burst_v4(std::span<const VlanGroup> groups, std::span<Foun
       found[i] = {};
       continue;
     }
-    const Location location = locate_in(bucket, header, key, nullptr);
+    const Location location =
+        locate_in(bucket, header, PackedKey::of_v4(groups[i].vlan, groups[i].group), nullptr);
     found[i] =
         location.word == nullptr ? Found{} : Found{word_ports(location.value), word_id(location.value)};
   }
