@@ -14,6 +14,7 @@
 
 #include "dataplane/worker.hpp"
 #include "packet_rate/forwarding.hpp"
+#include "packet_rate/protocol.hpp"
 
 namespace mcswitch::bench {
 namespace {
@@ -88,8 +89,9 @@ int run(int argc, char** argv) {
   unsigned main_core = 0;
   unsigned worker_core = 1;
   ForwardingCase one;
-  app.add_option("set", set, "aggregated | matrix | sizes | all | one (see --groups, --fan-out, --size)")
-      ->check(CLI::IsMember({"aggregated", "matrix", "sizes", "all", "one"}));
+  app.add_option("set", set,
+                 "aggregated | matrix | sizes | reports | all | one (see --groups, --fan-out, --size)")
+      ->check(CLI::IsMember({"aggregated", "matrix", "sizes", "reports", "all", "one"}));
   app.add_option("--groups", one.groups)->check(CLI::Range(1U, 1U << 24));
   app.add_option("--fan-out", one.fan_out)->check(CLI::Range(1, 31));
   app.add_option("--size", one.size, "octets without FCS")->check(CLI::Range(60, 9014));
@@ -142,6 +144,20 @@ int run(int argc, char** argv) {
                               {"mcswitch_mpps", json_of(r.mcswitch_mpps)},
                               {"ratio", json_of(r.ratio)},
                               {"added_ns", json_of(r.added_ns)}});
+  }
+  if (set == "reports" || set == "all") {
+    fmt::print("{:<28} {:>26} {:>26}\n", "version 2 reports", "new joins M/s", "refreshes M/s");
+    for (const std::uint32_t groups : {1000U, 100'000U, 1'000'000U}) {
+      const ProtocolResult r = run_protocol(groups, options, [](const std::string&) {});
+      fmt::print(
+          "{:<28} {:>26} {:>26}\n", fmt::format("{} groups", groups),
+          fmt::format("{:.2f} {:.2f} {:.2f}", r.new_joins.minimum, r.new_joins.median, r.new_joins.maximum),
+          fmt::format("{:.2f} {:.2f} {:.2f}", r.refreshes.minimum, r.refreshes.median, r.refreshes.maximum));
+      std::fflush(stdout);
+      all["reports"].push_back({{"groups", groups},
+                                {"new_joins_mps", json_of(r.new_joins)},
+                                {"refreshes_mps", json_of(r.refreshes)}});
+    }
   }
   if (!json_file.empty()) {
     std::ofstream{json_file} << all.dump(2) << '\n';

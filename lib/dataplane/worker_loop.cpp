@@ -59,6 +59,23 @@ class Loop {
   }
 
  private:
+  // What the frames of a burst have in common.
+  struct Shape {
+    std::uint64_t octets = 0;
+    std::uint32_t longest = 0;
+    std::uint32_t shortest = UINT32_MAX;
+    unsigned segments = 0;  // of all of them, ored: 1 means one each
+
+    void add(const rte_mbuf* m) {
+      octets += m->pkt_len;
+      longest = std::max(longest, m->pkt_len);
+      shortest = std::min(shortest, m->pkt_len);
+      segments |= m->nb_segs;
+    }
+    // Length of each frame; 0: they are of different lengths.
+    [[nodiscard]] std::uint32_t length() const { return longest == shortest ? longest : 0; }
+  };
+
   struct Stage {
     std::uint16_t count = 0;
     std::array<rte_mbuf*, 2 * kBurst> mbufs;
@@ -113,8 +130,10 @@ class Loop {
     for (std::uint16_t i = 0; i < count; ++i) {
       rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void*));
     }
+    Shape shape;
     for (std::uint16_t i = 0; i < count; ++i) {
       rte_mbuf* m = mbufs[i];
+      shape.add(m);
       frames_[i] = {
           .data = rte_pktmbuf_mtod(m, const std::uint8_t*), .contiguous = m->data_len, .length = m->pkt_len};
       if ((m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0) {
@@ -135,7 +154,7 @@ class Loop {
     if (setup_.has_tags) {
       replicate_tagged(mbufs, std::span{egress_.data(), count}, notes_);
     } else {
-      replicate(mbufs, std::span{egress_.data(), count});
+      replicate(mbufs, std::span{egress_.data(), count}, shape);
     }
   }
 
@@ -198,55 +217,61 @@ class Loop {
   }
 
   // One buffer, many ports: the reference count is set before the first port gets it.
-  void replicate(rte_mbuf** mbufs, std::span<const PortSet> egress) {
-    if (all_alike(mbufs, egress)) {
-      return replicate_alike(mbufs, egress.size(), egress.front());
+  void replicate(rte_mbuf** mbufs, std::span<const PortSet> egress, const Shape& shape) {
+    // Nothing is special about any of the frames.
+    const bool is_plain = shape.segments == 1 && shape.longest <= shortest_max_frame_;
+    if (is_plain && all_alike(egress)) {
+      return replicate_alike(mbufs, egress.size(), egress.front(), shape.octets);
     }
     PortSet used;
     for (std::size_t i = 0; i < egress.size(); ++i) {
       if (egress[i].empty()) {
         rte_pktmbuf_free(mbufs[i]);  // may be nullptr: given away
+      } else if (is_plain) {
+        used |= stage_plain(mbufs[i], egress[i]);
       } else {
         used |= stage(mbufs[i], egress[i]);
       }
     }
     for (const PortId port : used) {
-      flush(port);
+      flush(port, shape.length());
     }
   }
 
-  // All frames go to the same ports, and nothing is special about any of them.
-  bool all_alike(rte_mbuf** mbufs, std::span<const PortSet> egress) const {
+  // All frames go to the same ports.
+  static bool all_alike(std::span<const PortSet> egress) {
     const PortSet ports = egress.front();
     std::uint32_t differs = 0;
     for (const PortSet set : egress) {
       differs |= set.bits() ^ ports.bits();
     }
-    if (differs != 0 || ports.empty()) {
-      return false;
-    }
-    std::uint32_t longest = 0;
-    unsigned segments = 0;
-    for (std::size_t i = 0; i < egress.size(); ++i) {
-      longest = std::max(longest, mbufs[i]->pkt_len);
-      segments |= mbufs[i]->nb_segs;
-    }
-    return longest <= shortest_max_frame_ && segments == 1;
+    return differs == 0 && !ports.empty();
   }
 
   // The whole burst is passed on as it is.
-  void replicate_alike(rte_mbuf** mbufs, std::size_t count, PortSet ports) {
+  void replicate_alike(rte_mbuf** mbufs, std::size_t count, PortSet ports, std::uint64_t octets) {
     const auto more = static_cast<std::int16_t>(ports.count() - 1);
-    std::uint64_t octets = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      octets += mbufs[i]->pkt_len;
-      if (more != 0) {
+    if (more != 0) {
+      for (std::size_t i = 0; i < count; ++i) {
         rte_mbuf_refcnt_update(mbufs[i], more);
       }
     }
     for (const PortId port : ports) {
       send(port, mbufs, static_cast<std::uint16_t>(count), octets);
     }
+  }
+
+  // stage() for a frame in one buffer that no port is too short for.
+  PortSet stage_plain(rte_mbuf* m, PortSet ports) {
+    const auto more = static_cast<std::int16_t>(ports.count() - 1);
+    if (more != 0) {
+      rte_mbuf_refcnt_update(m, more);
+    }
+    for (const PortId port : ports) {
+      Stage& stage = stages_[port];
+      stage.mbufs[stage.count++] = m;
+    }
+    return ports;
   }
 
   // As above, where frames leave with and without a tag.
@@ -352,12 +377,13 @@ class Loop {
     return fits;
   }
 
-  void flush(PortId port) {
+  // `length` of each staged frame; 0: not known, or they differ.
+  void flush(PortId port, std::uint32_t length = 0) {
     Stage& stage = stages_[port];
     const std::uint16_t count = stage.count;
     stage.count = 0;
-    std::uint64_t octets = 0;
-    for (std::uint16_t i = 0; i < count; ++i) {
+    std::uint64_t octets = std::uint64_t{length} * count;
+    for (std::uint16_t i = 0; length == 0 && i < count; ++i) {
       octets += stage.mbufs[i]->pkt_len;
     }
     send(port, stage.mbufs.data(), count, octets);
