@@ -7,12 +7,29 @@
 namespace mcswitch::control {
 
 void LinkSweep::on_down(PortId port, TimePoint now) {
-  ports_[port] = {.not_after = stamp_at(now + kStampLead),
-                  .entries_left = groups_.capacity(),
-                  .second_walk = now + kSecondWalkAfter};
-  walking_.add(port);
+  ports_[port].not_after = stamp_at(now + kStampLead);
+  ports_[port].second_walk = now + kSecondWalkAfter;
   waiting_.add(port);
-  macs_.forget_port(port);
+  begin_walk(port);
+}
+
+void LinkSweep::begin_walk(PortId port) {
+  ports_[port].entries_left = groups_.capacity();
+  ports_[port].slots_left = macs_.slot_count();
+  walking_.add(port);
+  mac_walking_.add(port);
+}
+
+void LinkSweep::walk_macs() {
+  macs_.forget(mac_walking_, mac_cursor_, kSlotsPerRun);
+  mac_cursor_ = (mac_cursor_ + kSlotsPerRun) % macs_.slot_count();
+  for (const PortId port : mac_walking_) {
+    std::size_t& left = ports_[port].slots_left;
+    left -= std::min(left, kSlotsPerRun);
+    if (left == 0) {
+      mac_walking_.remove(port);
+    }
+  }
 }
 
 void LinkSweep::on_up(PortId port) { waiting_.remove(port); }
@@ -22,13 +39,14 @@ bool LinkSweep::run(TimePoint now, std::size_t limit) {
     Port& p = ports_[port];
     if (p.second_walk <= now) {
       p.not_after += static_cast<Stamp>(kInFlight.count());
-      p.entries_left = groups_.capacity();
       waiting_.remove(port);
-      walking_.add(port);
-      macs_.forget_port(port);
+      begin_walk(port);
     }
   }
 
+  if (!mac_walking_.empty()) {
+    walk_macs();
+  }
   for (; limit > 0 && !walking_.empty(); --limit) {
     const table::EntryId id = cursor_;
     cursor_ = cursor_ + 1 < groups_.capacity() ? cursor_ + 1 : 0;
@@ -45,11 +63,11 @@ bool LinkSweep::run(TimePoint now, std::size_t limit) {
       }
     }
   }
-  return !walking_.empty();
+  return !(walking_ | mac_walking_).empty();
 }
 
 TimePoint LinkSweep::next(TimePoint now) const {
-  if (!walking_.empty()) {
+  if (!(walking_ | mac_walking_).empty()) {
     return now;
   }
   TimePoint next = kNever;

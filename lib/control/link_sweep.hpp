@@ -3,9 +3,10 @@
 // Loss of carrier ends what was learned on a port: its memberships and its MAC addresses. (Router ports
 // are VlanControl's.)
 //
-// A port has no list of its memberships, so the whole table is gone through, in slices; several ports
-// that go down together share the walk. Only memberships whose last report is from before the loss end,
-// so a walk may take its time while the port is up again.
+// A port has no list of its memberships and addresses, so the whole tables are gone through, in slices;
+// several ports that go down together share the walk. (Until it is through, nothing goes to the port all the
+// same: workers know which ports have no link.) Only memberships whose last report is from before the loss
+// end, so a walk may take its time while the port is up again.
 //
 // Frames that a worker still had in hand when the link went are noted after the first walk. A second one,
 // kSecondWalkAfter later, ends what was noted within kInFlight; not if the link is back by then, because
@@ -55,9 +56,16 @@ class LinkSweep {
   [[nodiscard]] TimePoint last_loss(PortId port) const { return time_of(ports_[port].not_after); }
 
  private:
+  // Slots of the MAC table in one run(): 32 KB.
+  static constexpr std::size_t kSlotsPerRun = 2048;
+
+  void begin_walk(PortId port);
+  void walk_macs();
+
   struct Port {
     Stamp not_after = 0;           // what ends; 0: the link was never lost
     std::size_t entries_left = 0;  // of the walk that is going on
+    std::size_t slots_left = 0;    // of the MAC table's
     TimePoint second_walk = kNever;
   };
 
@@ -68,6 +76,8 @@ class LinkSweep {
   PortSet walking_;  // ports with entries left
   PortSet waiting_;  // ports with a second walk to come
   table::EntryId cursor_ = 0;
+  PortSet mac_walking_;  // ports with slots left
+  std::size_t mac_cursor_ = 0;
 };
 
 }  // namespace mcswitch::control

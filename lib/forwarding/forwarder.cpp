@@ -246,7 +246,8 @@ PortSet Forwarder::unsnooped(Burst& burst, const Classified& c, Vlan vlan) {
   }
   learn(burst, vlan, c.source);
   if (!c.destination.is_group()) {
-    if (const auto port = macs_.find(vlan.id, c.destination)) {
+    if (const auto port = macs_.find(vlan.id, c.destination);
+        port && vlan.words.flood.load().contains(*port)) {
       return PortSet::of(*port);
     }
   }
@@ -254,7 +255,8 @@ PortSet Forwarder::unsnooped(Burst& burst, const Classified& c, Vlan vlan) {
 }
 
 PortSet Forwarder::unicast(Burst& burst, MacAddress destination, Vlan vlan) {
-  if (const auto port = macs_.find(vlan.id, destination)) {
+  // An address behind a port that has lost its link is forgotten, soon.
+  if (const auto port = macs_.find(vlan.id, destination); port && vlan.words.flood.load().contains(*port)) {
     burst.fate(FrameFate::unicast_known);
     return PortSet::of(*port);
   }

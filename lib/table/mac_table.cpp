@@ -141,14 +141,15 @@ void MacTable::age(std::size_t slots, TimePoint before) noexcept {
   }
 }
 
-void MacTable::forget_port(PortId port) noexcept {
-  for (std::size_t b = 0; b < bucket_count_; ++b) {
-    for (Slot& slot : buckets_[b].slots) {
-      const std::uint64_t key = slot.key.load(std::memory_order_relaxed);
-      const std::uint64_t value = slot.value.load(std::memory_order_relaxed);
-      if (key != 0 && value != 0 && port_of(value) == port) {
-        drop(slot, key);
-      }
+void MacTable::forget(PortSet ports, std::size_t first, std::size_t count) noexcept {
+  std::size_t at = first % slot_count();
+  for (; count > 0; --count) {
+    Slot& slot = buckets_[at / kSlotsPerBucket].slots[at % kSlotsPerBucket];
+    at = at + 1 < slot_count() ? at + 1 : 0;
+    const std::uint64_t key = slot.key.load(std::memory_order_relaxed);
+    const std::uint64_t value = slot.value.load(std::memory_order_relaxed);
+    if (key != 0 && value != 0 && ports.contains(port_of(value))) {
+      drop(slot, key);
     }
   }
 }

@@ -4,7 +4,7 @@
 //
 // Threads
 //   worker     any number: find(), learn()
-//   control    exactly one: age(), forget_port()
+//   control    exactly one: age(), forget()
 //   telemetry  any number: snapshot()
 //   All may run at once; no call blocks, allocates or makes a system call.
 //
@@ -56,7 +56,8 @@ class MacTable {
   // --- control ----------------------------------------------------------------------------------
   // Looks at `slots` further slots, round and round, and drops addresses not seen since `before`.
   void age(std::size_t slots, TimePoint before) noexcept;
-  void forget_port(PortId port) noexcept;
+  // Drops the addresses behind any of `ports` in `count` slots from slot `first` on, round the end.
+  void forget(PortSet ports, std::size_t first, std::size_t count) noexcept;
 
   // --- any thread -------------------------------------------------------------------------------
   [[nodiscard]] std::size_t slot_count() const noexcept { return bucket_count_ * kSlotsPerBucket; }

@@ -77,6 +77,7 @@ TEST(Carrier, ItsLossForgetsTheMacAddressesOfThePort) {
   bench.macs.learn(kVlan, MacAddress{0x020000000001}, 2, bench.clock.now());
   bench.macs.learn(kVlan, MacAddress{0x020000000002}, 4, bench.clock.now());
   down(bench, 2);
+  bench.run();
   EXPECT_FALSE(bench.macs.find(kVlan, MacAddress{0x020000000001}).has_value());
   EXPECT_TRUE(bench.macs.find(kVlan, MacAddress{0x020000000002}).has_value());
 }

@@ -314,6 +314,16 @@ TEST(ForwardObserved, WhatPruningWouldDropOrSendToRoutersIsFloodedAndCountedAllT
   EXPECT_EQ(bench.receive(2, test::v2_report(kGroup, {.destination_mac = host(8), .ttl = 3})), ports({8}));
 }
 
+// Until the address behind it is forgotten, a frame to it is one to an unknown address.
+TEST(Forward, AnAddressBehindAPortWithoutLinkIsUnknown) {
+  Bench bench;
+  bench.receive(8, test::arp_request(ip("10.0.0.1"), {.source_mac = host(8)}));
+  EXPECT_EQ(bench.receive(2, test::arp_request(ip("10.0.0.1"), {.destination_mac = host(8)})), ports({8}));
+  bench.vlans[10].flood.store(ports({2, 3, 5}));
+  EXPECT_EQ(bench.receive(2, test::arp_request(ip("10.0.0.1"), {.destination_mac = host(8)})), ports({3, 5}));
+  EXPECT_EQ(bench.count(2, FrameFate::unicast_unknown), 1U);
+}
+
 // No frame goes to a port without link: such a port is in no word.
 TEST(Forward, AVlanWithoutPortsGoesNowhere) {
   Bench bench;

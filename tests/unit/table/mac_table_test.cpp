@@ -78,7 +78,10 @@ TEST_F(MacTableTest, ForgetPortForgetsThatPortOnly) {
   table.learn(10, kA, 3, clock.now());
   table.learn(20, kA, 4, clock.now());
   table.learn(10, kB, 3, clock.now());
-  table.forget_port(3);
+  // In two slices, the second of which begins where the first ended and goes round the end.
+  const std::size_t half = table.slot_count() / 2 + 1;
+  table.forget(PortSet::of(3) | PortSet::of(9), 1, half);
+  table.forget(PortSet::of(3) | PortSet::of(9), 1 + half, half);
   EXPECT_EQ(table.find(10, kA), std::nullopt);
   EXPECT_EQ(table.find(10, kB), std::nullopt);
   EXPECT_EQ(table.find(20, kA), std::optional<PortId>{4});
