@@ -48,16 +48,16 @@ GroupTable::GroupTable(std::uint32_t max_groups, std::size_t port_count, std::ui
       seed_{seed},
       bucket_count_{bucket_count_for(max_groups)},
       node_count_{overflow_nodes(max_groups)},
-      buckets_{std::make_unique<Bucket[]>(bucket_count_)},
-      nodes_{std::make_unique<Node[]>(node_count_)},
-      records_{std::make_unique<Record[]>(max_groups)},
-      memberships_{std::make_unique<Membership[]>(std::size_t{max_groups} * port_count)},
+      buckets_{make_large_array<Bucket>(bucket_count_)},
+      nodes_{make_large_array<Node>(node_count_)},
+      records_{make_large_array<Record>(max_groups)},
+      memberships_{make_large_array<Membership>(std::size_t{max_groups} * port_count)},
       free_ids_{max_groups},
       free_nodes_{node_count_},
       fresh_words_{words_for(max_groups)},
       fresh_summary_words_{words_for(fresh_words_)} {
-  fresh_ = std::make_unique<std::atomic<std::uint64_t>[]>(fresh_words_);
-  fresh_summary_ = std::make_unique<std::atomic<std::uint64_t>[]>(fresh_summary_words_);
+  fresh_ = make_large_array<std::atomic<std::uint64_t>>(fresh_words_);
+  fresh_summary_ = make_large_array<std::atomic<std::uint64_t>>(fresh_summary_words_);
 }
 
 GroupTable::~GroupTable() = default;

@@ -51,6 +51,7 @@
 #include <memory>
 #include <span>
 
+#include "base/large_array.hpp"
 #include "base/port_set.hpp"
 #include "base/time.hpp"
 #include "table/free_list.hpp"
@@ -263,17 +264,17 @@ class GroupTable {
   std::size_t bucket_count_ = 0;
   std::uint32_t node_count_ = 0;
 
-  std::unique_ptr<Bucket[]> buckets_;
-  std::unique_ptr<Node[]> nodes_;
-  std::unique_ptr<Record[]> records_;
-  std::unique_ptr<Membership[]> memberships_;
+  LargeArray<Bucket> buckets_;
+  LargeArray<Node> nodes_;
+  LargeArray<Record> records_;
+  LargeArray<Membership> memberships_;
   FreeList free_ids_;
   FreeList free_nodes_;
 
   // One bit an entry and one bit for 64 of those: workers set (entry first), control takes (summary
   // first).
-  std::unique_ptr<std::atomic<std::uint64_t>[]> fresh_;
-  std::unique_ptr<std::atomic<std::uint64_t>[]> fresh_summary_;
+  LargeArray<std::atomic<std::uint64_t>> fresh_;
+  LargeArray<std::atomic<std::uint64_t>> fresh_summary_;
   std::size_t fresh_words_ = 0;
   std::size_t fresh_summary_words_ = 0;
   std::size_t fresh_cursor_ = 0;  // control only

@@ -36,7 +36,7 @@ MacTable::MacTable(std::uint32_t max_macs, std::uint64_t seed)
     : max_macs_{max_macs},
       bucket_count_{mac_bucket_count(max_macs)},
       seed_{seed},
-      buckets_{std::make_unique<Bucket[]>(bucket_count_)} {}
+      buckets_{make_large_array<Bucket>(bucket_count_)} {}
 
 MacTable::~MacTable() = default;
 

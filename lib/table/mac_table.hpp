@@ -23,6 +23,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/large_array.hpp"
 #include "base/net_types.hpp"
 #include "base/port_set.hpp"
 #include "base/time.hpp"
@@ -90,7 +91,7 @@ class MacTable {
   const std::uint32_t max_macs_;
   const std::size_t bucket_count_;
   const std::uint64_t seed_;
-  const std::unique_ptr<Bucket[]> buckets_;
+  const LargeArray<Bucket> buckets_;
   std::size_t age_cursor_ = 0;           // control only
   std::atomic<std::uint32_t> count_{0};  // workers add, control subtracts, any thread reads
 };
