@@ -34,9 +34,18 @@ void wait_for_interrupt_thread() {
 
 }  // namespace
 
+dataplane::Port::Problem MemifPort::start(const dataplane::StartRequest& request) {
+  if (auto problem = EthdevPort::start(request)) {
+    return problem;
+  }
+  bursts_.guard(ethdev());
+  return std::nullopt;
+}
+
 void MemifPort::stop() {
   wait_for_interrupt_thread();
   EthdevPort::stop();
+  bursts_.release();
   // Once for a thread that was already awake, and once for what came meanwhile.
   wait_for_interrupt_thread();
   wait_for_interrupt_thread();

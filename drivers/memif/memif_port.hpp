@@ -6,6 +6,7 @@
 #pragma once
 
 #include "common/ethdev_port.hpp"
+#include "memif/guarded_bursts.hpp"
 
 namespace mcswitch::drivers {
 
@@ -14,6 +15,7 @@ class MemifPort final : public EthdevPort {
   using EthdevPort::EthdevPort;
   [[nodiscard]] std::string_view family() const override { return "memif"; }
   Problem check() override;
+  Problem start(const dataplane::StartRequest& request) override;
   void stop() override;
 
  protected:
@@ -21,6 +23,9 @@ class MemifPort final : public EthdevPort {
   [[nodiscard]] Traits traits() const override {
     return {.chains_buffers = true, .own_mtu = true, .max_rx_queues = 1, .max_tx_queues = 1};
   }
+
+ private:
+  GuardedBursts bursts_;
 };
 
 }  // namespace mcswitch::drivers

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A memif whose other side comes and goes at will, while the switch moves frames through it."""
+
+import shutil
+import signal
+import struct
+import tempfile
+import threading
+
+import pytest
+
+from lab import eventually
+from lab.memif import MemifClient, Refused
+
+GROUP = "239.86.1.1"
+NUMBER = 7
+RATE = 500
+VISITS = 200
+A, B = bytes.fromhex("020000000a01"), bytes.fromhex("020000000b01")
+
+
+def hairpins():
+    """Frames between two stations on the same port: the switch takes them in, learns, and sends them nowhere."""
+    return [destination + source + b"\x88\xb5" + bytes(46) for destination, source in ((A, B), (B, A))]
+
+
+class Pacer(threading.Thread):
+    """Numbered datagrams from a host."""
+
+    def __init__(self, host):
+        super().__init__(daemon=True)
+        self.host, self.sent, self.end = host, 0, threading.Event()
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.end.set()
+        self.join()
+
+    def run(self):
+        while not self.end.wait(1 / RATE):
+            self.host.send(GROUP, struct.pack("!I", self.sent))
+            self.sent += 1
+
+
+@pytest.fixture
+def shared(make_lab):
+    """Two hosts on ports 1 and 2, and a memif that all multicast is flooded to as well."""
+    lab = make_lab(hosts=2)
+    directory = tempfile.mkdtemp(prefix="memif-")
+    path = directory + "/socket"
+    switch = lab.switch(snooping={"unregistered": "flood"}, port_tables=[
+        {"name": "shared", "device": "net_memif0,id=%d,socket-abstract=no,socket=%s,role=server" % (NUMBER, path)}])
+    yield lab, switch, path
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def visit(switch, path):
+    """A new other side. The switch has to see first that the last one is gone."""
+    def attempt():
+        assert switch.is_running(), "the switch ended with %s" % switch.process.returncode
+        try:
+            return MemifClient(path, NUMBER, hairpins())
+        except (Refused, ConnectionRefusedError, TimeoutError):
+            return None
+    return eventually(attempt, 5, "the switch takes a new other side")
+
+
+def moves(client):
+    """The switch takes frames from this side and sends some to it, 2000 and 5 of them."""
+    taken, given = client.sent(), client.received()
+
+    def both():
+        client.send()
+        client.offer()
+        return (client.sent() - taken) % 65536 > 2000 and (client.received() - given) % 65536 >= 5
+    return both
+
+
+# DPDK unmaps the memory in a thread of its own; a worker that is just using it would be the end of the switch.
+def test_another_side_that_vanishes_again_and_again_does_no_harm(shared):
+    lab, switch, path = shared
+    with Pacer(lab.host(1)) as pacer:
+        for number in range(VISITS):
+            client = visit(switch, path)
+            eventually(moves(client), 5, "frames pass both ways on visit %d" % number)
+            client.send()  # So that the worker is in the middle of it.
+            client.vanish()
+        client = visit(switch, path)
+        eventually(lambda: switch.query("ports")[2]["link"] == "up", 5, "the port has its link")
+        eventually(moves(client), 5, "the port works as on the first day")
+    lab.fence(1)
+    heard = [struct.unpack("!I", frame.udp_payload)[0]
+             for frame in lab.host(2).wire.received(lambda f: f.is_data(GROUP))]
+    assert heard == list(range(pacer.sent))
+    row = switch.query("ports")[2]
+    assert row["port"] == "shared" and row["rx_packets"] > 2000 * VISITS
+    client.vanish()
+    eventually(lambda: switch.query("ports")[2]["link"] == "down", 5, "the port has lost its link")
+
+
+# The switch as the client: it provides the memory, and does not connect again.
+def test_a_server_that_is_killed_does_no_harm(make_lab):
+    lab = make_lab(hosts=3)
+    device = "net_memif0,id=%d,socket-abstract=no,socket=%s,role=%s"
+    server = lab.prepare(ports=[3])
+    path = server.directory / "socket"
+    flood = {"unregistered": "flood"}
+    server.config.write_text(lab.config(server.name, ports=[3], snooping=flood, port_tables=[
+        {"name": "shared", "device": device % (NUMBER, path, "server")}]))
+    server.start()
+    switch = lab.switch(ports=[1, 2], snooping=flood, port_tables=[
+        {"name": "shared", "device": device % (NUMBER, path, "client")}])
+    lab.settles(1, GROUP, {2, 3}, 5)
+    with Pacer(lab.host(1)):
+        server.expected_code = -signal.SIGKILL
+        server.process.kill()
+        server.wait()
+        eventually(lambda: switch.query("ports")[2]["link"] == "down", 5, "the port has lost its link")
+    assert switch.is_running()
+    mark = lab.host(1).send_fence()
+    lab.host(2).wire.wait(lambda f: mark in f.octets, 5)
