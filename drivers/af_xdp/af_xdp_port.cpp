@@ -89,6 +89,14 @@ EthdevPort::Traits AfXdpPort::traits() const {
 }
 
 // XDP sees the frame alone: a tag that the interface has taken out of it would be lost.
+dataplane::PortLimits AfXdpPort::limits() const {
+  dataplane::PortLimits limits = EthdevPort::limits();
+  // The device takes no chains: what it sends with another tag than it came with has to fit one buffer.
+  constexpr std::uint32_t kHeaderAndTag = 14 + 4;
+  limits.min_data_room = std::max<std::uint32_t>(limits.min_data_room, settings().mtu + kHeaderAndTag);
+  return limits;
+}
+
 dataplane::Port::Problem AfXdpPort::open() {
   interface_.keep_tags_in_frames();
   return KernelPort::open();

@@ -24,6 +24,7 @@ class AfXdpPort final : public KernelPort {
 
   [[nodiscard]] std::string_view family() const override { return "af_xdp"; }
   Problem check() override;
+  [[nodiscard]] dataplane::PortLimits limits() const override;
   Problem open() override;
   Problem start(const dataplane::StartRequest& request) override;
 

@@ -111,11 +111,18 @@ void ControlCore::on_link(PortId port, bool up, TimePoint now) {
     if (!vlan.control.settings().ports.contains(port)) {
       continue;
     }
-    if (vlan.control.on_link(port, up, now)) {
+    const bool has_to_ask = vlan.control.on_link(port, up, now);
+    if (has_to_ask) {
       vlan.ask.add(port);
-      ask_ports(vlan, now);
     }
-    schedule(vlan, now);
+    if (has_to_ask && vlans_.size() > kFewVlans) {
+      due_.set(static_cast<std::size_t>(&vlan - vlans_.data()), now);  // run() asks, some at a time
+    } else {
+      if (has_to_ask) {
+        ask_ports(vlan, now);
+      }
+      schedule(vlan, now);
+    }
   }
   is_changed_ = true;
 }

@@ -191,17 +191,20 @@ class Loop {
     PortSet used;
     for (unsigned i = 0; i < count; ++i) {
       const Handover::Item& item = items[i];
-      if (item.was_received) {
-        rte_mbuf* m = item.frame;
-        forward(item.port, &m, 1);
-        continue;
+      if (!item.was_received) {
+        Stage& stage = stages_[item.port];
+        stage.mbufs[stage.count++] = item.frame;
+        used.add(item.port);
       }
-      Stage& stage = stages_[item.port];
-      stage.mbufs[stage.count++] = item.frame;
-      used.add(item.port);
     }
     for (const PortId port : used) {
       flush(port);
+    }
+    // Now that nothing is staged any more: these are staged and sent themselves.
+    for (unsigned i = 0; i < count; ++i) {
+      if (items[i].was_received) {
+        forward(items[i].port, &items[i].frame, 1);
+      }
     }
     worker_.stats_.taken_over.add(count);
     return count != 0;

@@ -76,6 +76,27 @@ TEST(Handover, IgmpOnTheWrongQueueIsHandledByTheWorkerOfThePort) {
   EXPECT_EQ(bench.missing(), 0U);
 }
 
+// Both kinds in one batch: octets are counted of each frame, and nothing is mixed up.
+TEST(Handover, ReplicasAndIgmpInOneBatchAreCountedEachByItsLength) {
+  Bench bench{{.workers = 2, .rx_queues = 2}};
+  bench.join(10, kGroup, ports({3}));
+  bench.arrive(2, numbered(7), 1);
+  bench.arrive(2, test::v2_query(), 1);
+  bench.arrive(2, numbered(9), 1);
+  bench.turn(1);
+  bench.turn(0);
+  const auto sent = bench.sent(3);
+  ASSERT_EQ(sent.size(), 3U);
+  EXPECT_EQ(Bench::octets(sent[0]), numbered(7));
+  EXPECT_EQ(Bench::octets(sent[1]), numbered(9));
+  EXPECT_EQ(Bench::octets(sent[2]), test::v2_query());
+  std::uint64_t octets = 0;
+  for (const rte_mbuf* m : sent) {
+    octets += m->pkt_len;
+  }
+  EXPECT_EQ(bench.worker(0).counters()[3].tx_bytes.value(), octets);
+}
+
 TEST(Handover, IgmpThatFindsNoRoomIsCountedOnce) {
   Bench bench{{.workers = 2, .rx_queues = 2}};
   const unsigned count = Handover::kSize + 3;
