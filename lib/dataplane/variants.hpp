@@ -23,8 +23,8 @@ namespace mcswitch::dataplane {
 
 inline constexpr std::uint32_t kMacAddresses = 12;  // octets
 inline constexpr std::uint32_t kTagSize = 4;
-// From this length on a variant is chained. A chain costs the same at any length; a copy of a frame whose octets
-// are not in the first caches is cheaper up to 600 octets or so (mcsmicro variant/, bench/README.md).
+// From this length on a variant is chained. A chain costs the same at any length; a copy of a frame whose
+// octets are not in the first caches is cheaper up to 600 octets or so (mcsmicro variant/, bench/README.md).
 inline constexpr std::uint32_t kChainFrom = 768;
 
 // What to do with the octets behind the MAC addresses.

@@ -44,7 +44,7 @@ struct BenchOptions {
   unsigned workers = 1;
   std::uint16_t rx_queues = 1;  // of each port; queue q is worker q's
   std::uint16_t tx_queues = 1;  // of each port; if fewer than workers, worker 0 sends
-  PortSet single_segment{};       // ports that take no chained buffers
+  PortSet single_segment{};     // ports that take no chained buffers
   unsigned tx_ring_size = 256;
   std::uint16_t data_room = 2048;
   std::uint16_t mtu = 9000;
