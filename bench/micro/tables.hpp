@@ -141,6 +141,16 @@ struct PackedHash {
   std::size_t operator()(std::uint64_t key) const { return hash(key); }
 };
 
+// For tables that know no bursts.
+template <typename Table>
+std::uint32_t find_each(const Table& table, std::span<const VlanGroup, kBurst> groups) {
+  std::uint32_t sum = 0;
+  for (const VlanGroup g : groups) {
+    sum += table.find(g);
+  }
+  return sum;
+}
+
 class TbbHashMap {
  public:
   static constexpr const char* kName = "tbb::concurrent_hash_map";
@@ -154,13 +164,7 @@ class TbbHashMap {
     Map::const_accessor entry;
     return map_.find(entry, packed(g)) ? entry->second : 0;
   }
-  std::uint32_t find(std::span<const VlanGroup, kBurst> groups) const {
-    std::uint32_t sum = 0;
-    for (const VlanGroup g : groups) {
-      sum += find(g);
-    }
-    return sum;
-  }
+  std::uint32_t find(std::span<const VlanGroup, kBurst> groups) const { return find_each(*this, groups); }
 
  private:
   using Map = tbb::concurrent_hash_map<std::uint64_t, std::uint32_t, PackedHash>;
@@ -176,13 +180,7 @@ class TbbUnordered {
     const auto entry = map_.find(packed(g));
     return entry == map_.end() ? 0 : entry->second.load(std::memory_order_acquire);
   }
-  std::uint32_t find(std::span<const VlanGroup, kBurst> groups) const {
-    std::uint32_t sum = 0;
-    for (const VlanGroup g : groups) {
-      sum += find(g);
-    }
-    return sum;
-  }
+  std::uint32_t find(std::span<const VlanGroup, kBurst> groups) const { return find_each(*this, groups); }
 
  private:
   tbb::concurrent_unordered_map<std::uint64_t, std::atomic<std::uint32_t>, PackedHash> map_;

@@ -19,12 +19,16 @@ namespace mcswitch::ports {
 
 // The families differ in what there is to test; a test that does not apply to one says so.
 struct Nature {
-  bool can_be_sent_to = true;  // the far side can send
+  // The far side can send. Not on null: it has no far side, and makes its frames itself.
+  bool can_be_sent_to = true;
   bool can_be_watched = true;  // the far side sees what the port sends
+  // Not ring, pcap, null: DPDK says that they are up while they run. Not a bond of TAPs: TAP does not tell
+  // it.
   bool can_lose_link = false;
-  bool has_kernel_peer = false;  // the far side is an interface of the kernel, with offloads
-  bool passes_chains = true;     // what limits().multi_segment_transmit has to say
-  bool returns_buffers = true;   // stop() frees what is still inside
+  // The far side is an interface of the kernel, with offloads: AF_PACKET and AF_XDP on veth.
+  bool has_kernel_peer = false;
+  bool passes_chains = true;    // what limits().multi_segment_transmit has to say
+  bool returns_buffers = true;  // stop() frees what is still inside
   // Largest MTU, where the device or the family has one.
   std::optional<std::uint16_t> largest_mtu{};
 };
