@@ -25,6 +25,17 @@ constexpr std::size_t kMaxReplyLength = std::size_t{1} << 20;
 constexpr int kUnknownIsTrue = 4;
 constexpr const char* kInfo = "/mcswitch/info";
 
+// A call on a socket with a timeout ends with EINTR when the program is stopped and continued (Ctrl-Z and
+// fg), without any handler: signal(7). Nothing is lost by it.
+template <typename Call>
+auto uninterrupted(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) {
+    result = call();
+  }
+  return result;
+}
+
 std::string reason(int error) { return error == ENOENT ? "no such file" : std::strerror(error); }
 
 }  // namespace
@@ -83,7 +94,9 @@ std::string Client::open(const std::string& path) {
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
   setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
   const void* generic = &address;
-  if (::connect(socket_, static_cast<const sockaddr*>(generic), sizeof address) != 0) {
+  const auto connected = uninterrupted(
+      [&] { return ::connect(socket_, static_cast<const sockaddr*>(generic), sizeof address); });
+  if (connected != 0) {
     return errno == EAGAIN ? "does not answer" : reason(errno);
   }
   return {};
@@ -122,7 +135,7 @@ std::string Client::connect(const std::string& path) {
 bool Client::receive(std::string& text) {
   text.resize(max_output_len_ + 1);
   // With MSG_TRUNC the true length comes back, so that a cut message is seen.
-  const ssize_t length = ::recv(socket_, text.data(), text.size(), MSG_TRUNC);
+  const ssize_t length = uninterrupted([&] { return ::recv(socket_, text.data(), text.size(), MSG_TRUNC); });
   if (length == 0) {
     errno = ECONNRESET;
   }
@@ -134,7 +147,9 @@ bool Client::receive(std::string& text) {
 }
 
 bool Client::send(const std::string& text) {
-  return ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+  const ssize_t length =
+      uninterrupted([&] { return ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL); });
+  return length == static_cast<ssize_t>(text.size());
 }
 
 Reply Client::exchange(const std::string& command, const std::string& params) {

@@ -5,6 +5,11 @@
 #include "mcsctl/client.hpp"
 
 #include <gmock/gmock.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
 
 #include "mcsctl/failure.hpp"
 #include "unit/mcsctl/fake_server.hpp"
@@ -265,6 +270,39 @@ TEST(Client, DoesNotWaitLongerThanItsTimeout) {
   const Patience impatient{20ms, 5, 0ms};
   const Failure failure = failure_of([&] { const Client client("lab", {directory.socket()}, impatient); });
   EXPECT_THAT(failure.what(), HasSubstr("does not answer"));
+}
+
+// What SIGSTOP and SIGCONT (Ctrl-Z, fg) do to a call that waits on a socket with a timeout, a handler does
+// too.
+TEST(Client, ASignalWhileItWaitsForAReplyIsNotTheEndOfTheConnection) {
+  struct sigaction action {};
+  action.sa_handler = [](int) {};
+  action.sa_flags = SA_RESTART;
+  struct sigaction before {};
+  ASSERT_EQ(sigaction(SIGUSR1, &action, &before), 0);
+  const pthread_t waits = pthread_self();
+  const std::string state = "/proc/self/task/" + std::to_string(gettid()) + "/stat";
+  const SocketDirectory directory;
+  int signals = 0;
+  {
+    const FakeServer server{directory.socket(), [&](const std::string& request) {
+                              while (is_for(request, "/mcswitch/macs") && signals < 3) {
+                                std::string text;
+                                std::getline(std::ifstream{state}, text);
+                                // It has nothing else to sleep on.
+                                if (text.find(") S ") != std::string::npos) {
+                                  pthread_kill(waits, SIGUSR1);
+                                  ++signals;
+                                }
+                              }
+                              return is_for(request, "/mcswitch/macs") ? macs_reply(request, R"("7|x")")
+                                                                       : info_reply(request);
+                            }};
+    Client client{"lab", {directory.socket()}, kQuick};
+    EXPECT_EQ(client.ask("/mcswitch/macs", "").rows.size(), 1U);
+  }
+  EXPECT_EQ(signals, 3);
+  sigaction(SIGUSR1, &before, nullptr);
 }
 
 TEST(Client, ASwitchThatEndsBetweenTwoPagesIsNoRunningSwitch) {
