@@ -8,8 +8,25 @@
 #include <string>
 #include <vector>
 
+namespace {
+
+// Built for x86-64-v3, as the packet path of most machines is.
+bool machine_is_enough() {
+#ifdef __AVX2__
+  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi2") != 0;
+#else
+  return true;
+#endif
+}
+
+}  // namespace
+
 // DPDK for rte_hash and packet buffers, without huge pages, devices or files.
 int main(int argc, char** argv) {
+  if (!machine_is_enough()) {
+    std::fprintf(stderr, "mcsmicro is built for processors with AVX2 and BMI2 (x86-64-v3)\n");
+    return 1;
+  }
   std::vector<std::string> args{
       "micro",       "--no-huge",      "-m", "2048", "--no-pci",           "--no-telemetry",
       "--no-shconf", "--iova-mode=va", "-l", "0",    "--log-level=*:error"};

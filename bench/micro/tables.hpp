@@ -2,10 +2,10 @@
 //
 // One face for the group table and for what else it could have been: (VLAN, group) to a set of ports.
 //
-//   McsTable       lib/table/group_table.hpp: lock-free, with memberships and their stamps
-//   RteHash        rte_hash, lock-free for readers beside a writer, bulk lookup; the ports in its data
-//   pointer TbbHashMap     tbb::concurrent_hash_map, with an accessor a lookup TbbUnordered
-//   tbb::concurrent_unordered_map of atomic words
+//   McsTable      lib/table/group_table.hpp: lock-free, with memberships and their stamps
+//   RteHash       rte_hash, lock-free for readers beside a writer, bulk lookup; the ports in its data pointer
+//   TbbHashMap    tbb::concurrent_hash_map, with an accessor a lookup
+//   TbbUnordered  tbb::concurrent_unordered_map of atomic words
 //
 // find() of a burst answers the sum of all port sets, so that nothing is left out.
 
@@ -17,6 +17,7 @@
 #include <tbb/concurrent_unordered_map.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -26,7 +27,7 @@
 #include <string>
 #include <vector>
 
-#include "table/group_table.hpp"
+#include "table/group_lookup.hpp"
 
 namespace mcswitch::bench {
 
@@ -60,8 +61,8 @@ class McsTable {
   void join(VlanGroup g, PortId port) { table_.join({g.vlan, IpAddress::from(g.group)}, port, ++stamp_, 2); }
   std::uint32_t find(VlanGroup g) const { return table_.find_v4(g.vlan, g.group).ports.bits(); }
   std::uint32_t find(std::span<const VlanGroup, kBurst> groups) const {
-    table::GroupTable::Found found[kBurst];
-    table_.find_burst_v4(groups, found);
+    std::array<table::GroupTable::Found, kBurst> found;
+    table_.find_burst_v4(groups, found.data());
     std::uint32_t sum = 0;
     for (const auto& f : found) {
       sum += f.ports.bits();

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dataplane/fan_out.hpp"
 #include "dataplane/variants.hpp"
 #include "dataplane/worker.hpp"
 
@@ -18,6 +19,9 @@ namespace {
 constexpr std::uint16_t kBurst = 32;
 // A burst of so few frames means that there is little to do.
 constexpr std::uint16_t kShortBurst = 4;
+// From this many frames on it pays to go by port (fan_out.hpp), if they have different ports.
+constexpr std::size_t kByPortFrom = 8;
+static_assert(kBurst <= kMatrix);
 // Longest IGMP datagram that is put together from several segments.
 constexpr std::uint32_t kMaxLinear = 9216;
 
@@ -63,15 +67,10 @@ class Loop {
   struct Shape {
     std::uint64_t octets = 0;
     std::uint32_t longest = 0;
-    std::uint32_t shortest = UINT32_MAX;
-    unsigned segments = 0;  // of all of them, ored: 1 means one each
+    std::uint32_t shortest = 0;
+    bool one_segment = false;  // each is in one buffer
+    bool is_simple = false;    // and the device took no tag from it
 
-    void add(const rte_mbuf* m) {
-      octets += m->pkt_len;
-      longest = std::max(longest, m->pkt_len);
-      shortest = std::min(shortest, m->pkt_len);
-      segments |= m->nb_segs;
-    }
     // Length of each frame; 0: they are of different lengths.
     [[nodiscard]] std::uint32_t length() const { return longest == shortest ? longest : 0; }
   };
@@ -127,15 +126,72 @@ class Loop {
   }
 
   void forward(PortId ingress, rte_mbuf** mbufs, std::uint16_t count) {
-    for (std::uint16_t i = 0; i < count; ++i) {
-      rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void*));
+    const Shape shape = look_at(mbufs, count);
+    const TimePoint now = shared_.clock.now();
+    if (shape.is_simple) {
+      const forwarding::QuickBurst burst{.data = data_.data(),
+                                         .count = count,
+                                         .longest = shape.longest,
+                                         .shortest = shape.shortest,
+                                         .lengths = lengths_.data()};
+      const auto plain = forwarder_.process_plain(ingress, burst, shape.octets, now, egress_);
+      if (plain.done) {
+        worker_.stats_.frames.add(count);
+        return send_plain(mbufs, count, shape, plain.vlan);
+      }
     }
-    Shape shape;
+    forward_each(ingress, mbufs, count, shape, now);
+  }
+
+  // Where the frames are (data_, lengths_), and what they have in common.
+  Shape look_at(rte_mbuf** mbufs, std::uint16_t count) {
+    const std::uint32_t first = mbufs[0]->pkt_len;
+    std::uint64_t octets = 0;
+    std::uint32_t differs = 0;
+    std::uint64_t flags = 0;
+    unsigned segments = 0;
+    for (std::uint16_t i = 0; i < count; ++i) {
+      const rte_mbuf* m = mbufs[i];
+      data_[i] = rte_pktmbuf_mtod(m, const std::uint8_t*);
+      rte_prefetch0(data_[i]);
+      octets += m->pkt_len;
+      differs |= m->pkt_len ^ first;
+      flags |= m->ol_flags;
+      segments |= m->nb_segs;
+    }
+    for (std::size_t i = count; i % forwarding::QuickBurst::kStep != 0; ++i) {
+      data_[i] = data_[count - 1U];
+    }
+    Shape shape{.octets = octets, .longest = first, .shortest = first};
+    if (differs != 0) {
+      for (std::uint16_t i = 0; i < count; ++i) {
+        const std::uint32_t length = mbufs[i]->pkt_len;
+        lengths_[i] = length;
+        shape.longest = std::max(shape.longest, length);
+        shape.shortest = std::min(shape.shortest, length);
+      }
+    }
+    shape.one_segment = segments == 1;
+    shape.is_simple = shape.one_segment && (flags & RTE_MBUF_F_RX_VLAN_STRIPPED) == 0;
+    return shape;
+  }
+
+  // A burst of frames without a tag, all of one VLAN.
+  void send_plain(rte_mbuf** mbufs, std::uint16_t count, const Shape& shape, VlanId vlan) {
+    const std::span<const PortSet> egress{egress_.data(), count};
+    if (setup_.has_tags) {
+      std::fill_n(notes_.begin(), count, forwarding::FrameNote{.tci = vlan});
+      replicate_tagged(mbufs, egress, notes_);
+    } else {
+      replicate(mbufs, egress, shape);
+    }
+  }
+
+  void forward_each(PortId ingress, rte_mbuf** mbufs, std::uint16_t count, const Shape& shape,
+                    TimePoint now) {
     for (std::uint16_t i = 0; i < count; ++i) {
       rte_mbuf* m = mbufs[i];
-      shape.add(m);
-      frames_[i] = {
-          .data = rte_pktmbuf_mtod(m, const std::uint8_t*), .contiguous = m->data_len, .length = m->pkt_len};
+      frames_[i] = {.data = data_[i], .contiguous = m->data_len, .length = m->pkt_len};
       if ((m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0) {
         frames_[i].has_stripped_tag = true;
         frames_[i].stripped_tci = m->vlan_tci;
@@ -144,8 +200,8 @@ class Loop {
       }
     }
     linearize_from_ = mbufs;
-    forwarder_.process(ingress, std::span{frames_.data(), count}, shared_.clock.now(), egress_, notes_,
-                       {.whole = &Loop::whole_frame, .context = this});
+    forwarder_.process_each(ingress, std::span{frames_.data(), count}, now, egress_, notes_,
+                            {.whole = &Loop::whole_frame, .context = this});
     if (setup_.owners[ingress] != nullptr) {
       give_to_owner(ingress, mbufs, std::span{frames_.data(), count}, notes_);
     } else {
@@ -222,16 +278,17 @@ class Loop {
   // One buffer, many ports: the reference count is set before the first port gets it.
   void replicate(rte_mbuf** mbufs, std::span<const PortSet> egress, const Shape& shape) {
     // Nothing is special about any of the frames.
-    const bool is_plain = shape.segments == 1 && shape.longest <= shortest_max_frame_;
+    const bool is_plain = shape.one_segment && shape.longest <= shortest_max_frame_;
     if (is_plain && all_alike(egress)) {
       return replicate_alike(mbufs, egress.size(), egress.front(), shape.octets);
+    }
+    if (is_plain && egress.size() >= kByPortFrom) {
+      return replicate_by_port(mbufs, egress, shape);
     }
     PortSet used;
     for (std::size_t i = 0; i < egress.size(); ++i) {
       if (egress[i].empty()) {
         rte_pktmbuf_free(mbufs[i]);  // may be nullptr: given away
-      } else if (is_plain) {
-        used |= stage_plain(mbufs[i], egress[i]);
       } else {
         used |= stage(mbufs[i], egress[i]);
       }
@@ -264,17 +321,27 @@ class Loop {
     }
   }
 
-  // stage() for a frame in one buffer that no port is too short for.
-  PortSet stage_plain(rte_mbuf* m, PortSet ports) {
-    const auto more = static_cast<std::int16_t>(ports.count() - 1);
-    if (more != 0) {
-      rte_mbuf_refcnt_update(m, more);
+  // Frames in one buffer each that no port is too short for, to different ports.
+  void replicate_by_port(rte_mbuf** mbufs, std::span<const PortSet> egress, const Shape& shape) {
+    BitMatrix ports{};
+    PortSet used;
+    for (std::size_t i = 0; i < egress.size(); ++i) {
+      const PortSet set = egress[i];
+      ports[i] = set.bits();
+      used |= set;
+      if (set.empty()) {
+        rte_pktmbuf_free(mbufs[i]);  // may be nullptr: given away
+      } else if (const auto more = static_cast<std::int16_t>(set.count() - 1); more != 0) {
+        rte_mbuf_refcnt_update(mbufs[i], more);
+      }
     }
-    for (const PortId port : ports) {
+    BitMatrix frames;
+    transpose(ports, frames);
+    for (const PortId port : used) {
       Stage& stage = stages_[port];
-      stage.mbufs[stage.count++] = m;
+      stage.count = static_cast<std::uint16_t>(pick(mbufs, frames[port], stage.mbufs.data()));
+      flush(port, shape.length());
     }
-    return ports;
   }
 
   // As above, where frames leave with and without a tag.
@@ -456,6 +523,8 @@ class Loop {
   }
 
   // Of the burst that is being forwarded; kept here so that nothing clears them for every burst.
+  std::array<const std::uint8_t*, kBurst> data_;
+  std::array<std::uint32_t, kBurst> lengths_;
   std::array<forwarding::Frame, kBurst> frames_;
   std::array<PortSet, kBurst> egress_;
   std::array<forwarding::FrameNote, kBurst> notes_;

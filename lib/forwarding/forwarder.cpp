@@ -2,7 +2,9 @@
 
 #include "forwarding/forwarder.hpp"
 
-#include "forwarding/quick.hpp"
+#include <algorithm>
+
+#include "table/group_lookup.hpp"
 
 namespace mcswitch::forwarding {
 
@@ -16,7 +18,7 @@ struct Forwarder::Burst {
   TimePoint now;
   PortCounters& counters;
   table::PortState& port;
-  const Linearizer& linearizer;
+  Linearizer linearizer;
 
   // Data frames whose group is looked up for the whole burst at once: in lookups_.
   std::size_t lookups = 0;
@@ -41,19 +43,107 @@ Forwarder::Forwarder(const Settings& settings, const Parts& parts)
 
 void Forwarder::process(PortId ingress, std::span<const Frame> frames, TimePoint now,
                         std::span<PortSet> egress, std::span<FrameNote> notes, const Linearizer& linearizer) {
+  if (!try_plain(ingress, frames, now, egress, notes)) {
+    process_each(ingress, frames, now, egress, notes, linearizer);
+  }
+}
+
+bool Forwarder::try_plain(PortId ingress, std::span<const Frame> frames, TimePoint now,
+                          std::span<PortSet> egress, std::span<FrameNote> notes) {
+  std::array<const std::uint8_t*, kMaxBurst> data;
+  std::array<std::uint32_t, kMaxBurst> lengths;
+  std::array<PortSet, kMaxBurst> ports;
+  QuickBurst burst{
+      .data = data.data(), .count = frames.size(), .shortest = UINT32_MAX, .lengths = lengths.data()};
+  std::uint64_t octets = 0;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const Frame& frame = frames[i];
+    if (frame.contiguous != frame.length || frame.has_stripped_tag) {
+      return false;
+    }
+    data[i] = frame.data;
+    lengths[i] = frame.length;
+    octets += frame.length;
+    burst.longest = std::max(burst.longest, frame.length);
+    burst.shortest = std::min(burst.shortest, frame.length);
+  }
+  if (frames.empty()) {
+    return false;
+  }
+  std::fill(data.begin() + static_cast<std::ptrdiff_t>(frames.size()), data.end(), frames.back().data);
+  const Plain plain = process_plain(ingress, burst, octets, now, ports);
+  if (plain.done) {
+    std::copy_n(ports.begin(), frames.size(), egress.begin());
+    std::fill_n(notes.begin(), frames.size(), FrameNote{.tci = plain.vlan});
+  }
+  return plain.done;
+}
+
+Forwarder::Plain Forwarder::process_plain(PortId ingress, const QuickBurst& frames, std::uint64_t octets,
+                                          TimePoint now, std::span<PortSet> egress) {
+  const VlanId id = settings_.ports[ingress].vlan;
+  const Vlan vlan{id, vlans_[id]};
+  if (id == 0 || vlan.words.igmp.load(std::memory_order_relaxed) == table::Snooping::off) {
+    return {};
+  }
+  bool one_source = false;
+  const auto begin_lookup = [&](std::size_t index, Ipv4Address group) {
+    lookups_.probes[index] = groups_.begin_v4(id, group);
+  };
+  if (!read_quick(frames, begin_lookup, one_source)) {
+    return {};
+  }
+  Burst burst{.ingress = ingress,
+              .now = now,
+              .counters = counters_[ingress],
+              .port = ports_[ingress],
+              .linearizer = {}};
+  if (!learn_sources(burst, vlan, frames, one_source)) {
+    return {};
+  }
+
+  groups_.finish(std::span{lookups_.probes.data(), frames.count}, lookups_.found.data());
+  const std::uint32_t others = ~PortSet::of(ingress).bits();
+  const std::uint32_t registered = vlan.words.registered.load().bits();
+  const std::uint32_t unregistered = vlan.words.unregistered.load().bits() & others;
+  // Compilers make vectors of this, so it knows nothing but words.
+  std::uint32_t hits = 0;
+  for (std::size_t i = 0; i < frames.count; ++i) {
+    const std::uint32_t members = lookups_.found[i].ports.bits();
+    hits += members != 0 ? 1 : 0;
+    egress[i] = PortSet{members != 0 ? (members | registered) & others : unregistered};
+  }
+  burst.counters.rx_packets.add(frames.count);
+  burst.counters.rx_bytes.add(octets);
+  burst.lookups = frames.count;
+  count_lookups(burst, hits);
+  return {.done = true, .vlan = id};
+}
+
+// False, and nothing has happened, if some source is one that is not let in.
+bool Forwarder::learn_sources(Burst& burst, Vlan vlan, const QuickBurst& frames, bool one_source) {
+  const MacAddress own = settings_.ports[burst.ingress].own_mac;
+  const std::size_t count = one_source ? 1 : frames.count;
+  for (std::size_t i = 0; i < count; ++i) {
+    const MacAddress source = quick::source(frames.data[i]);
+    if (source == own || source.is_group() || source.is_zero()) {
+      return false;
+    }
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    learn(burst, vlan, quick::source(frames.data[i]));
+  }
+  return true;
+}
+
+void Forwarder::process_each(PortId ingress, std::span<const Frame> frames, TimePoint now,
+                             std::span<PortSet> egress, std::span<FrameNote> notes,
+                             const Linearizer& linearizer) {
   Burst burst{.ingress = ingress,
               .now = now,
               .counters = counters_[ingress],
               .port = ports_[ingress],
               .linearizer = linearizer};
-  // What is the same for all frames without a tag.
-  const VlanId own = settings_.ports[ingress].vlan;
-  const Vlan vlan{own, vlans_[own]};
-  const bool looks_up = own != 0 && vlan.words.igmp.load(std::memory_order_relaxed) != table::Snooping::off;
-  if (looks_up && !frames.empty() && all_plain(burst, vlan, frames)) {
-    return forward_plain(burst, vlan, frames, egress, notes);
-  }
-
   std::uint64_t octets = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     decide(burst, i, frames[i], egress[i], notes[i]);
@@ -77,57 +167,12 @@ void Forwarder::process(PortId ingress, std::span<const Frame> frames, TimePoint
 }
 
 void Forwarder::look_up(std::size_t count) {
-  groups_.find_burst_v4(std::span{lookups_.groups.data(), count}, std::span{lookups_.found.data(), count});
+  groups_.find_burst_v4(std::span{lookups_.groups.data(), count}, lookups_.found.data());
 }
 
 void Forwarder::count_lookups(Burst& burst, std::uint64_t hits) {
   burst.counters.fates[FrameFate::multicast_registered].add(hits);
   burst.counters.fates[FrameFate::multicast_unregistered].add(burst.lookups - hits);
-}
-
-// True if the whole burst is plain multicast data that decide() would look up, as most bursts are that
-// matter; then the groups are in lookups_ and the sources are learned. False: nothing has happened yet.
-bool Forwarder::all_plain(Burst& burst, Vlan vlan, std::span<const Frame> frames) {
-  const MacAddress own = settings_.ports[burst.ingress].own_mac;
-  QuickFrame quick;
-  if (!read_quick(frames.front(), quick)) {
-    return false;
-  }
-  const MacAddress source = quick.source;
-  if (source == own || source.is_group() || source.is_zero()) {
-    return false;
-  }
-  lookups_.groups[0] = {vlan.id, quick.group};
-  for (std::size_t i = 1; i < frames.size(); ++i) {
-    if (!read_quick(frames[i], quick) || quick.source != source) {
-      return false;
-    }
-    lookups_.groups[i] = {vlan.id, quick.group};
-  }
-  learn(burst, vlan, source);
-  burst.lookups = frames.size();
-  return true;
-}
-
-void Forwarder::forward_plain(Burst& burst, Vlan vlan, std::span<const Frame> frames,
-                              std::span<PortSet> egress, std::span<FrameNote> notes) {
-  look_up(frames.size());
-  const PortSet others = ~PortSet::of(burst.ingress);
-  const PortSet registered = vlan.words.registered.load();
-  const PortSet unregistered = vlan.words.unregistered.load() & others;
-  std::uint64_t octets = 0;
-  std::uint64_t hits = 0;
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    const PortSet members = lookups_.found[i].ports;
-    const bool hit = !members.empty();
-    hits += hit ? 1 : 0;
-    egress[i] = hit ? (members | registered) & others : unregistered;
-    notes[i] = {.tci = vlan.id};
-    octets += frames[i].length;
-  }
-  burst.counters.rx_packets.add(frames.size());
-  burst.counters.rx_bytes.add(octets);
-  count_lookups(burst, hits);
 }
 
 void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress,

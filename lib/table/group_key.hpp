@@ -5,7 +5,12 @@
 
 #pragma once
 
+#ifdef __BMI2__
+#include <immintrin.h>
+#endif
+
 #include <cstdint>
+#include <type_traits>
 
 #include "base/net_types.hpp"
 
@@ -50,6 +55,14 @@ class PackedKey {
 // the products of a row are evenly spaced, so for one seed in six a row crowds into a few buckets and a
 // table of its size refuses joins.
 constexpr std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
+#ifdef __BMI2__
+  if (!std::is_constant_evaluated()) {
+    // g++ 12 sends the halves of a 128-bit product by way of memory.
+    unsigned long long high = 0;
+    const unsigned long long low = _mulx_u64(a, b, &high);
+    return low ^ high;
+  }
+#endif
   __extension__ using Wide = unsigned __int128;
   const Wide product = static_cast<Wide>(a) * b;
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);

@@ -22,6 +22,8 @@
 
 #include <algorithm>
 
+#include "table/group_lookup.hpp"
+
 namespace mcswitch::table {
 namespace {
 
@@ -34,11 +36,6 @@ std::uint32_t overflow_nodes(std::uint32_t max_groups) {
 std::size_t bucket_count_for(std::uint32_t max_groups) { return (std::size_t{max_groups} + 1) / 2; }
 
 std::size_t words_for(std::size_t bits) { return (bits + 63) / 64; }
-
-template <typename Pointer>
-void prefetch(const Pointer* p) {
-  __builtin_prefetch(p, 0, 3);
-}
 
 }  // namespace
 
@@ -68,11 +65,6 @@ std::size_t GroupTable::memory_size(std::uint32_t max_groups, std::size_t port_c
          overflow_nodes(max_groups) * (sizeof(Node) + sizeof(std::uint32_t)) +
          max_groups * (sizeof(Record) + sizeof(std::uint32_t)) +
          max_groups * port_count * sizeof(Membership) + fresh + words_for(words_for(max_groups)) * 8;
-}
-
-[[gnu::always_inline]] inline std::size_t GroupTable::bucket_of(PackedKey key) const noexcept {
-  __extension__ using Wide = unsigned __int128;
-  return static_cast<std::size_t>(static_cast<Wide>(mix(key.bits(), seed_)) * bucket_count_ >> 64);
 }
 
 bool GroupTable::same_group(EntryId id, const GroupKey& key) const noexcept {
@@ -127,49 +119,20 @@ GroupTable::Location GroupTable::locate(PackedKey packed, const GroupKey* key) c
 
 GroupTable::Found GroupTable::find(const GroupKey& key) const noexcept {
   const Location location = locate(PackedKey::of(key, seed_), &key);
-  return location.word == nullptr ? Found{} : Found{word_ports(location.value), word_id(location.value)};
+  return location.word == nullptr ? Found{} : found_of(location.value);
 }
 
 GroupTable::Found GroupTable::find_v4(VlanId vlan, Ipv4Address group) const noexcept {
   const Location location = locate(PackedKey::of_v4(vlan, group), nullptr);
-  return location.word == nullptr ? Found{} : Found{word_ports(location.value), word_id(location.value)};
+  return location.word == nullptr ? Found{} : found_of(location.value);
 }
 
-void GroupTable::find_burst_v4(std::span<const VlanGroup> groups, std::span<Found> found) const noexcept {
-  const Bucket* buckets[kMaxBurst];
-  std::uint64_t keys[kMaxBurst];
-  const std::size_t count = std::min(groups.size(), kMaxBurst);
-  for (std::size_t i = 0; i < count; ++i) {
-    const PackedKey key = PackedKey::of_v4(groups[i].vlan, groups[i].group);
-    keys[i] = key.bits();
-    buckets[i] = &buckets_[bucket_of(key)];
-    prefetch(buckets[i]);
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uint64_t key = keys[i];
-    const Bucket& bucket = *buckets[i];
-    // The loads of locate_in(), without a branch for each slot.
-    const std::uint64_t header = bucket.header.load(std::memory_order_acquire);
-    unsigned equal = 0;
-    for (unsigned slot = 0; slot < kInlineSlots; ++slot) {
-      equal |= static_cast<unsigned>(bucket.slots[slot].key.load(std::memory_order_relaxed) == key) << slot;
-    }
-    equal &= static_cast<unsigned>(header);
-    if (equal != 0) {
-      const std::uint64_t word = bucket.slots[std::countr_zero(equal)].word.load(std::memory_order_acquire);
-      if (word_is_live(word)) {
-        found[i] = {word_ports(word), word_id(word)};
-        continue;
-      }
-    } else if (static_cast<std::uint32_t>(header >> 32) == kNoNode) {
-      found[i] = {};
-      continue;
-    }
-    const Location location =
-        locate_in(bucket, header, PackedKey::of_v4(groups[i].vlan, groups[i].group), nullptr);
-    found[i] =
-        location.word == nullptr ? Found{} : Found{word_ports(location.value), word_id(location.value)};
-  }
+[[gnu::noinline]] GroupTable::Found GroupTable::finish_slowly(const Probe& probe) const noexcept {
+  const Bucket& bucket = *probe.bucket_;
+  // As locate() does.
+  const Location location =
+      locate_in(bucket, bucket.header.load(std::memory_order_acquire), probe.key_, nullptr);
+  return location.word == nullptr ? Found{} : found_of(location.value);
 }
 
 void GroupTable::mark_fresh(EntryId id) noexcept {

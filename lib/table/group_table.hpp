@@ -90,8 +90,6 @@ static_assert(sizeof(Membership) == 32);
 
 class GroupTable {
  public:
-  static constexpr std::size_t kMaxBurst = 64;
-
   // What a lookup gives: the member ports, and the entry for counters. No entry: {empty, kNoEntry}.
   struct Found {
     PortSet ports;
@@ -114,9 +112,17 @@ class GroupTable {
   [[nodiscard]] Found find(const GroupKey& key) const noexcept;
   [[nodiscard]] Found find_v4(VlanId vlan, Ipv4Address group) const noexcept;
 
-  // find_v4() for a burst of at most kMaxBurst groups of one VLAN, with prefetching; `found` has the size
-  // of `groups`.
-  void find_burst_v4(std::span<const VlanGroup> groups, std::span<Found> found) const noexcept;
+  static constexpr std::size_t kMaxBurst = 64;
+  // find_v4() for a burst of at most kMaxBurst groups, with prefetching; `found` has room for as many.
+  // This and the next three are inline: group_lookup.hpp.
+  void find_burst_v4(std::span<const VlanGroup> groups, Found* found) const noexcept;
+
+  // The same in two halves, for who has a group in hand early: all of a burst are begun, which sends for
+  // their lines of the table, before the first is finished. In one reader section.
+  class Probe;
+  [[nodiscard]] Probe begin_v4(VlanId vlan, Ipv4Address group) const noexcept;
+  [[nodiscard]] Found finish(const Probe& probe) const noexcept;
+  void finish(std::span<const Probe> probes, Found* found) const noexcept;
 
   // `stamp` must be larger than that of the port's earlier messages. `version` 1, 2 or 3.
   JoinResult join(const GroupKey& key, PortId port, Stamp stamp, std::uint8_t version) noexcept;
@@ -245,6 +251,12 @@ class GroupTable {
   };
 
   [[nodiscard]] std::size_t bucket_of(PackedKey key) const noexcept;
+  [[nodiscard]] static Found found_of(std::uint64_t live_word) noexcept;
+  struct Inline;
+  class Chained;
+  void finish_one(const Probe* probes, Found* found, std::size_t index, Chained& chained) const noexcept;
+  [[nodiscard]] static Inline look_inline(const Probe& probe) noexcept;
+  [[nodiscard]] Found finish_slowly(const Probe& probe) const noexcept;
   [[nodiscard]] bool same_group(EntryId id, const GroupKey& key) const noexcept;
   [[nodiscard]] Location locate(PackedKey packed, const GroupKey* key) const noexcept;
   [[nodiscard]] Location locate_in(const Bucket& bucket, std::uint64_t header, PackedKey packed,
@@ -288,6 +300,18 @@ class GroupTable {
 };
 
 // ------------------------------------------------------------------------------------------------
+
+// A lookup that has begun. Good for one reader section.
+class GroupTable::Probe {
+ public:
+  Probe() = default;
+
+ private:
+  friend class GroupTable;
+  Probe(const Bucket* bucket, PackedKey key) : bucket_{bucket}, key_{key} {}
+  const Bucket* bucket_ = nullptr;
+  PackedKey key_ = PackedKey::of_v4(0, {});
+};
 
 template <typename Visitor>
 bool GroupTable::drain_fresh(std::size_t limit, Visitor&& visit) {

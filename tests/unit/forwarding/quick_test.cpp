@@ -6,8 +6,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
+#include <vector>
 
+#include "forwarding/classify.hpp"
 #include "support/packet_builder.hpp"
 
 namespace mcswitch::forwarding {
@@ -16,31 +19,73 @@ namespace {
 using test::ip;
 using test::Octets;
 
-Frame view(const Octets& octets) {
-  const auto size = static_cast<std::uint32_t>(octets.size());
-  return {.data = octets.data(), .contiguous = size, .length = size};
-}
-
-// True if the short way took it; then both have to say the same.
-bool is_quick(const Frame& frame) {
-  QuickFrame quick;
-  if (!read_quick(frame, quick)) {
+// The short way's answer for a burst. Where it is yes, the long way has to say the same of each frame.
+bool is_quick(const std::vector<Octets>& frames) {
+  std::vector<const std::uint8_t*> data;
+  std::vector<std::uint32_t> lengths;
+  for (const Octets& frame : frames) {
+    data.push_back(frame.data());
+    lengths.push_back(static_cast<std::uint32_t>(frame.size()));
+  }
+  while (data.size() % QuickBurst::kStep != 0) {
+    data.push_back(data.back());
+  }
+  const QuickBurst burst{.data = data.data(),
+                         .count = frames.size(),
+                         .longest = *std::max_element(lengths.begin(), lengths.end()),
+                         .shortest = *std::min_element(lengths.begin(), lengths.end()),
+                         .lengths = lengths.data()};
+  std::vector<Ipv4Address> groups(data.size());
+  bool one_source = false;
+  if (!read_quick(
+          burst, [&](std::size_t index, Ipv4Address group) { groups[index] = group; }, one_source)) {
     return false;
   }
-  const Classified c = classify(frame);
-  EXPECT_EQ(c.kind, FrameKind::ipv4_multicast);
-  EXPECT_EQ(c.source, quick.source);
-  EXPECT_EQ(c.group, quick.group);
-  EXPECT_EQ(c.tag, TagForm::none);
-  EXPECT_EQ(c.tci, 0);
+  bool is_one = true;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const Classified c = classify({.data = data[i], .contiguous = lengths[i], .length = lengths[i]});
+    EXPECT_EQ(c.kind, FrameKind::ipv4_multicast);
+    EXPECT_EQ(c.source, quick::source(data[i]));
+    EXPECT_EQ(c.group, groups[i]);
+    EXPECT_EQ(c.tag, TagForm::none);
+    EXPECT_EQ(c.tci, 0);
+    is_one = is_one && c.source == quick::source(data[0]);
+  }
+  EXPECT_EQ(one_source, is_one);
   return true;
 }
 
+bool is_quick(const Octets& frame) { return is_quick(std::vector<Octets>{frame}); }
+
+// `frame` among others, in the last place and in a place in the middle.
+bool is_quick_in_a_burst(const Octets& frame) {
+  std::vector<Octets> frames(11, test::udp(ip("239.7.7.7")));
+  frames[3] = test::udp(ip("239.7.7.8"), {.source_mac = MacAddress{0x02'00'00'00'00'55}});
+  EXPECT_TRUE(is_quick(frames));
+  frames.back() = frame;
+  const bool last = is_quick(frames);
+  std::swap(frames[5], frames.back());
+  EXPECT_EQ(is_quick(frames), last);
+  return last;
+}
+
 TEST(Quick, TakesPlainData) {
-  EXPECT_TRUE(is_quick(view(test::udp(ip("239.1.2.3")))));
-  EXPECT_TRUE(
-      is_quick(view(test::udp(ip("224.0.1.0"), {.source_mac = MacAddress{0xfe'dc'ba'98'76'54}}, 1400))));
-  EXPECT_TRUE(is_quick(view(test::udp(ip("232.255.255.255"), {.ttl = 1}))));
+  EXPECT_TRUE(is_quick(test::udp(ip("239.1.2.3"))));
+  EXPECT_TRUE(is_quick(test::udp(ip("224.0.1.0"), {.source_mac = MacAddress{0xfe'dc'ba'98'76'54}}, 1400)));
+  EXPECT_TRUE(is_quick(test::udp(ip("232.255.255.255"), {.ttl = 1})));
+}
+
+TEST(Quick, TakesBurstsOfDifferentSourcesLengthsAndProtocols) {
+  std::vector<Octets> frames;
+  for (std::size_t n = 0; n < 23; ++n) {
+    test::FrameOptions options;
+    options.source_mac = MacAddress{0x02'00'00'00'00'10 + n % 5};
+    frames.push_back(
+        test::udp(Ipv4Address{0xef010203 + static_cast<std::uint32_t>(n)}, options, 18 + 61 * n));
+    EXPECT_TRUE(is_quick(frames)) << n;
+  }
+  frames[9] = test::ipv4_frame(ip("239.9.9.9"), 132, Octets(30));
+  EXPECT_TRUE(is_quick(frames));
 }
 
 TEST(Quick, LeavesEverythingElseToTheLongWay) {
@@ -52,27 +97,36 @@ TEST(Quick, LeavesEverythingElseToTheLongWay) {
       test::udp(ip("239.1.2.3"), {.total_length = 19}),
       test::udp(ip("239.1.2.3"), {.total_length = 4000}),
       test::udp(ip("239.1.2.3"), {.destination_mac = MacAddress{0x02'00'00'00'00'01}}),
+      test::udp(ip("239.1.2.3"), {.destination_mac = MacAddress{0x03'00'5e'01'02'03}}),
+      test::udp(ip("239.1.2.3"), {.destination_mac = MacAddress{0x01'00'5f'01'02'03}}),
       test::udp(ip("239.1.2.3"), {.destination_mac = MacAddress{0x01'00'5e'81'02'03}}),
       test::udp(ip("239.1.2.3"), {.destination = ip("10.1.2.3")}),
       test::udp(ip("224.0.0.5")),
       test::v2_report(ip("239.1.2.3")),
       test::v2_report(ip("239.1.2.3"), {.router_alert = false}),
       test::pim_hello(),
+      test::ipv4_frame(ip("239.1.2.3"), proto::kIpProtocolPim, Octets(30)),
       test::arp_request(ip("10.0.0.1")),
       test::ipv6_multicast(),
   };
   for (const Octets& frame : frames) {
-    EXPECT_FALSE(is_quick(view(frame)));
+    EXPECT_FALSE(is_quick(frame));
+    EXPECT_FALSE(is_quick_in_a_burst(frame));
   }
-  const Octets data = test::udp(ip("239.1.2.3"));
-  Frame stripped = view(data);
-  stripped.has_stripped_tag = true;
-  EXPECT_FALSE(is_quick(stripped));
-  Frame cut = view(data);
-  cut.contiguous = 33;
+  Octets cut = test::udp(ip("239.1.2.3"));
+  cut.resize(33);
   EXPECT_FALSE(is_quick(cut));
-  cut.contiguous = 34;
-  EXPECT_TRUE(is_quick(cut));
+  EXPECT_FALSE(is_quick_in_a_burst(cut));
+}
+
+// The length that matters is that of the frame itself, not of another one in the burst.
+TEST(Quick, ADatagramLongerThanItsFrameIsNotSavedByALongerFrame) {
+  Octets cut = test::udp(ip("239.1.2.3"), {}, 500);
+  cut.resize(300);
+  const Octets whole = test::udp(ip("239.1.2.3"), {}, 500);
+  EXPECT_TRUE(is_quick({whole, whole, whole}));
+  EXPECT_FALSE(is_quick({whole, cut, whole}));
+  EXPECT_FALSE(is_quick({cut, whole, whole}));
 }
 
 // Every bit of the headers turned, every length, and random octets on top.
@@ -82,24 +136,28 @@ TEST(Quick, NeverContradictsTheLongWay) {
   for (std::size_t bit = 0; bit < 34 * 8; ++bit) {
     Octets frame = data;
     frame[bit / 8] = static_cast<std::uint8_t>(frame[bit / 8] ^ (1U << (bit % 8)));
-    taken += is_quick(view(frame)) ? 1 : 0;
+    taken += is_quick(frame) ? 1 : 0;
+    EXPECT_EQ(is_quick(frame), is_quick_in_a_burst(frame));
   }
   // The low 23 bits of the group's address, and the source's.
   EXPECT_EQ(taken, 23U + 48U);
-  for (std::size_t size = 0; size < data.size(); ++size) {
-    is_quick(view(Octets(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(size))));
+  for (std::size_t size = 1; size < data.size(); ++size) {
+    is_quick_in_a_burst(Octets(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(size)));
   }
   std::mt19937 random{11};
   unsigned quick = 0;
-  for (int n = 0; n < 300'000; ++n) {
-    Octets frame = test::udp(Ipv4Address{static_cast<std::uint32_t>(0xe0000000U | (random() & 0x0fffffffU))},
-                             {.source_mac = MacAddress{random() & 0xfffe'ffffULL}});
-    for (auto change = random() % 3; change > 0; --change) {
-      frame[12 + random() % 22] = static_cast<std::uint8_t>(random());
+  for (int n = 0; n < 60'000; ++n) {
+    std::vector<Octets> frames(1 + random() % 12);
+    for (Octets& frame : frames) {
+      frame = test::udp(Ipv4Address{static_cast<std::uint32_t>(0xe0000000U | (random() & 0x0fffffffU))},
+                        {.source_mac = MacAddress{random() & 0xfffe'ffffULL}}, 4 + random() % 60);
     }
-    quick += is_quick(view(frame)) ? 1 : 0;
+    for (auto change = random() % 3; change > 0; --change) {
+      frames[random() % frames.size()][12 + random() % 22] = static_cast<std::uint8_t>(random());
+    }
+    quick += is_quick(frames) ? 1 : 0;
   }
-  EXPECT_GT(quick, 90'000U);
+  EXPECT_GT(quick, 18'000U);
 }
 
 }  // namespace

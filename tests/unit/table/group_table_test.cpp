@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include "table/group_table.hpp"
+#include "table/group_lookup.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -108,7 +109,7 @@ TEST_F(GroupTableTest, FindBurstAnswersAsFindDoes) {
                                       {20, *parse_ipv4("239.1.2.3")},
                                       {20, *parse_ipv4("239.1.2.5")}};
   std::vector<GroupTable::Found> found(groups.size());
-  table.find_burst_v4(groups, found);
+  table.find_burst_v4(groups, found.data());
   EXPECT_EQ(found[0].ports, PortSet::of(6));
   EXPECT_TRUE(found[1].ports.empty());
   EXPECT_EQ(found[2].ports, PortSet::of(3));

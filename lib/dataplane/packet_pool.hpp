@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The pool of packet buffers. As rte_pktmbuf_pool_create() makes it, but in plain memory (no huge pages)
+// buffers lie side by side. DPDK would give each a page of its own, so that it is in one physical page: no
+// device asks for that in plain memory, which can only be reached by virtual addresses. A page for each also
+// puts the headers of all buffers into the same few sets of the first cache, which costs more than anything
+// that the packet path does (bench/peers/README.md).
+//
+// Threads: main, before any worker runs.
+
+#pragma once
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_mbuf.h>
+#include <rte_mbuf_pool_ops.h>
+#include <rte_mempool.h>
+
+#include <cstdint>
+
+namespace mcswitch::dataplane {
+
+// `room`: octets of a buffer, headroom included. nullptr: there is no memory, rte_errno says more.
+inline rte_mempool* make_packet_pool(const char* name, unsigned buffers, unsigned cache, std::uint16_t room,
+                                     int node) {
+  const bool plain = rte_eal_has_hugepages() == 0 && rte_eal_iova_mode() == RTE_IOVA_VA;
+  rte_mempool* pool = rte_mempool_create_empty(name, buffers, static_cast<unsigned>(sizeof(rte_mbuf)) + room,
+                                               cache, sizeof(rte_pktmbuf_pool_private), node,
+                                               plain ? RTE_MEMPOOL_F_NO_IOVA_CONTIG : 0U);
+  if (pool == nullptr) {
+    return nullptr;
+  }
+  int result = rte_mempool_set_ops_byname(pool, rte_mbuf_best_mempool_ops(), nullptr);
+  if (result == 0) {
+    rte_pktmbuf_pool_private kind{};
+    kind.mbuf_data_room_size = room;
+    rte_pktmbuf_pool_init(pool, &kind);
+    result = rte_mempool_populate_default(pool);
+  }
+  if (result < 0) {
+    rte_mempool_free(pool);
+    rte_errno = -result;
+    return nullptr;
+  }
+  rte_mempool_obj_iter(pool, rte_pktmbuf_init, nullptr);
+  return pool;
+}
+
+}  // namespace mcswitch::dataplane
