@@ -113,6 +113,8 @@ class Worker {
   SpscRing<table::ControlEvent> events_;
   SpscRing<table::ControlFrame> frames_;
   std::atomic<bool> stop_{false};
+  // Of the ports that a burst goes to, this or the next one gets it first. The worker's own.
+  PortId first_port_ = 0;
 };
 
 // The loop, in one variant per instruction set; main picks one (lib/dataplane/fastpath.hpp).

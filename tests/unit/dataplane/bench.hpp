@@ -87,6 +87,7 @@ class Bench {
   [[nodiscard]] unsigned missing();
   void link_down(PortId port) { link_up_.store(link_up_.load() & ~PortSet::of(port)); }
   rte_mempool* pool() { return pool_; }
+  [[nodiscard]] std::uint16_t ethdev(PortId port) const { return ports_[port].ethdev; }
 
  private:
   struct Port {

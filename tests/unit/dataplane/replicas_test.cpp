@@ -35,6 +35,69 @@ TEST(Replicas, ShareOneBuffer) {
   EXPECT_EQ(bench.missing(), 0U);
 }
 
+// More frames than it takes to go by port, to different ports each.
+TEST(Replicas, OfABurstGoWhereEachFrameIsWanted) {
+  Bench bench;
+  const PortSet members[] = {ports({3, 5}), ports({5}), PortSet{}, ports({2, 3, 5}), ports({3})};
+  std::array<std::vector<rte_mbuf*>, Bench::kPorts> due;
+  std::vector<rte_mbuf*> frames;
+  for (unsigned group = 0; group < std::size(members); ++group) {
+    bench.join(10, Ipv4Address{kGroup.bits + group}, members[group]);
+  }
+  for (unsigned n = 0; n < 23; ++n) {
+    const unsigned group = (n * n + n / 3) % static_cast<unsigned>(std::size(members));
+    rte_mbuf* m = bench.frame(test::udp(Ipv4Address{kGroup.bits + group}, {}, 40 + 7 * (n % 3)));
+    bench.arrive(2, m);
+    const PortSet to = members[group] & ~ports({2});
+    for (const PortId port : to) {
+      due[port].push_back(m);
+    }
+    frames.push_back(to.empty() ? nullptr : m);
+  }
+  bench.turn();
+  for (rte_mbuf* m : frames) {
+    if (m != nullptr) {
+      const auto holders = std::count_if(due.begin(), due.end(), [m](const auto& list) {
+        return std::find(list.begin(), list.end(), m) != list.end();
+      });
+      EXPECT_EQ(rte_mbuf_refcnt_read(m), holders);
+    }
+  }
+  for (PortId port = 0; port < Bench::kPorts; ++port) {
+    EXPECT_EQ(bench.sent(port), due[port]) << int{port};
+  }
+  EXPECT_EQ(bench.missing(), 0U);
+}
+
+// Who is first with one burst is not with the next: else one receiver would always be the last.
+TEST(Replicas, AreSentToAnotherPortFirstEachTime) {
+  Bench bench;
+  bench.join(10, kGroup, ports({2, 3, 5}));
+  static std::vector<int> order;
+  order.clear();
+  const auto note = [](std::uint16_t ethdev, std::uint16_t, rte_mbuf**, std::uint16_t count, void*) {
+    order.push_back(ethdev);
+    return count;
+  };
+  std::array<const rte_eth_rxtx_callback*, Bench::kPorts> hooks{};
+  for (const PortId port : ports({3, 5})) {
+    hooks[port] = rte_eth_add_tx_callback(bench.ethdev(port), 0, note, nullptr);
+    ASSERT_NE(hooks[port], nullptr);
+  }
+  for (unsigned n = 0; n < 5; ++n) {
+    bench.arrive(2, test::udp(kGroup));
+    bench.turn();
+  }
+  const int three = bench.ethdev(3);
+  const int five = bench.ethdev(5);
+  EXPECT_THAT(order, testing::ElementsAre(three, five, five, three, three, five, five, three, three, five));
+  for (const PortId port : ports({3, 5})) {
+    EXPECT_EQ(rte_eth_remove_tx_callback(bench.ethdev(port), 0, hooks[port]), 0);
+    bench.sent(port);
+  }
+  EXPECT_EQ(bench.missing(), 0U);
+}
+
 // "egress tagging makes at most one more variant, whatever the fan-out"
 TEST(Replicas, AreOfTwoVariantsAtMost) {
   Bench bench;

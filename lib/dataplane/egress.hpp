@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Egress: the sending half of a worker. Gives each frame of a burst to its ports by reference: the replicas
+// share one buffer by reference count, which is set before the first port gets it, and nothing in it is
+// written afterwards. What a port does not take is freed and counted.
+//
+// Threads: the worker's alone. Compiled into the packet path only (fastpath.cpp).
+
+#pragma once
+
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <span>
+
+#include "dataplane/fan_out.hpp"
+#include "dataplane/variants.hpp"
+#include "dataplane/worker.hpp"
+
+namespace mcswitch::dataplane {
+
+inline constexpr std::uint16_t kBurst = 32;
+static_assert(kBurst <= kMatrix);
+
+// What the frames of a burst have in common.
+struct Shape {
+  std::uint64_t octets = 0;
+  std::uint32_t longest = 0;
+  std::uint32_t shortest = 0;
+  bool one_segment = false;  // each is in one buffer
+  bool is_simple = false;    // and the device took no tag from it
+
+  // Length of each frame; 0: they are of different lengths.
+  [[nodiscard]] std::uint32_t length() const { return longest == shortest ? longest : 0; }
+};
+
+class Egress {
+ public:
+  explicit Egress(Worker& worker)
+      : worker_{worker}, setup_{worker.setup_}, shared_{worker.shared_}, buffer_room_{worker.buffer_room()} {
+    for (PortId port = 0; port < kMaxPorts; ++port) {
+      const WorkerSetup::Transmit& transmit = setup_.transmits[port];
+      if (transmit.exists) {
+        shortest_max_frame_ = std::min(shortest_max_frame_, transmit.max_frame);
+        if (!transmit.multi_segment) {
+          takes_one_buffer_.add(port);
+        }
+      }
+    }
+  }
+
+  // Each frame to its ports; those without ports are freed, those that were given away are nullptr.
+  void replicate(rte_mbuf** mbufs, std::span<const PortSet> egress, const Shape& shape) {
+    // Nothing is special about any of the frames.
+    const bool is_plain = shape.one_segment && shape.longest <= shortest_max_frame_;
+    if (is_plain && all_alike(egress)) {
+      return replicate_alike(mbufs, egress.size(), egress.front(), shape.octets);
+    }
+    if (is_plain && egress.size() >= kByPortFrom) {
+      return replicate_by_port(mbufs, egress, shape);
+    }
+    PortSet used;
+    for (std::size_t i = 0; i < egress.size(); ++i) {
+      if (egress[i].empty()) {
+        rte_pktmbuf_free(mbufs[i]);  // may be nullptr: given away
+      } else {
+        used |= stage(mbufs[i], egress[i]);
+      }
+    }
+    in_turn(used, is_time_to_turn(), [&](PortId port) { flush(port, shape.length()); });
+  }
+
+  // replicate() where frames may leave with and without a tag.
+  void replicate_tagged(rte_mbuf** mbufs, std::span<const PortSet> egress,
+                        std::span<const forwarding::FrameNote> notes) {
+    PortSet used;
+    for (std::size_t i = 0; i < egress.size(); ++i) {
+      if (egress[i].empty()) {
+        rte_pktmbuf_free(mbufs[i]);
+      } else {
+        used |= stage_tagged(mbufs[i], egress[i], notes[i]);
+      }
+    }
+    in_turn(used, is_time_to_turn(), [&](PortId port) { flush(port); });
+  }
+
+  // Frames that another worker has handed over to be sent. Others are left alone.
+  void send_handed_over(std::span<const Handover::Item> items) {
+    PortSet used;
+    for (const Handover::Item& item : items) {
+      if (!item.was_received) {
+        Stage& stage = stages_[item.port];
+        stage.mbufs[stage.count++] = item.frame;
+        used.add(item.port);
+      }
+    }
+    for (const PortId port : used) {
+      flush(port);
+    }
+  }
+
+ private:
+  // From this many frames on it pays to go by port (fan_out.hpp), if they have different ports.
+  static constexpr std::size_t kByPortFrom = 8;
+  static constexpr std::uint32_t kBurstsInOneOrder = 1024;
+
+  struct Stage {
+    std::uint16_t count = 0;
+    std::array<rte_mbuf*, 2 * kBurst> mbufs;
+  };
+
+  // Calls send(port) for each of `ports`; with `next` another one is the first from now on. So nobody is
+  // always the last to get a frame.
+  template <typename Send>
+  void in_turn(PortSet ports, bool next, Send&& send) {
+    constexpr int kCount = static_cast<int>(kMaxPorts);
+    const int first = worker_.first_port_;
+    const PortSet turned{std::rotr(ports.bits(), first)};
+    if (next && !turned.empty()) {
+      worker_.first_port_ = static_cast<PortId>((*turned.begin() + first + 1) % kCount);
+    }
+    for (const PortId place : turned) {
+      send(static_cast<PortId>((place + first) % kCount));
+    }
+  }
+
+  // Where frames go to different ports, the order stays the same for a while: which replica is the last,
+  // and so frees the buffer, is something that processors learn (bench/README.md).
+  bool is_time_to_turn() { return ++bursts_by_port_ % kBurstsInOneOrder == 0; }
+
+  // All frames go to the same ports.
+  static bool all_alike(std::span<const PortSet> egress) {
+    const PortSet ports = egress.front();
+    std::uint32_t differs = 0;
+    for (const PortSet set : egress) {
+      differs |= set.bits() ^ ports.bits();
+    }
+    return differs == 0 && !ports.empty();
+  }
+
+  // The whole burst is passed on as it is.
+  void replicate_alike(rte_mbuf** mbufs, std::size_t count, PortSet ports, std::uint64_t octets) {
+    const auto more = static_cast<std::int16_t>(ports.count() - 1);
+    if (more != 0) {
+      for (std::size_t i = 0; i < count; ++i) {
+        rte_mbuf_refcnt_update(mbufs[i], more);
+      }
+    }
+    in_turn(ports, true, [&](PortId port) { send(port, mbufs, static_cast<std::uint16_t>(count), octets); });
+  }
+
+  // Frames in one buffer each that no port is too short for, to different ports.
+  void replicate_by_port(rte_mbuf** mbufs, std::span<const PortSet> egress, const Shape& shape) {
+    BitMatrix ports{};
+    PortSet used;
+    for (std::size_t i = 0; i < egress.size(); ++i) {
+      const PortSet set = egress[i];
+      ports[i] = set.bits();
+      used |= set;
+      if (set.empty()) {
+        rte_pktmbuf_free(mbufs[i]);  // may be nullptr: given away
+      } else if (const auto more = static_cast<std::int16_t>(set.count() - 1); more != 0) {
+        rte_mbuf_refcnt_update(mbufs[i], more);
+      }
+    }
+    BitMatrix frames;
+    transpose(ports, frames);
+    in_turn(used, is_time_to_turn(), [&](PortId port) {
+      Stage& stage = stages_[port];
+      stage.count = static_cast<std::uint16_t>(pick(mbufs, frames[port], stage.mbufs.data()));
+      flush(port, shape.length());
+    });
+  }
+
+  PortSet stage_tagged(rte_mbuf* m, PortSet ports, const forwarding::FrameNote& note) {
+    using forwarding::TagForm;
+    const PortSet tagged = shared_.vlans[note.tci & forwarding::kVidMask].tagged.load() & ports;
+    const bool comes_tagged = note.tag == TagForm::tagged;
+    // A priority tag stays where the frame leaves without a VLAN's tag.
+    const PortSet changed = comes_tagged ? ports & ~tagged : tagged;
+    const PortSet unchanged = ports & ~changed;
+    if (changed.empty()) {
+      return stage(m, ports);
+    }
+    const TagChange change = comes_tagged                    ? TagChange::remove
+                             : note.tag == TagForm::priority ? TagChange::rewrite
+                                                             : TagChange::insert;
+    if (unchanged.empty() && is_ours(m) && change_tag(m, change, note.tci)) {
+      return stage(m, changed);
+    }
+    PortSet used;
+    const bool may_chain = (changed & takes_one_buffer_).empty();
+    if (rte_mbuf* variant = make_variant(m, change, note.tci, may_chain, shared_.pool); variant != nullptr) {
+      worker_.stats_.variants.add();
+      used = stage(variant, changed);
+    } else {
+      drop(changed, m->pkt_len > buffer_room_ ? TxDrop::tx_not_linear : TxDrop::tx_no_mbuf);
+    }
+    if (unchanged.empty()) {
+      rte_pktmbuf_free(m);
+      return used;
+    }
+    return used | stage(m, unchanged);
+  }
+
+  // Puts the frame, which nothing will change any more, before the transmit queues of `ports`, which are
+  // not empty. Returns those that it is before now.
+  PortSet stage(rte_mbuf* m, PortSet ports) {
+    if (m->pkt_len > shortest_max_frame_) {
+      ports = drop_too_long(m, ports);
+    }
+    if (m->nb_segs > 1 && !(ports & takes_one_buffer_).empty()) {
+      m = linearized(m, ports);
+    }
+    if (ports.empty()) {
+      rte_pktmbuf_free(m);
+      return ports;
+    }
+    const auto more = static_cast<std::int16_t>(ports.count() - 1);
+    if (more != 0) {
+      for (rte_mbuf* segment = m; segment != nullptr; segment = segment->next) {
+        rte_mbuf_refcnt_update(segment, more);
+      }
+    }
+    for (const PortId port : ports) {
+      Stage& stage = stages_[port];
+      stage.mbufs[stage.count++] = m;
+    }
+    return ports;
+  }
+
+  // A frame in several buffers, for ports of which some take one buffer only.
+  rte_mbuf* linearized(rte_mbuf* m, PortSet& ports) {
+    if (rte_mbuf* copy = linear_copy(m, shared_.pool); copy != nullptr) {
+      worker_.stats_.variants.add();
+      rte_pktmbuf_free(m);
+      return copy;
+    }
+    drop(ports & takes_one_buffer_, m->pkt_len > buffer_room_ ? TxDrop::tx_not_linear : TxDrop::tx_no_mbuf);
+    ports &= ~takes_one_buffer_;
+    return m;
+  }
+
+  void drop(PortSet ports, TxDrop reason) {
+    for (const PortId port : ports) {
+      worker_.counters_[port].tx_drops[reason].add();
+    }
+  }
+
+  PortSet drop_too_long(const rte_mbuf* m, PortSet ports) {
+    PortSet fits;
+    for (const PortId port : ports) {
+      if (m->pkt_len <= setup_.transmits[port].max_frame) {
+        fits.add(port);
+      } else {
+        worker_.counters_[port].tx_drops[TxDrop::tx_too_long].add();
+      }
+    }
+    return fits;
+  }
+
+  // `length` of each staged frame; 0: not known, or they differ.
+  void flush(PortId port, std::uint32_t length = 0) {
+    Stage& stage = stages_[port];
+    const std::uint16_t count = stage.count;
+    stage.count = 0;
+    std::uint64_t octets = std::uint64_t{length} * count;
+    for (std::uint16_t i = 0; length == 0 && i < count; ++i) {
+      octets += stage.mbufs[i]->pkt_len;
+    }
+    send(port, stage.mbufs.data(), count, octets);
+  }
+
+  // `mbufs` stay as they are: other ports may get the same.
+  void send(PortId port, rte_mbuf** mbufs, std::uint16_t count, std::uint64_t octets) {
+    PortCounters& counters = worker_.counters_[port];
+    const WorkerSetup::Transmit& transmit = setup_.transmits[port];
+    if (!transmit.exists || !shared_.link_up.load().contains(port)) {
+      counters.tx_drops[TxDrop::tx_link_down].add(count);
+      rte_pktmbuf_free_bulk(mbufs, count);
+      return;
+    }
+    if (transmit.handover != nullptr) {
+      return hand_over(port, mbufs, count);
+    }
+    const std::uint16_t sent = rte_eth_tx_burst(transmit.ethdev, transmit.queue, mbufs, count);
+    if (sent < count) {
+      for (std::uint16_t i = sent; i < count; ++i) {
+        octets -= mbufs[i]->pkt_len;
+      }
+      counters.tx_drops[TxDrop::tx_queue_full].add(static_cast<std::uint64_t>(count - sent));
+      rte_pktmbuf_free_bulk(mbufs + sent, static_cast<unsigned>(count - sent));
+    }
+    counters.tx_packets.add(sent);
+    counters.tx_bytes.add(octets);
+    worker_.stats_.replicas.add(sent);
+  }
+
+  // Another worker sends on this port, and counts.
+  void hand_over(PortId port, rte_mbuf** mbufs, std::uint16_t count) {
+    std::array<Handover::Item, 2 * kBurst> items;
+    for (std::uint16_t i = 0; i < count; ++i) {
+      items[i] = {mbufs[i], port, false};
+    }
+    const unsigned taken = setup_.transmits[port].handover->push(items.data(), count);
+    worker_.stats_.handed_over.add(taken);
+    if (taken < count) {
+      worker_.counters_[port].tx_drops[TxDrop::tx_handover_full].add(count - taken);
+      rte_pktmbuf_free_bulk(mbufs + taken, count - taken);
+    }
+  }
+  Worker& worker_;
+  const WorkerSetup& setup_;
+  const Worker::Shared& shared_;
+  const std::uint32_t buffer_room_;
+  std::uint32_t shortest_max_frame_ = UINT32_MAX;
+  PortSet takes_one_buffer_;
+  std::uint32_t bursts_by_port_ = 0;
+  std::array<Stage, kMaxPorts> stages_;
+};
+
+}  // namespace mcswitch::dataplane
