@@ -34,7 +34,7 @@ using Object = std::vector<std::pair<std::string, Value>>;
 // A value that somebody else keeps.
 using ValueView = std::variant<std::monostate, std::uint64_t, std::string_view>;
 
-// Rows of a list. Millions of them have to fit into memory beside the switch: a value takes 16 octets, and a
+// Rows of a list. Millions of them have to fit into memory beside the switch: a value takes 8 octets, and a
 // text that is the same as in the row before is not kept again.
 class Records {
  public:
@@ -47,39 +47,45 @@ class Records {
   void add(std::span<const Value> row);
 
   // Of row 0 to size() - 1, and of key 0 to keys().size() - 1. Valid as long as the records.
-  [[nodiscard]] ValueView value(std::size_t row, std::size_t key) const {
-    return at(order_[row], key).view();
-  }
+  [[nodiscard]] ValueView value(std::size_t row, std::size_t key) const { return view(at(order_[row], key)); }
 
   // Sorts by the first `key_count` keys, in their order, and keeps one of the rows that are equal there, the
   // last that was added: an entry that went and came back while the pages were read. 0: as it is.
   void sort(std::size_t key_count);
 
  private:
-  struct Cell {
-    enum class Kind : std::uint8_t { none, number, text };
+  // A value in eight octets. Its lowest bits say what the others are.
+  class Cell {
+   public:
+    enum Kind : std::uint64_t { none, number, large_number, text };
 
-    union {
-      std::uint64_t number = 0;
-      const char* text;  // in texts_
-    };
-    std::uint32_t length = 0;
-    Kind kind = Kind::none;
+    Cell() = default;
+    // `bits` in 62 bits: the number, the place of a larger one in large_numbers_, or that of a text in texts_
+    // (keep()).
+    Cell(Kind kind, std::uint64_t bits) : word_{bits << 2 | kind} {}
+    [[nodiscard]] Kind kind() const { return static_cast<Kind>(word_ & 3); }
+    [[nodiscard]] std::uint64_t bits() const { return word_ >> 2; }
 
-    [[nodiscard]] ValueView view() const;
+   private:
+    std::uint64_t word_ = none;
   };
+  static_assert(sizeof(Cell) == 8);
+  using Length = std::uint32_t;  // of a text
+
   static constexpr std::size_t kBlockRows = 4096;
 
   [[nodiscard]] const Cell& at(std::size_t place, std::size_t key) const {
     return blocks_[place / kBlockRows][place % kBlockRows * keys_.size() + key];
   }
+  [[nodiscard]] ValueView view(Cell cell) const;
   [[nodiscard]] Cell cell_of(const Value& value, const Cell* above);
-  [[nodiscard]] const char* keep(std::string_view text);
+  [[nodiscard]] std::uint64_t keep(std::string_view text);
 
   std::vector<Key> keys_;
   std::vector<std::vector<Cell>> blocks_;  // kBlockRows rows each, as they were added
-  std::vector<std::string> texts_;         // each with the capacity that it was given, so that texts stay
-  std::vector<std::uint32_t> order_;       // places in blocks_
+  std::vector<std::string> texts_;         // behind their lengths; a block stays where it is
+  std::vector<std::uint64_t> large_numbers_;
+  std::vector<std::uint32_t> order_;  // places in blocks_
 };
 
 }  // namespace mcswitch::mcsctl

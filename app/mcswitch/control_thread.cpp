@@ -11,11 +11,25 @@
 namespace mcswitch::app {
 namespace {
 
-// Events of one worker that are taken before the timers get their turn.
-constexpr unsigned kEventsPerTurn = 256;
+// Events of one worker that are taken before the timers get their turn: leaves that are all to be asked about
+// cost some 2 us each with cold caches.
+constexpr unsigned kEventsPerTurn = 64;
 constexpr Duration kLinkInterval = std::chrono::milliseconds{1};
 constexpr Duration kIdleBeforeSleep = std::chrono::milliseconds{1};
 constexpr Duration kLongestSleep = std::chrono::microseconds{50};
+
+// That this thread has used; a system call of some 300 ns.
+Duration processor_time() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+}
+
+void raise_to(std::atomic<std::int64_t>& longest, Duration time) {
+  if (time.count() > longest.load(std::memory_order_relaxed)) {
+    longest.store(time.count(), std::memory_order_relaxed);
+  }
+}
 
 }  // namespace
 
@@ -59,20 +73,28 @@ bool ControlThread::take_events(TimePoint now) {
   return any;
 }
 
+void ControlThread::begin_turn(TimePoint now) {
+  last_look_ = now;
+  last_processor_time_ = processor_time();
+}
+
+void ControlThread::note_turn(TimePoint now) {
+  raise_to(parts_.stats.longest_pause_ns, now - last_look_);
+  const Duration before = last_processor_time_;
+  begin_turn(now);
+  raise_to(parts_.stats.longest_turn_ns, last_processor_time_ - before);
+  parts_.stats.turns.add();
+}
+
 void ControlThread::run(const std::atomic<bool>& stop) {
   // Sleep as short as asked for: the default slack alone is as long as the longest sleep here.
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
-  TimePoint last_look = parts_.clock.now();
-  TimePoint idle_since = last_look;
-  TimePoint next_links = last_look;
+  begin_turn(parts_.clock.now());
+  TimePoint idle_since = last_look_;
+  TimePoint next_links = last_look_;
   while (!stop.load(std::memory_order_relaxed)) {
     const TimePoint now = parts_.clock.now();
-    const auto pause = (now - last_look).count();
-    if (pause > parts_.stats.longest_pause_ns.load(std::memory_order_relaxed)) {
-      parts_.stats.longest_pause_ns.store(pause, std::memory_order_relaxed);
-    }
-    last_look = now;
-    parts_.stats.turns.add();
+    note_turn(now);
     const bool had_events = take_events(now);
     if (now >= next_links) {
       poll_links(now);
@@ -88,7 +110,7 @@ void ControlThread::run(const std::atomic<bool>& stop) {
       const timespec time{.tv_sec = 0, .tv_nsec = sleep.count()};
       nanosleep(&time, nullptr);
       // A sleep is not a pause: nothing was being done, and the rings are looked at right after it.
-      last_look = parts_.clock.now();
+      begin_turn(parts_.clock.now());
     }
   }
 }

@@ -31,9 +31,13 @@ class WorkerFrameSink final : public control::FrameSink {
   table::ControlFrame buffer_;
 };
 
+// Written by the control thread, read by anyone.
 struct ControlStats {
-  // Written by the control thread, read by anyone.
-  std::atomic<std::int64_t> longest_pause_ns{0};  // longest time without a look at the rings
+  // Longest time without a look at the rings, but for sleep, since the start. On a core that it has to share
+  // that is mostly time in which the machine ran something else.
+  std::atomic<std::int64_t> longest_pause_ns{0};
+  // Most processor time from one look to the next: what the control thread itself is to blame for.
+  std::atomic<std::int64_t> longest_turn_ns{0};
   Counter turns;
   Counter events;
 };
@@ -57,8 +61,13 @@ class ControlThread {
 
  private:
   bool take_events(TimePoint now);
+  void note_turn(TimePoint now);
+  // The next turn is measured from here.
+  void begin_turn(TimePoint now);
 
   Parts parts_;
+  TimePoint last_look_;
+  Duration last_processor_time_{};
 };
 
 }  // namespace mcswitch::app

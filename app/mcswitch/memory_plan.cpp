@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "control/control_core.hpp"
 #include "dataplane/handover.hpp"
 #include "dataplane/worker.hpp"
 #include "queue_bounds.hpp"
@@ -39,7 +40,7 @@ std::size_t MemoryPlan::eal_megabytes() const {
 
 std::size_t MemoryPlan::table_megabytes() const {
   constexpr std::size_t kMegabyte = std::size_t{1024} * 1024;
-  return (group_memory + mac_memory + worker_memory + kMegabyte - 1) / kMegabyte;
+  return (group_memory + mac_memory + control_memory + worker_memory + kMegabyte - 1) / kMegabyte;
 }
 
 MemoryPlan plan_memory(const config::Config& config, std::uint32_t data_room) {
@@ -66,6 +67,7 @@ MemoryPlan plan_memory(const config::Config& config, std::uint32_t data_room) {
       plan.mbufs * (kBufferOverhead + RTE_PKTMBUF_HEADROOM + std::size_t{plan.mbuf_data_room});
   plan.group_memory = table::GroupTable::memory_size(config.sw.max_groups, config.ports.size());
   plan.mac_memory = table::MacTable::memory_size(config.sw.max_macs);
+  plan.control_memory = control::ControlCore::memory_size(config.sw.max_groups);
   plan.worker_memory = workers * (dataplane::Worker::kEventRing * sizeof(table::ControlEvent) +
                                   dataplane::Worker::kFrameRing * sizeof(table::ControlFrame) +
                                   kMaxPorts * sizeof(PortCounters));
@@ -81,6 +83,7 @@ std::vector<std::string> describe(const MemoryPlan& plan) {
   }
   lines.push_back(fmt::format("memory: group table and memberships: {}", megabytes(plan.group_memory)));
   lines.push_back(fmt::format("memory: MAC table: {}", megabytes(plan.mac_memory)));
+  lines.push_back(fmt::format("memory: control thread: {}", megabytes(plan.control_memory)));
   lines.push_back(fmt::format("memory: workers: {}", megabytes(plan.worker_memory)));
   lines.push_back(fmt::format("memory: all together: {}, and {} MiB for DPDK itself", megabytes(plan.total()),
                               kEalMegabytes));

@@ -23,10 +23,11 @@ struct MemoryPlan {
   std::size_t device_memory = 0;  // likewise, of ports with buffers of their own
   std::size_t group_memory = 0;
   std::size_t mac_memory = 0;
-  std::size_t worker_memory = 0;  // rings and counters
+  std::size_t control_memory = 0;  // timers and checks
+  std::size_t worker_memory = 0;   // rings and counters
 
   [[nodiscard]] std::size_t total() const {
-    return packet_memory + device_memory + group_memory + mac_memory + worker_memory;
+    return packet_memory + device_memory + group_memory + mac_memory + control_memory + worker_memory;
   }
   // What DPDK has to be given, in megabytes: the packet memory and what DPDK needs for itself.
   [[nodiscard]] std::size_t eal_megabytes() const;

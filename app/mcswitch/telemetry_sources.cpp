@@ -28,6 +28,14 @@ std::shared_ptr<const control::Snapshot> TelemetrySources::control() const {
   return switch_.core().snapshot();
 }
 
+telemetry::ControlStatus TelemetrySources::control_status() const {
+  const ControlStats& stats = switch_.control_stats();
+  return {.turns = stats.turns.value(),
+          .events = stats.events.value(),
+          .longest_pause = Duration{stats.longest_pause_ns.load(std::memory_order_relaxed)},
+          .longest_turn = Duration{stats.longest_turn_ns.load(std::memory_order_relaxed)}};
+}
+
 telemetry::PortStatus TelemetrySources::port_status(PortId port) const {
   const dataplane::Port& p = *switch_.ports()[port];
   rte_eth_dev_info info{};

@@ -82,6 +82,10 @@ ControlCore::ControlCore(const config::Config& config, MacAddress switch_mac, ta
 
 ControlCore::~ControlCore() = default;
 
+std::size_t ControlCore::memory_size(std::uint32_t max_groups) {
+  return LeaveChecks::memory_size(max_groups) + MembershipTimers::memory_size() + sizeof(IntervalTable);
+}
+
 ControlCore::Vlan* ControlCore::find_vlan(VlanId vlan) {
   const std::uint16_t index = vlan < kMaxVlans ? vlan_index_[vlan] : std::uint16_t{0};
   return index == 0 ? nullptr : &vlans_[index - 1];

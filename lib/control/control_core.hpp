@@ -74,6 +74,8 @@ class ControlCore {
               table::MacTable& macs, table::VlanTable& vlans, table::PortTable& ports, FrameSink& sink,
               table::GracePeriod& grace_period, Log log);
   ~ControlCore();
+  // Octets that the constructor takes for a table of so many groups: what grows with it, and what is large.
+  static std::size_t memory_size(std::uint32_t max_groups);
   ControlCore(const ControlCore&) = delete;
   ControlCore& operator=(const ControlCore&) = delete;
 

@@ -25,6 +25,11 @@ class DueQueue {
     }
   }
 
+  // Octets that the constructor takes.
+  static constexpr std::size_t memory_size(std::size_t count) {
+    return count * (2 * sizeof(std::uint32_t) + sizeof(TimePoint));
+  }
+
   // The thing that is due first; there must be one.
   [[nodiscard]] std::size_t first() const { return heap_.front(); }
   // When that is; kNever if there is nothing.

@@ -3,22 +3,22 @@
 // All leave checks that are going on, by membership and by time (lib/membership/leave_check.hpp is what
 // one of them does).
 //
-// Bounded: as many as there are groups in the table, so that a flood of leaves costs no more memory than
-// that; a leave beyond is refused, and its membership ends with its interval.
+// Bounded: as many as there are groups in the table, and at most kMost, so that a flood of leaves costs no
+// memory beyond what was taken at the start; a leave beyond is refused, and its membership ends with its
+// interval.
 //
-// Control thread only.
+// Control thread only. Allocates when made, never afterwards.
 
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <set>
-#include <unordered_map>
-#include <utility>
+#include <vector>
 
 #include "base/net_types.hpp"
 #include "base/port_set.hpp"
 #include "base/time.hpp"
+#include "control/due_queue.hpp"
 #include "membership/leave_check.hpp"
 #include "table/group_table.hpp"
 
@@ -31,8 +31,14 @@ class LeaveChecks {
     PortId port = 0;
   };
 
-  // Takes the buckets for all of them here: growing later would be one long pause.
-  explicit LeaveChecks(std::size_t capacity) : capacity_{capacity} { checks_.reserve(capacity); }
+  // With the default intervals a check takes 2 s: leaves of 65,536 memberships in a second are all asked
+  // about.
+  static constexpr std::size_t kMost = 131'072;
+
+  // For a table of `groups`.
+  explicit LeaveChecks(std::size_t groups);
+  // Octets that the constructor takes.
+  static std::size_t memory_size(std::size_t groups);
 
   // The check of this membership, or nullptr. It may be over without knowing: ask is_answered_by().
   [[nodiscard]] const membership::LeaveCheck* find(Key key) const;
@@ -41,22 +47,38 @@ class LeaveChecks {
   bool put(Key key, const membership::LeaveCheck& check);
   void erase(Key key);
 
-  [[nodiscard]] std::size_t count() const { return checks_.size(); }
+  [[nodiscard]] std::size_t count() const { return slots_.size() - free_.size(); }
   // When the first check has something to do; kNever: there is none.
-  [[nodiscard]] TimePoint next() const { return due_.empty() ? kNever : due_.begin()->first; }
+  [[nodiscard]] TimePoint next() const { return due_.next(); }
   // Which one that is; next() is not kNever.
-  [[nodiscard]] Key first() const { return key_of(due_.begin()->second); }
+  [[nodiscard]] Key first() const { return key_of(slots_[due_.first()].index); }
 
  private:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+  struct Slot {
+    membership::LeaveCheck check = membership::LeaveCheck::waiting(0, kNever);
+    std::uint32_t index = 0;
+  };
+
   static std::uint32_t index_of(Key key) { return key.id << 5 | key.port; }
   static Key key_of(std::uint32_t index) {
     return {index >> 5, static_cast<PortId>(index & (kMaxPorts - 1))};
   }
   static_assert(kMaxPorts == 32, "an index has 24 bits of entry and 5 of port");
 
-  const std::size_t capacity_;
-  std::unordered_map<std::uint32_t, membership::LeaveCheck> checks_;
-  std::set<std::pair<TimePoint, std::uint32_t>> due_;  // one for each check, at its next()
+  [[nodiscard]] std::size_t home(std::uint32_t index) const {
+    // Multiplication spreads what entries have in common: they are often consecutive (Knuth, section 6.4).
+    return static_cast<std::size_t>((index * std::uint64_t{0x9e37'79b9'7f4a'7c15}) >> shift_);
+  }
+  [[nodiscard]] std::size_t after(std::size_t place) const { return (place + 1) & (places_.size() - 1); }
+  // Where the slot of the check of membership `index` stands, or the free place where it would.
+  [[nodiscard]] std::size_t place_of(std::uint32_t index) const;
+
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_;    // slots that are not in use
+  std::vector<std::uint32_t> places_;  // slots in use, by hash, probed in line; kNone: free. A power of two
+  unsigned shift_;                     // 64 - log2(places_.size())
+  DueQueue due_;                       // slots, each at its check's next(); kNever: not in use
 };
 
 }  // namespace mcswitch::control

@@ -28,6 +28,16 @@ namespace mcswitch::control {
 using IntervalTable = std::array<Duration, kMaxVlans>;
 
 class MembershipTimers {
+  struct Links {
+    table::GroupTable* groups;
+    [[nodiscard]] std::uint32_t& next(std::uint32_t index) const { return at(index).timer_next; }
+    [[nodiscard]] bool& armed(std::uint32_t index) const { return at(index).timer_armed; }
+    [[nodiscard]] table::Membership& at(std::uint32_t index) const {
+      const auto ports = static_cast<std::uint32_t>(groups->port_count());
+      return groups->membership(index / ports, static_cast<PortId>(index % ports));
+    }
+  };
+
  public:
   MembershipTimers(table::GroupTable& groups, const IntervalTable& intervals, ControlCounters& counters);
 
@@ -41,20 +51,13 @@ class MembershipTimers {
   // Ends the memberships whose interval has passed; looks at `limit` timers at most. True: more are due.
   bool expire(TimePoint now, std::size_t limit);
 
+  // Octets that the constructor takes, beside the object.
+  static constexpr std::size_t memory_size() { return membership::TimerWheel<Links>::kMemory; }
+
   // When expire() has something to do.
   [[nodiscard]] TimePoint next() const { return wheel_.next(); }
 
  private:
-  struct Links {
-    table::GroupTable* groups;
-    [[nodiscard]] std::uint32_t& next(std::uint32_t index) const { return at(index).timer_next; }
-    [[nodiscard]] bool& armed(std::uint32_t index) const { return at(index).timer_armed; }
-    [[nodiscard]] table::Membership& at(std::uint32_t index) const {
-      const auto ports = static_cast<std::uint32_t>(groups->port_count());
-      return groups->membership(index / ports, static_cast<PortId>(index % ports));
-    }
-  };
-
   // What a timer that fires is armed for next.
   TimePoint look_at(std::uint32_t index, TimePoint now);
   [[nodiscard]] TimePoint capped(TimePoint end, TimePoint now) const;

@@ -53,6 +53,9 @@ class TimerWheel {
 
   explicit TimerWheel(Links links) : links_{links}, heads_(kTickCount, kNone), words_(kTickCount / 64, 0) {}
 
+  // Octets that the constructor takes, beside the object.
+  static constexpr std::size_t kMemory = kTickCount * sizeof(std::uint32_t) + kTickCount / 8;
+
   // Time begins at `now`; before the first arm().
   void start(TimePoint now) { cursor_ = floor_tick(now); }
 

@@ -12,30 +12,31 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 namespace mcswitch::table {
 
-class FreeList {
+// Links(index) is the link of an index: a number that is the list's while the index is free.
+template <typename Links>
+class BasicFreeList {
  public:
   static constexpr std::uint32_t kNone = 0xffffffff;
 
   // All of 0 to count - 1 are free; pop() gives the smallest first.
-  explicit FreeList(std::uint32_t count) : next_{std::make_unique<std::atomic<std::uint32_t>[]>(count)} {
+  BasicFreeList(std::uint32_t count, Links links) : link_{std::move(links)} {
     for (std::uint32_t i = 0; i < count; ++i) {
-      next_[i].store(i + 1 < count ? i + 1 : kNone, std::memory_order_relaxed);
+      link_(i).store(i + 1 < count ? i + 1 : kNone, std::memory_order_relaxed);
     }
     head_.store(count == 0 ? kNone : 0, std::memory_order_relaxed);
     count_.store(count, std::memory_order_relaxed);
   }
-
-  static constexpr std::size_t memory_size(std::uint32_t count) { return count * sizeof(std::uint32_t); }
 
   // kNone if nothing is free.
   std::uint32_t pop() noexcept {
     // Pairs with the release compare-and-swap in push(): what the last owner wrote is seen.
     std::uint64_t head = head_.load(std::memory_order_acquire);
     while (index_of(head) != kNone) {
-      const std::uint32_t next = next_[index_of(head)].load(std::memory_order_relaxed);
+      const std::uint32_t next = link_(index_of(head)).load(std::memory_order_relaxed);
       if (head_.compare_exchange_weak(head, retag(head, next), std::memory_order_acq_rel,
                                       std::memory_order_acquire)) {
         count_.fetch_sub(1, std::memory_order_relaxed);
@@ -48,7 +49,7 @@ class FreeList {
   void push(std::uint32_t index) noexcept {
     std::uint64_t head = head_.load(std::memory_order_relaxed);
     do {
-      next_[index].store(index_of(head), std::memory_order_relaxed);
+      link_(index).store(index_of(head), std::memory_order_relaxed);
       // Pairs with the acquire loads in pop().
     } while (!head_.compare_exchange_weak(head, retag(head, index), std::memory_order_release,
                                           std::memory_order_relaxed));
@@ -58,10 +59,10 @@ class FreeList {
   // The link of an index that is taken belongs to whoever took it: one number to chain it by. (A pop()
   // that was overtaken may still read it; its compare-and-swap then fails by the tag.)
   [[nodiscard]] std::uint32_t link(std::uint32_t index) const noexcept {
-    return next_[index].load(std::memory_order_relaxed);
+    return link_(index).load(std::memory_order_relaxed);
   }
   void set_link(std::uint32_t index, std::uint32_t link) noexcept {
-    next_[index].store(link, std::memory_order_relaxed);
+    link_(index).store(link, std::memory_order_relaxed);
   }
 
   // A moment's picture.
@@ -73,9 +74,25 @@ class FreeList {
     return ((head >> 32) + 1) << 32 | index;
   }
 
-  std::unique_ptr<std::atomic<std::uint32_t>[]> next_;
+  Links link_;
   alignas(64) std::atomic<std::uint64_t> head_{0};
   alignas(64) std::atomic<std::uint32_t> count_{0};
+};
+
+// Links that stand for themselves.
+class OwnLinks {
+ public:
+  explicit OwnLinks(std::uint32_t count) : links_{std::make_unique<std::atomic<std::uint32_t>[]>(count)} {}
+  std::atomic<std::uint32_t>& operator()(std::uint32_t index) const { return links_[index]; }
+
+ private:
+  std::unique_ptr<std::atomic<std::uint32_t>[]> links_;
+};
+
+class FreeList : public BasicFreeList<OwnLinks> {
+ public:
+  explicit FreeList(std::uint32_t count) : BasicFreeList{count, OwnLinks{count}} {}
+  static constexpr std::size_t memory_size(std::uint32_t count) { return count * sizeof(std::uint32_t); }
 };
 
 }  // namespace mcswitch::table

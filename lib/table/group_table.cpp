@@ -28,9 +28,9 @@ namespace mcswitch::table {
 namespace {
 
 std::uint32_t overflow_nodes(std::uint32_t max_groups) {
-  // With two groups a bucket 10.9 % of the groups of a full table overflow (Poisson); the constant
-  // covers the spread of small tables.
-  return max_groups / 8 + 64;
+  // With two groups a bucket 10.9 % of the groups of a full table overflow (Poisson), with a standard
+  // deviation of 0.44 times the root of their number: here is room for five of them in a table of any size.
+  return static_cast<std::uint32_t>(std::uint64_t{max_groups} * 119 / 1000) + 128;
 }
 
 std::size_t bucket_count_for(std::uint32_t max_groups) { return (std::size_t{max_groups} + 1) / 2; }
@@ -50,7 +50,7 @@ GroupTable::GroupTable(std::uint32_t max_groups, std::size_t port_count, std::ui
       records_{make_large_array<Record>(max_groups)},
       memberships_{make_large_array<Membership>(std::size_t{max_groups} * port_count)},
       free_ids_{max_groups},
-      free_nodes_{node_count_},
+      free_nodes_{node_count_, FreeNodeLinks{nodes_.get()}},
       fresh_words_{words_for(max_groups)},
       fresh_summary_words_{words_for(fresh_words_)} {
   fresh_ = make_large_array<std::atomic<std::uint64_t>>(fresh_words_);
@@ -61,8 +61,7 @@ GroupTable::~GroupTable() = default;
 
 std::size_t GroupTable::memory_size(std::uint32_t max_groups, std::size_t port_count) {
   const std::size_t fresh = words_for(max_groups) * 8;
-  return bucket_count_for(max_groups) * sizeof(Bucket) +
-         overflow_nodes(max_groups) * (sizeof(Node) + sizeof(std::uint32_t)) +
+  return bucket_count_for(max_groups) * sizeof(Bucket) + overflow_nodes(max_groups) * sizeof(Node) +
          max_groups * (sizeof(Record) + sizeof(std::uint32_t)) +
          max_groups * port_count * sizeof(Membership) + fresh + words_for(words_for(max_groups)) * 8;
 }

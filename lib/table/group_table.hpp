@@ -39,7 +39,7 @@
 //
 // Layout
 //   A bucket is one cache line: header 8, three (key, word) slots of 16, 8 spare. There is a bucket for
-//   each two groups (32 bytes a group), an overflow node of 32 bytes for each eight (4), a record of 24
+//   each two groups (32 bytes a group), an overflow node of 32 bytes for 119 of 1000 (3.8), a record of 24
 //   and a free-list link of 4: 64 bytes a group. A membership has 32 bytes; there is one for each group and
 //   port, so that a refresh finds it without a search.
 
@@ -213,9 +213,14 @@ class GroupTable {
   struct alignas(32) Node {
     Slot slot;
     std::atomic<std::uint32_t> next{kNoNode};
-    std::uint32_t spare[3] = {};
+    std::atomic<std::uint32_t> free_link{0};  // of free_nodes_
+    std::uint32_t spare[2] = {};
   };
   static_assert(sizeof(Node) == 32);
+  struct FreeNodeLinks {
+    Node* nodes;
+    std::atomic<std::uint32_t>& operator()(std::uint32_t node) const { return nodes[node].free_link; }
+  };
   // Identity of an entry. vlan, group: written by the inserting worker before publication, constant
   // until control recycles the id after a grace period. place: kNowhere while the id is free (control
   // stores), set by the inserting worker just before publication.
@@ -281,7 +286,7 @@ class GroupTable {
   LargeArray<Record> records_;
   LargeArray<Membership> memberships_;
   FreeList free_ids_;
-  FreeList free_nodes_;
+  BasicFreeList<FreeNodeLinks> free_nodes_;
 
   // One bit an entry and one bit for 64 of those: workers set (entry first), control takes (summary
   // first).

@@ -7,6 +7,14 @@
 #include "telemetry/handlers.hpp"
 
 namespace mcswitch::telemetry {
+namespace {
+
+// Rounded up: 0 only where nothing was measured.
+std::uint64_t microseconds(Duration duration) {
+  return static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::microseconds>(duration).count());
+}
+
+}  // namespace
 
 Reply show_info(const Sources& sources, const Request& /*request*/) {
   const config::Config& config = sources.config();
@@ -37,6 +45,11 @@ Reply show_info(const Sources& sources, const Request& /*request*/) {
   reply.add("memory", identity.hugepages ? "hugepages" : "plain");
   reply.add("mbufs", std::uint64_t{identity.mbufs});
   reply.add("mbufs_free", std::uint64_t{identity.mbufs_free});
+  const ControlStatus control = sources.control_status();
+  reply.add("control_turns", control.turns);
+  reply.add("control_events", control.events);
+  reply.add("control_longest_pause_us", microseconds(control.longest_pause));
+  reply.add("control_longest_turn_us", microseconds(control.longest_turn));
   return reply;
 }
 

@@ -126,6 +126,14 @@ struct WorkerStatus {
   std::uint64_t pool_empty = 0;    // frames of the control thread not sent for want of a buffer
 };
 
+// The control thread, since the start. A turn is from one look at what workers have told it to the next.
+struct ControlStatus {
+  std::uint64_t turns = 0;
+  std::uint64_t events = 0;  // leaves and queries that workers gave it
+  Duration longest_pause{};  // longest turn as time passed, other programs on its core included
+  Duration longest_turn{};   // longest turn in processor time of its own
+};
+
 class Sources {
  public:
   virtual ~Sources() = default;
@@ -143,6 +151,7 @@ class Sources {
   // The newest picture that the control thread published: queriers, routers, intervals. Never null.
   [[nodiscard]] virtual std::shared_ptr<const control::Snapshot> control() const = 0;
   [[nodiscard]] virtual const control::ControlCounters& control_counters() const = 0;
+  [[nodiscard]] virtual ControlStatus control_status() const = 0;
 
   // `port` is an index into config().ports.
   [[nodiscard]] virtual PortStatus port_status(PortId port) const = 0;

@@ -4,6 +4,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <random>
+
+#include "base/net_text.hpp"
 #include "mcsctl/failure.hpp"
 #include "mcsctl/verbs.hpp"
 #include "unit/mcsctl/made_records.hpp"
@@ -92,6 +96,65 @@ TEST(SortRecords, LargeNumbersAreComparedWhole) {
   records.sort(1);
   EXPECT_THAT(rows_of(records),
               ElementsAre(Row{std::uint64_t{255}}, Row{std::uint64_t{256}}, Row{large - 1}, Row{large}));
+}
+
+// Of kinds: none, number, text, address.
+bool comes_before(const Value& a, const Value& b) {
+  const auto address = [](const Value& v) {
+    const auto* text = std::get_if<std::string>(&v);
+    return text == nullptr ? std::nullopt : parse_ip(*text);
+  };
+  const auto kind = [&](const Value& v) { return address(v) ? 3 : static_cast<int>(v.index()); };
+  if (kind(a) != kind(b)) {
+    return kind(a) < kind(b);
+  }
+  return address(a) ? address(a)->octets < address(b)->octets : a < b;
+}
+
+// Short and long, alike at the beginning or not, so that the head of a key decides, or its rest, or the row.
+TEST(SortRecords, AgreesWithComparingValueByValue) {
+  const std::vector<Value> values{Value{},
+                                  std::uint64_t{0},
+                                  std::uint64_t{255},
+                                  std::uint64_t{256},
+                                  ~std::uint64_t{0},
+                                  std::string{},
+                                  std::string{"*"},
+                                  std::string{"a\0", 2},
+                                  std::string{"a"},
+                                  std::string{"a\0\xff", 3},
+                                  std::string{"ab"},
+                                  std::string(17, 'a'),
+                                  std::string(16, 'a'),
+                                  std::string{"\xff"},
+                                  std::string{"239.1.1.9"},
+                                  std::string{"239.1.1.10"},
+                                  std::string{"::1"},
+                                  std::string{"ff05::1"},
+                                  std::string{"::fffe:ffff:ffff"}};
+  std::mt19937 random{5};
+  std::vector<Row> rows;
+  for (std::uint64_t n = 0; n < 20'000; ++n) {
+    rows.push_back({values[random() % values.size()], values[random() % values.size()],
+                    values[random() % values.size()], n});
+  }
+  const std::vector<Key> keys{
+      {"a", KeyKind::address}, {"b", KeyKind::address}, {"c", KeyKind::address}, {"n", KeyKind::number}};
+  Records records = made_records(keys, rows);
+  records.sort(3);
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    for (std::size_t key = 0; key < 3; ++key) {
+      if (a[key] != b[key]) {
+        return comes_before(a[key], b[key]);
+      }
+    }
+    return a[3] > b[3];
+  });
+  rows.erase(
+      std::unique(rows.begin(), rows.end(),
+                  [](const Row& a, const Row& b) { return std::equal(a.begin(), a.begin() + 3, b.begin()); }),
+      rows.end());
+  EXPECT_EQ(rows_of(records), rows);
 }
 
 TEST(SortRecords, WithoutKeysTheOrderOfTheSwitchStaysAndSoDoesEveryRow) {

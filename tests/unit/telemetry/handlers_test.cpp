@@ -425,6 +425,11 @@ TEST(TelemetryInfo, SaysWhatRunsAndHowFullItIs) {
   EXPECT_EQ(number_of(reply, "groups"), 1U);
   EXPECT_EQ(number_of(reply, "max_groups"), 8192U);
   EXPECT_EQ(number_of(reply, "mbufs_free"), 4000U);
+  EXPECT_EQ(number_of(reply, "control_turns"), 987'654U);
+  EXPECT_EQ(number_of(reply, "control_events"), 321U);
+  // Rounded up.
+  EXPECT_EQ(number_of(reply, "control_longest_pause_us"), 1651U);
+  EXPECT_EQ(number_of(reply, "control_longest_turn_us"), 35U);
 }
 
 TEST(TelemetryReply, TextsAreMadePrintableAndShortEnough) {

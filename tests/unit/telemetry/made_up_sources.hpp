@@ -81,6 +81,7 @@ class MadeUpSources : public Sources {
     return std::make_shared<const control::Snapshot>(picture);
   }
   [[nodiscard]] const control::ControlCounters& control_counters() const override { return control_events; }
+  [[nodiscard]] ControlStatus control_status() const override { return control_thread; }
   [[nodiscard]] PortStatus port_status(PortId port) const override {
     // Every other port has a link.
     return {.driver = "net_ring",
@@ -102,6 +103,8 @@ class MadeUpSources : public Sources {
   mutable CountingSections sections;
   control::Snapshot picture;
   control::ControlCounters control_events;
+  ControlStatus control_thread{987'654, 321, std::chrono::nanoseconds{1'650'001},
+                               std::chrono::nanoseconds{34'500}};
   std::array<PortTotals, kMaxPorts> totals{};
   std::vector<WorkerStatus> worker_rows;
 };

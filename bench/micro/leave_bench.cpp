@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Leaves on the control thread's side: a ring full of them, taken in turns as app/mcswitch/control_thread.cpp
+// does, with the rest of each turn (ControlCore::run()) in between. 100,000 groups on one port; what workers
+// do with a leave is in message_bench.cpp.
+//
+//   fast   fast-leave port with one host: the membership ends at once, and with it the group
+//   asked  we are Querier: one specific query now, a check begun
+//
+// One item is one leave. `slice_us`: the longest turn.
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "control/control_core.hpp"
+#include "micro/tables.hpp"
+#include "support/simple_grace_period.hpp"
+
+namespace mcswitch::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kGroups = 100'000;
+constexpr PortId kPort = 3;
+constexpr std::size_t kEventsPerTurn = 64;
+constexpr TimePoint kStart{1000s};
+
+class NoFrames final : public control::FrameSink {
+ public:
+  bool send(PortSet ports, VlanId /*vlan*/, std::span<const std::uint8_t> frame) override {
+    sum += ports.bits() + frame.size();
+    return true;
+  }
+  std::uint64_t sum = 0;
+};
+
+config::Config make_config(std::size_t ports, bool fast) {
+  config::Config config;
+  for (std::size_t port = 0; port < ports; ++port) {
+    config.ports.push_back({});
+    config.ports.back().vlan = kVlan;
+    config.ports.back().fast_leave = fast;
+  }
+  config.snooping.unregistered = config::Unregistered::router_ports;
+  config.igmp.intervals.version = 2;
+  config.igmp.querier = true;
+  config.igmp.querier_address = Ipv4Address::of(10, 0, 0, 20);
+  return config;
+}
+
+struct Rig {
+  table::GroupTable groups;
+  table::MacTable macs{1024, 7};
+  table::VlanTable vlans;
+  table::PortTable ports;
+  NoFrames sink;
+  test::SimpleGracePeriod grace;
+  std::vector<table::ControlEvent> leaves;  // what is in the ring
+  TimePoint now = kStart;
+  control::ControlCore core;
+
+  Rig(std::size_t port_count, bool fast)
+      : groups{1U << 17, port_count, 0x5eed'0000'5eed'1111ULL},
+        core{make_config(port_count, fast),
+             MacAddress{0x02'00'00'00'99'01},
+             groups,
+             macs,
+             vlans,
+             ports,
+             sink,
+             grace,
+             [](control::LogLevel, const std::string&) {}} {
+    grace.pass_always();
+    core.start(now);
+    core.on_link(kPort, true, now);
+    const Keys keys{kGroups};
+    for (const VlanGroup g : keys.present) {
+      groups.join({g.vlan, IpAddress::from(g.group)}, kPort, ports[kPort].next_stamp(now), 2);
+    }
+    now += 1ms;
+    settle();
+    for (const VlanGroup g : Keys{kGroups + 1}.present) {  // another order
+      table::ControlEvent leave;
+      leave.kind = table::ControlEvent::Kind::leave;
+      leave.port = kPort;
+      leave.vlan = g.vlan;
+      leave.version = 2;
+      leave.stamp = ports[kPort].next_stamp(now);
+      leave.group = IpAddress::from(g.group);
+      leaves.push_back(leave);
+    }
+    now += 1ms;
+  }
+  void settle() {
+    while (core.run(now) <= now) {
+    }
+  }
+};
+
+void leaves(benchmark::State& state, bool fast) {
+  const auto ports = static_cast<std::size_t>(state.range(0));
+  auto most = std::chrono::steady_clock::duration::zero();
+  std::uint64_t done = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto rig = std::make_unique<Rig>(ports, fast);
+    state.ResumeTiming();
+    const std::span<const table::ControlEvent> all{rig->leaves};
+    for (std::size_t at = 0; at < all.size(); at += kEventsPerTurn) {
+      const auto begin = std::chrono::steady_clock::now();
+      for (const table::ControlEvent& event : all.subspan(at, std::min(kEventsPerTurn, all.size() - at))) {
+        rig->core.on_event(event, rig->now);
+      }
+      rig->core.run(rig->now);
+      rig->now += 10us;
+      most = std::max(most, std::chrono::steady_clock::now() - begin);
+    }
+    if (fast) {
+      rig->settle();
+    }
+    state.PauseTiming();
+    const auto& counters = rig->core.counters();
+    done = counters[fast ? control::ControlEventCount::leaves_fast : control::ControlEventCount::leaves_asked]
+               .value();
+    if (done < kGroups || (fast && rig->groups.group_count() + rig->groups.retired_count() != 0)) {
+      state.SkipWithError("not all leaves did what they should");
+    }
+    rig.reset();
+    state.ResumeTiming();
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kGroups));
+  state.counters["slice_us"] = std::chrono::duration<double, std::micro>(most).count();
+}
+
+void fast(benchmark::State& state) { leaves(state, true); }
+void asked(benchmark::State& state) { leaves(state, false); }
+
+BENCHMARK(fast)->Name("leaves/fast")->Arg(4)->Arg(32)->Unit(benchmark::kMillisecond);
+BENCHMARK(asked)->Name("leaves/asked")->Arg(4)->Arg(32)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace mcswitch::bench
