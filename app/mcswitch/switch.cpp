@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <random>
 
+#include "dataplane/packet_pool.hpp"
 #include "eal.hpp"
 #include "log.hpp"
 
@@ -137,9 +138,9 @@ std::optional<std::string> Switch::make_pool() {
       node = SOCKET_ID_ANY;
     }
   }
-  pool_ =
-      rte_pktmbuf_pool_create("frames", plan_.mbufs, plan_.mbuf_cache, 0,
-                              static_cast<std::uint16_t>(plan_.mbuf_data_room + RTE_PKTMBUF_HEADROOM), node);
+  pool_ = dataplane::make_packet_pool("frames", plan_.mbufs, plan_.mbuf_cache,
+                                      static_cast<std::uint16_t>(plan_.mbuf_data_room + RTE_PKTMBUF_HEADROOM),
+                                      node);
   if (pool_ == nullptr) {
     return fmt::format("{} packet buffers of {} octets cannot be had: {}", plan_.mbufs, plan_.mbuf_data_room,
                        rte_strerror(rte_errno));
