@@ -110,6 +110,7 @@ class Forwarder {
     const table::VlanForwarding& words;
   };
 
+  void fetch_memberships(PortId ingress, std::span<const Frame> frames);
   bool learn_sources(Burst& burst, Vlan vlan, const QuickBurst& frames, bool one_source);
   void look_up(std::size_t count);
   void count_lookups(Burst& burst, std::uint64_t hits);

@@ -164,4 +164,10 @@ class GroupTable::Chained {
   finish(std::span{probes.data(), groups.size()}, found);
 }
 
+[[gnu::always_inline]] inline void GroupTable::prefetch_membership(EntryId id, PortId port) const noexcept {
+  // The last one for kNoEntry: an address that is there.
+  const std::size_t place = std::size_t{std::min(id, max_groups_ - 1)} * port_count_ + port;
+  __builtin_prefetch(&memberships_[place], 1, 3);
+}
+
 }  // namespace mcswitch::table

@@ -124,6 +124,9 @@ class GroupTable {
   [[nodiscard]] Found finish(const Probe& probe) const noexcept;
   void finish(std::span<const Probe> probes, Found* found) const noexcept;
 
+  // For a join() that is to come. `id` may be kNoEntry.
+  void prefetch_membership(EntryId id, PortId port) const noexcept;
+
   // `stamp` must be larger than that of the port's earlier messages. `version` 1, 2 or 3.
   JoinResult join(const GroupKey& key, PortId port, Stamp stamp, std::uint8_t version) noexcept;
 

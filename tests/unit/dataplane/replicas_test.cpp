@@ -69,6 +69,21 @@ TEST(Replicas, OfABurstGoWhereEachFrameIsWanted) {
   EXPECT_EQ(bench.missing(), 0U);
 }
 
+// Asking silent ports costs time too: who has much is asked more than once in a turn, but not for ever.
+TEST(Turns, AQueueThatGivesWholeBurstsIsAskedAgainEightTimesAtMost) {
+  Bench bench{{.tx_ring_size = 1024}};
+  bench.join(10, kGroup, ports({5}));
+  for (unsigned n = 0; n < 300; ++n) {
+    bench.arrive(2, test::udp(kGroup));
+  }
+  bench.arrive(3, test::udp(kGroup));
+  bench.turn();
+  EXPECT_EQ(bench.sent(5).size(), 8U * 32U + 1U);
+  bench.turn();
+  EXPECT_EQ(bench.sent(5).size(), 300U - 8U * 32U);
+  EXPECT_EQ(bench.missing(), 0U);
+}
+
 // Who is first with one burst is not with the next: else one receiver would always be the last.
 TEST(Replicas, AreSentToAnotherPortFirstEachTime) {
   Bench bench;
