@@ -23,11 +23,20 @@ void must(int result, const std::string& what) {
   }
 }
 
+void fill_frame(rte_mbuf* m, const Template& from, std::uint16_t size) {
+  rte_mov64(rte_pktmbuf_mtod(m, std::uint8_t*), from.data());
+  m->data_len = size;
+  m->pkt_len = size;
+}
+
 std::uint16_t receive(void* queue, rte_mbuf** mbufs, std::uint16_t wanted) {
   auto& s = *static_cast<Source*>(queue);
   if (s.left == 0) {
     if (s.ended == 0 && s.started != 0) {
       __atomic_store_n(&s.ended, rte_rdtsc(), __ATOMIC_RELEASE);  // main's is_done() loads it
+      if (s.then_set != nullptr) {
+        s.then_set->store(true, std::memory_order_release);
+      }
     }
     return 0;
   }
@@ -40,10 +49,7 @@ std::uint16_t receive(void* queue, rte_mbuf** mbufs, std::uint16_t wanted) {
   }
   std::uint64_t next = s.next;
   for (std::uint16_t i = 0; i < count; ++i) {
-    rte_mbuf* m = mbufs[i];
-    rte_mov64(rte_pktmbuf_mtod(m, std::uint8_t*), s.templates[next].data());
-    m->data_len = s.frame_size;
-    m->pkt_len = s.frame_size;
+    fill_frame(mbufs[i], s.templates[next], s.frame_size);
     next = next + 1 < s.template_count ? next + 1 : 0;
   }
   s.next = next;
@@ -65,6 +71,10 @@ std::uint16_t transmit(void* queue, rte_mbuf** mbufs, std::uint16_t count) {
 
 }  // namespace
 
+double ticks_per_second() { return static_cast<double>(rte_get_tsc_hz()); }
+
+void fill(rte_mbuf* m, const Template& from, std::uint16_t size) { fill_frame(m, from, size); }
+
 BenchPort::BenchPort(const std::string& name, rte_mempool* pool) {
   rte_ring* ring = rte_ring_create(name.c_str(), 2, 0, RING_F_SP_ENQ | RING_F_SC_DEQ);
   if (ring == nullptr) {
@@ -80,12 +90,23 @@ BenchPort::BenchPort(const std::string& name, rte_mempool* pool) {
   must(rte_eth_tx_queue_setup(ethdev_, 0, 64, 0, nullptr), name);
   must(rte_eth_dev_start(ethdev_), name);
   source_.pool = pool;
-  auto& ops = rte_eth_fp_ops[ethdev_];
-  ops.rx_pkt_burst = receive;
-  ops.rxq.data[0] = &source_;
-  ops.tx_pkt_burst = transmit;
-  ops.txq.data[0] = &sink_;
+  receive_by(receive, &source_);
+  count_sent();
 }
+
+void BenchPort::receive_by(ReceiveFunction function, void* argument) const {
+  auto& ops = rte_eth_fp_ops[ethdev_];
+  ops.rx_pkt_burst = function;
+  ops.rxq.data[0] = argument;
+}
+
+void BenchPort::send_by(TransmitFunction function, void* argument) const {
+  auto& ops = rte_eth_fp_ops[ethdev_];
+  ops.tx_pkt_burst = function;
+  ops.txq.data[0] = argument;
+}
+
+void BenchPort::count_sent() { send_by(transmit, &sink_); }
 
 BenchPort::~BenchPort() {
   rte_eth_dev_info info{};
@@ -96,7 +117,9 @@ BenchPort::~BenchPort() {
   rte_ring_free(static_cast<rte_ring*>(ring_));
 }
 
-void BenchPort::arm(std::span<const Template> templates, std::uint16_t size, std::uint64_t frames) {
+void BenchPort::arm(std::span<const Template> templates, std::uint16_t size, std::uint64_t frames,
+                    std::atomic<bool>* then_set) {
+  receive_by(receive, &source_);
   source_.templates = templates.data();
   source_.template_count = templates.size();
   if (source_.next >= templates.size()) {
@@ -106,6 +129,7 @@ void BenchPort::arm(std::span<const Template> templates, std::uint16_t size, std
   source_.left = frames;
   source_.started = 0;
   source_.ended = 0;
+  source_.then_set = then_set;
 }
 
 bool BenchPort::is_done() const {

@@ -9,16 +9,22 @@
 // the same devices.
 //
 // Threads: one worker polls and sends; main makes, arms and reads while no worker runs.
+//
+// Tests that need more of a port than to give frames as fast as they are taken (paced.hpp, latency_meter.hpp,
+// delay_script.hpp) put functions of their own in the place of these.
 
 #pragma once
 
 #include <rte_mempool.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
+
+struct rte_mbuf;
 
 namespace mcswitch::bench {
 
@@ -37,12 +43,24 @@ struct alignas(64) Source {
   std::uint64_t left = 0;
   std::uint64_t started = 0;  // time-stamp counter at the first frame
   std::uint64_t ended = 0;    // at the poll behind the last one: everything before it has been sent
+  // Set when that is so; nullptr: nobody wants to know.
+  std::atomic<bool>* then_set = nullptr;
 };
 
 struct alignas(64) Sink {
   std::uint64_t packets = 0;
   std::uint64_t octets = 0;
 };
+
+// As rte_eth_rx_burst() and rte_eth_tx_burst() call them, with the argument that was given.
+using ReceiveFunction = std::uint16_t (*)(void* argument, rte_mbuf** mbufs, std::uint16_t wanted);
+using TransmitFunction = std::uint16_t (*)(void* argument, rte_mbuf** mbufs, std::uint16_t count);
+
+// Of the time-stamp counter.
+double ticks_per_second();
+
+// A buffer with a frame made of `from`; `m` comes from a mempool.
+void fill(rte_mbuf* m, const Template& from, std::uint16_t size);
 
 class BenchPort {
  public:
@@ -54,10 +72,17 @@ class BenchPort {
 
   [[nodiscard]] std::uint16_t ethdev() const { return ethdev_; }
   // `frames` frames of `size` octets from now on.
-  void arm(std::span<const Template> templates, std::uint16_t size, std::uint64_t frames);
+  void arm(std::span<const Template> templates, std::uint16_t size, std::uint64_t frames,
+           std::atomic<bool>* then_set = nullptr);
+  // Other functions in the place of source and sink; `argument` outlives their use. arm() and
+  // count_sent() put back what was there.
+  void receive_by(ReceiveFunction function, void* argument) const;
+  void send_by(TransmitFunction function, void* argument) const;
+  void count_sent();
   [[nodiscard]] const Source& source() const { return source_; }
   [[nodiscard]] bool is_done() const;
   Sink& sink() { return sink_; }
+  [[nodiscard]] rte_mempool* pool() const { return source_.pool; }
 
  private:
   std::uint16_t ethdev_ = 0;

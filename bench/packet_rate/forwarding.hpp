@@ -6,11 +6,10 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "packet_rate/statistics.hpp"
+#include "packet_rate/test.hpp"
 
 namespace mcswitch::bench {
 
@@ -22,23 +21,14 @@ struct ForwardingCase {
   bool random_ports = false;  // each group has another half of the ports
 };
 
-struct ForwardingResult {
-  ForwardingCase what;
-  Summary ceiling_mpps;   // egress
-  Summary mcswitch_mpps;  // egress
-  Summary ratio;          // of egress rates, pair by pair
-  Summary added_ns;       // per ingress frame, pair by pair
-};
+// A table for such cases, with a row for each.
+Table& forwarding_table(Report& report, std::string test, std::string_view section, std::string_view about);
 
-struct ForwardingOptions {
-  unsigned pairs = 21;
-  std::uint64_t frames = 2'000'000;  // ingress frames a run at fan-out 1; fewer with more replicas
-  unsigned worker_lcore = 1;
-};
+// Pairs of runs, ceiling and mcswitch in turn; adds the row. Throws std::runtime_error if a replica is
+// missing or too many.
+void run_forwarding(const ForwardingCase& what, const TestOptions& options, Report& report, Table& table);
 
-using Progress = std::function<void(const std::string&)>;
-
-ForwardingResult run_forwarding(const ForwardingCase& what, const ForwardingOptions& options,
-                                const Progress& progress);
+// Rates of the rows of `table` in Mpps, one name a row.
+Plot rates_plot(const Table& table, std::string title);
 
 }  // namespace mcswitch::bench

@@ -6,8 +6,10 @@ namespace mcswitch::bench {
 namespace {
 
 constexpr unsigned kIp = 14;
-constexpr MacAddress kHost{0x02'00'00'00'00'77};
-constexpr Ipv4Address kHostAddress = Ipv4Address::of(10, 0, 0, 77);
+constexpr std::uint8_t kUdp = 17;
+constexpr Ipv4Address kUnicastDestination = Ipv4Address::of(10, 0, 1, 1);
+
+constexpr Ipv4Address host_address(std::uint8_t host) { return Ipv4Address::of(10, 0, 0, host); }
 
 void put16(std::uint8_t* to, unsigned value) {
   to[0] = static_cast<std::uint8_t>(value >> 8);
@@ -30,55 +32,86 @@ unsigned checksum(const std::uint8_t* octets, std::size_t size) {
   return ~sum & 0xffff;
 }
 
-Template ethernet(Ipv4Address group) {
+Template ethernet(MacAddress destination, std::uint8_t host) {
   Template frame{};
-  multicast_mac(group).to_octets(frame.data());
-  kHost.to_octets(frame.data() + 6);
+  destination.to_octets(frame.data());
+  host_mac(host).to_octets(frame.data() + 6);
   put16(frame.data() + 12, 0x0800);
+  return frame;
+}
+
+Template udp(MacAddress mac, Ipv4Address destination, std::uint16_t size, std::uint8_t host) {
+  Template frame = ethernet(mac, host);
+  std::uint8_t* ip = frame.data() + kIp;
+  ip[0] = 0x45;
+  put16(ip + 2, size - kIp);
+  ip[8] = 16;
+  ip[9] = kUdp;
+  put32(ip + 12, host_address(host).bits);
+  put32(ip + 16, destination.bits);
+  put16(ip + 10, checksum(ip, 20));
+  put16(ip + 20, 5000);
+  put16(ip + 22, 5000);
+  put16(ip + 24, size - kIp - 20);
+  return frame;
+}
+
+// Version 2: a report to its group, a leave to all routers (RFC 2236 section 9).
+Template igmp(std::uint8_t type, Ipv4Address group, Ipv4Address destination) {
+  Template frame = ethernet(multicast_mac(destination), kMemberHost);
+  std::uint8_t* ip = frame.data() + kIp;
+  ip[0] = 0x46;
+  ip[1] = 0xc0;
+  put16(ip + 2, 32);
+  ip[8] = 1;
+  ip[9] = 2;
+  put32(ip + 12, host_address(kMemberHost).bits);
+  put32(ip + 16, destination.bits);
+  put32(ip + 20, 0x94040000);  // Router Alert (RFC 2113)
+  put16(ip + 10, checksum(ip, 24));
+  ip[24] = type;
+  put32(ip + 28, group.bits);
+  put16(ip + 26, checksum(ip + 24, 8));
   return frame;
 }
 
 }  // namespace
 
-std::vector<Template> data_frames(std::uint32_t groups, std::uint16_t size) {
+std::vector<Template> data_frames(std::uint32_t groups, std::uint16_t size, std::uint32_t first_group,
+                                  std::uint8_t host) {
   std::vector<Template> frames;
   frames.reserve(groups);
   for (std::uint32_t n = 0; n < groups; ++n) {
-    Template& frame = frames.emplace_back(ethernet(group_address(n)));
-    std::uint8_t* ip = frame.data() + kIp;
-    ip[0] = 0x45;
-    put16(ip + 2, size - kIp);
-    ip[8] = 16;
-    ip[9] = 17;
-    put32(ip + 12, kHostAddress.bits);
-    put32(ip + 16, group_address(n).bits);
-    put16(ip + 10, checksum(ip, 20));
-    put16(ip + 20, 5000);
-    put16(ip + 22, 5000);
-    put16(ip + 24, size - kIp - 20);
+    const Ipv4Address group = group_address(first_group + n);
+    frames.push_back(udp(multicast_mac(group), group, size, host));
   }
   return frames;
 }
 
-std::vector<Template> report_frames(std::uint32_t groups) {
+std::vector<Template> unicast_frames(std::uint32_t count, std::uint16_t size) {
+  std::vector<Template> frames;
+  frames.reserve(count);
+  for (std::uint32_t n = 0; n < count; ++n) {
+    frames.push_back(udp(unicast_mac(n), kUnicastDestination, size, kSourceHost));
+  }
+  return frames;
+}
+
+std::vector<Template> report_frames(std::uint32_t groups, std::uint32_t first_group) {
   std::vector<Template> frames;
   frames.reserve(groups);
   for (std::uint32_t n = 0; n < groups; ++n) {
-    const Ipv4Address group = group_address(n);
-    Template& frame = frames.emplace_back(ethernet(group));
-    std::uint8_t* ip = frame.data() + kIp;
-    ip[0] = 0x46;
-    ip[1] = 0xc0;
-    put16(ip + 2, 32);
-    ip[8] = 1;
-    ip[9] = 2;
-    put32(ip + 12, kHostAddress.bits);
-    put32(ip + 16, group.bits);
-    put32(ip + 20, 0x94040000);  // Router Alert (RFC 2113)
-    put16(ip + 10, checksum(ip, 24));
-    ip[24] = 0x16;
-    put32(ip + 28, group.bits);
-    put16(ip + 26, checksum(ip + 24, 8));
+    const Ipv4Address group = group_address(first_group + n);
+    frames.push_back(igmp(0x16, group, group));
+  }
+  return frames;
+}
+
+std::vector<Template> leave_frames(std::uint32_t groups, std::uint32_t first_group) {
+  std::vector<Template> frames;
+  frames.reserve(groups);
+  for (std::uint32_t n = 0; n < groups; ++n) {
+    frames.push_back(igmp(0x17, group_address(first_group + n), kAllRouters));
   }
   return frames;
 }

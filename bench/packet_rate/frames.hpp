@@ -15,11 +15,23 @@ namespace mcswitch::bench {
 // 239.1.0.0 and on; `n` up to 2^24.
 constexpr Ipv4Address group_address(std::uint32_t n) { return Ipv4Address{0xef010000U + n}; }
 
+// Hosts have addresses by number, 0 to 255: 02:00:00:00:00:NN and 10.0.0.NN.
+inline constexpr std::uint8_t kSourceHost = 0x77;  // the one that sends the streams
+inline constexpr std::uint8_t kMemberHost = 0x88;  // the one that joins and leaves
+constexpr MacAddress host_mac(std::uint8_t host) { return MacAddress{0x02'00'00'00'00'00ULL + host}; }
+
 // UDP multicast of a source in the port's VLAN, one template a group, right IP header checksums. `size`:
 // octets without FCS, 60 or more.
-std::vector<Template> data_frames(std::uint32_t groups, std::uint16_t size);
+std::vector<Template> data_frames(std::uint32_t groups, std::uint16_t size, std::uint32_t first_group = 0,
+                                  std::uint8_t host = kSourceHost);
 
-// Version 2 membership reports for `groups` groups, of one host, 60 octets.
-std::vector<Template> report_frames(std::uint32_t groups);
+// UDP unicast from kSourceHost to unicast_mac(0) to unicast_mac(count - 1); `count` up to 2^16.
+std::vector<Template> unicast_frames(std::uint32_t count, std::uint16_t size);
+constexpr MacAddress unicast_mac(std::uint32_t n) { return MacAddress{0x02'00'00'01'00'00ULL + n}; }
+
+// Version 2 membership reports and leaves of kMemberHost for `groups` groups, 60 octets.
+inline constexpr std::uint16_t kReportSize = 60;
+std::vector<Template> report_frames(std::uint32_t groups, std::uint32_t first_group = 0);
+std::vector<Template> leave_frames(std::uint32_t groups, std::uint32_t first_group = 0);
 
 }  // namespace mcswitch::bench

@@ -9,35 +9,41 @@
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
 
+#include <optional>
 #include <stdexcept>
 
 #include "packet_rate/ceiling.hpp"
 
 namespace mcswitch::bench {
+
+struct CeilingJob {
+  std::uint16_t from;
+  std::vector<std::uint16_t> to;
+  std::span<const PortSet> schedule = {};  // empty: each frame to all of `to`
+  std::optional<std::uint16_t> also = {};
+  std::atomic<bool> stop{false};
+};
+
 namespace {
+
+int run_ceiling_on_core(void* argument) {
+  auto* job = static_cast<CeilingJob*>(argument);
+  if (job->also) {
+    run_ceiling_beside(job->from, job->to, *job->also, job->stop);
+  } else if (job->schedule.empty()) {
+    run_ceiling(job->from, job->to, job->stop);
+  } else {
+    run_ceiling_by(job->from, job->schedule, job->to, job->stop);
+  }
+  return 0;
+}
 
 constexpr unsigned kBuffers = 8191;
 constexpr unsigned kCache = 512;  // as mcswitch has it (app/mcswitch/memory_plan.cpp)
 constexpr std::uint32_t kLongestFrame = 9018;
 
-struct WorkerJob {
-  dataplane::Worker* worker;
-  dataplane::RunWorker run;
-};
-int run_worker(void* argument) {
-  const auto* job = static_cast<const WorkerJob*>(argument);
-  job->run(*job->worker);
-  return 0;
-}
-
-struct CeilingJob {
-  std::uint16_t from;
-  std::vector<std::uint16_t> to;
-  std::atomic<bool> stop{false};
-};
-int run_ceiling_job(void* argument) {
-  auto* job = static_cast<CeilingJob*>(argument);
-  run_ceiling(job->from, job->to, job->stop);
+int run_worker(void* worker) {
+  dataplane::best_fast_path().run(*static_cast<dataplane::Worker*>(worker));
   return 0;
 }
 
@@ -73,6 +79,7 @@ Rig::Rig(std::uint32_t max_groups, std::size_t ports, unsigned worker_lcore)
 }
 
 Rig::~Rig() {
+  stop();
   ports_.clear();
   rte_mempool_free(pool_);
 }
@@ -85,10 +92,20 @@ void Rig::join(std::uint32_t group, PortSet members) {
   }
 }
 
-void Rig::make_worker() {
+void Rig::learn(MacAddress mac, PortId port) {
+  if (macs_.learn(kVlan, mac, port, clock_.now()) != table::LearnResult::learned) {
+    throw std::runtime_error{"the address table is full"};
+  }
+}
+
+std::unique_ptr<dataplane::Worker> Rig::make_worker(unsigned index, std::span<const PortId> receives) {
   dataplane::WorkerSetup setup;
-  setup.receives.push_back({.port = 0, .ethdev = ports_[0]->ethdev(), .queue = 0});
-  for (PortId port = 0; port < ports_.size(); ++port) {
+  setup.index = index;
+  for (const PortId port : receives) {
+    setup.receives.push_back({.port = port, .ethdev = ports_[port]->ethdev(), .queue = 0});
+  }
+  for (std::size_t n = 0; n < ports_.size(); ++n) {
+    const auto port = static_cast<PortId>(n);
     setup.transmits[port] = {.exists = true,
                              .ethdev = ports_[port]->ethdev(),
                              .queue = 0,
@@ -96,15 +113,37 @@ void Rig::make_worker() {
                              .multi_segment = true};
     setup.settings.ports[port] = {.vlan = kVlan, .own_mac = MacAddress{0x02'aa'00'00'00'00U + port}};
   }
-  worker_ =
-      std::make_unique<dataplane::Worker>(setup, dataplane::Worker::Shared{.groups = groups_,
-                                                                           .macs = macs_,
-                                                                           .vlans = *vlans_,
-                                                                           .ports = *port_table_,
-                                                                           .link_up = link_up_,
-                                                                           .quiescence = quiescence_,
-                                                                           .pool = pool_,
-                                                                           .clock = dataplane::TscClock{}});
+  return std::make_unique<dataplane::Worker>(setup, dataplane::Worker::Shared{.groups = groups_,
+                                                                              .macs = macs_,
+                                                                              .vlans = *vlans_,
+                                                                              .ports = *port_table_,
+                                                                              .link_up = link_up_,
+                                                                              .quiescence = quiescence_,
+                                                                              .pool = pool_,
+                                                                              .clock = clock_});
+}
+
+void Rig::prepare(const std::vector<std::vector<PortId>>& receives) {
+  workers_.clear();
+  workers_.reserve(receives.size());
+  for (unsigned index = 0; index < receives.size(); ++index) {
+    workers_.push_back(make_worker(index, receives[index]));
+  }
+}
+
+void Rig::launch() {
+  is_running_ = true;
+  rte_eal_remote_launch(run_worker, workers_.front().get(), lcore_);
+}
+
+void Rig::run_on_main() { run_worker(workers_.at(1).get()); }
+
+void Rig::stop() {
+  if (is_running_) {
+    workers_.front()->request_stop();
+    rte_eal_wait_lcore(lcore_);
+    is_running_ = false;
+  }
 }
 
 std::uint64_t Rig::sent() const {
@@ -126,32 +165,67 @@ Run Rig::measure(std::uint64_t frames) const {
 }
 
 Run Rig::forward(std::span<const Template> templates, std::uint16_t size, std::uint64_t frames) {
-  make_worker();
-  WorkerJob job{worker_.get(), dataplane::best_fast_path().run};
+  prepare({{0}});
   const std::uint64_t before = sent();
   ports_[0]->arm(templates, size, frames);
-  rte_eal_remote_launch(run_worker, &job, lcore_);
+  launch();
   Run run = measure(frames);
-  worker_->request_stop();
-  rte_eal_wait_lcore(lcore_);
+  stop();
   run.replicas = sent() - before;
   return run;
 }
 
-Run Rig::ceiling(std::span<const Template> templates, std::uint16_t size, std::uint64_t frames,
-                 std::size_t fan_out) {
-  CeilingJob job{.from = ports_[0]->ethdev(), .to = {}};
-  for (const PortId port : sinks(fan_out)) {
-    job.to.push_back(ports_[port]->ethdev());
-  }
+Run Rig::run_ceiling_job(CeilingJob& job, std::uint64_t frames) {
   const std::uint64_t before = sent();
-  ports_[0]->arm(templates, size, frames);
-  rte_eal_remote_launch(run_ceiling_job, &job, lcore_);
+  rte_eal_remote_launch(run_ceiling_on_core, &job, lcore_);
   Run run = measure(frames);
   job.stop.store(true, std::memory_order_relaxed);
   rte_eal_wait_lcore(lcore_);
   run.replicas = sent() - before;
   return run;
+}
+
+std::vector<std::uint16_t> Rig::sink_ethdevs(std::size_t fan_out) const {
+  std::vector<std::uint16_t> ethdevs;
+  ethdevs.reserve(fan_out);
+  for (const PortId port : sinks(fan_out)) {
+    ethdevs.push_back(ports_[port]->ethdev());
+  }
+  return ethdevs;
+}
+
+Run Rig::ceiling(std::span<const Template> templates, std::uint16_t size, std::uint64_t frames,
+                 std::size_t fan_out) {
+  CeilingJob job{.from = ports_[0]->ethdev(), .to = sink_ethdevs(fan_out)};
+  ports_[0]->arm(templates, size, frames);
+  return run_ceiling_job(job, frames);
+}
+
+void Rig::ceiling_until(const std::atomic<bool>& is_done, std::size_t fan_out) {
+  CeilingJob job{.from = ports_[0]->ethdev(), .to = sink_ethdevs(fan_out)};
+  rte_eal_remote_launch(run_ceiling_on_core, &job, lcore_);
+  while (!is_done.load(std::memory_order_acquire)) {
+    rte_pause();
+  }
+  job.stop.store(true, std::memory_order_relaxed);
+  rte_eal_wait_lcore(lcore_);
+}
+
+Run Rig::ceiling_beside(PortId also, std::span<const Template> templates, std::uint16_t size,
+                        std::uint64_t frames, std::size_t fan_out, std::atomic<bool>& over) {
+  CeilingJob job{.from = ports_[0]->ethdev(), .to = sink_ethdevs(fan_out), .also = ports_[also]->ethdev()};
+  ports_[0]->arm(templates, size, frames, &over);
+  return run_ceiling_job(job, frames);
+}
+
+Run Rig::ceiling_by(std::span<const Template> templates, std::uint16_t size, std::uint64_t frames,
+                    std::span<const PortSet> schedule) {
+  CeilingJob job{.from = ports_[0]->ethdev(), .to = {}, .schedule = schedule};
+  for (const auto& port : ports_) {
+    job.to.push_back(port->ethdev());
+  }
+  ports_[0]->arm(templates, size, frames);
+  return run_ceiling_job(job, frames);
 }
 
 }  // namespace mcswitch::bench

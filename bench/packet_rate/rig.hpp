@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Rig: ports, tables, one real worker and the ceiling, on one worker core, taking turns. Port 0 receives;
-// ports 1 to 31 send. All are in VLAN 1, and pruning is in force.
+// Rig: ports, tables, real workers, and the ceiling on the same core, taking turns. All ports are in VLAN 1,
+// and pruning is in force. Port 0 receives the stream; where the control side is wanted, it stands beside
+// (control_rig.hpp).
 //
-// Threads: everything is main's; the worker core runs what a call gives it, and nothing between calls.
+//     rig.prepare({{0, 5}});             a worker that polls ports 0 and 5
+//     rig.port(5).arm(...), ...          what comes
+//     rig.launch();
+//     ...
+//     rig.stop();
+//
+// Threads: everything is main's; the worker core runs from launch() to stop(), or what forward() or ceiling()
+// gives it, and nothing between. A second worker runs on main, in run_on_main().
 
 #pragma once
 
@@ -51,24 +59,60 @@ class Rig {
   Run ceiling(std::span<const Template> templates, std::uint16_t size, std::uint64_t frames,
               std::size_t fan_out);
 
+  // The same for what port 0 has been given to receive by (BenchPort::receive_by), until `is_done`.
+  void ceiling_until(const std::atomic<bool>& is_done, std::size_t fan_out);
+  // As ceiling(); what comes on `also`, which is as the caller has armed it, is taken and freed.
+  Run ceiling_beside(PortId also, std::span<const Template> templates, std::uint16_t size,
+                     std::uint64_t frames, std::size_t fan_out, std::atomic<bool>& over);
+  // As ceiling(), the n-th frame to schedule[n], round and round.
+  Run ceiling_by(std::span<const Template> templates, std::uint16_t size, std::uint64_t frames,
+                 std::span<const PortSet> schedule);
+
+  // Frames to `mac` leave by `port`.
+  void learn(MacAddress mac, PortId port);
+
+  // Makes workers, one for each list of the ports that it polls, in that order: the first for the worker
+  // core, the second for main. They send on all ports, so no two may have frames for the same.
+  void prepare(const std::vector<std::vector<PortId>>& receives);
+  void launch();
+  // The second worker, on this thread until it is asked to stop.
+  void run_on_main();
+  // Ends the workers, if they run. Whoever makes the second one stop has done so before.
+  void stop();
+
+  BenchPort& port(PortId n) { return *ports_[n]; }
+  [[nodiscard]] std::size_t port_count() const { return ports_.size(); }
+  std::span<const std::unique_ptr<dataplane::Worker>> workers() { return workers_; }
+  // Of all ports, since the rig was made.
+  [[nodiscard]] std::uint64_t sent() const;
+
   table::GroupTable& groups() { return groups_; }
+  table::MacTable& macs() { return macs_; }
+  table::VlanTable& vlans() { return *vlans_; }
+  table::PortTable& port_table() { return *port_table_; }
+  table::AtomicPortSet& link_up() { return link_up_; }
+  dataplane::Quiescence& quiescence() { return quiescence_; }
+  [[nodiscard]] const dataplane::TscClock& clock() const { return clock_; }
 
  private:
   // Waits until the source has given its frames.
   [[nodiscard]] Run measure(std::uint64_t frames) const;
-  void make_worker();
-  [[nodiscard]] std::uint64_t sent() const;
+  Run run_ceiling_job(struct CeilingJob& job, std::uint64_t frames);
+  [[nodiscard]] std::vector<std::uint16_t> sink_ethdevs(std::size_t fan_out) const;
+  std::unique_ptr<dataplane::Worker> make_worker(unsigned index, std::span<const PortId> receives);
 
   const unsigned lcore_;
   rte_mempool* pool_;
   std::vector<std::unique_ptr<BenchPort>> ports_;
   table::GroupTable groups_;
-  table::MacTable macs_{1024, 1};
+  table::MacTable macs_{4096, 1};
   std::unique_ptr<table::VlanTable> vlans_ = std::make_unique<table::VlanTable>();
   std::unique_ptr<table::PortTable> port_table_ = std::make_unique<table::PortTable>();
   table::AtomicPortSet link_up_;
   dataplane::Quiescence quiescence_;
-  std::unique_ptr<dataplane::Worker> worker_;
+  dataplane::TscClock clock_;
+  std::vector<std::unique_ptr<dataplane::Worker>> workers_;
+  bool is_running_ = false;
 };
 
 }  // namespace mcswitch::bench

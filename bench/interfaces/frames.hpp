@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Frames of this tester: those of its streams, which carry when they were sent, and the IGMPv3 messages that
+// lib/proto does not build. No state outside of the objects, no clock.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/net_types.hpp"
+#include "base/time.hpp"
+#include "proto/igmp.hpp"
+
+namespace mcswitch::bench::interfaces {
+
+// Octets without FCS.
+constexpr std::size_t kSmallestFrame = 60;
+constexpr std::size_t kLargestFrame = 9014;
+constexpr std::uint16_t kStreamPort = 19779;  // UDP, source and destination
+// As much of a frame as must be kept to read it: the Ethernet header, the longest IP header, and what
+// follows in messages that are understood here.
+constexpr std::size_t kReadOctets = 160;
+
+// What a frame of a stream tells.
+struct StreamMark {
+  std::uint32_t run = 0;  // of the tester: others' frames are not counted
+  std::uint32_t sequence = 0;
+  std::int64_t sent_ns = 0;
+  friend bool operator==(const StreamMark&, const StreamMark&) = default;
+};
+
+// A frame of a stream: UDP over IPv4, TTL 16, from a source that is not a host of any receiver. The UDP
+// checksum is left out (RFC 768).
+class StreamFrame {
+ public:
+  // `size`: kSmallestFrame to kLargestFrame.
+  StreamFrame(std::size_t size, MacAddress source_mac, Ipv4Address source);
+  void set_group(Ipv4Address group);
+  void set_mark(const StreamMark& mark);
+  [[nodiscard]] std::span<const std::uint8_t> octets() const { return octets_; }
+
+ private:
+  std::vector<std::uint8_t> octets_;
+};
+
+// Reads a frame of a stream, of which the beginning is enough. False if it is none.
+bool read_stream_frame(std::span<const std::uint8_t> frame, Ipv4Address& group, StreamMark& mark);
+
+// The IGMP message in a frame; empty if there is none.
+std::span<const std::uint8_t> igmp_payload(std::span<const std::uint8_t> frame);
+
+// A version 3 report with one group record without sources, to 224.0.0.22 (RFC 9776 section 4.2), and a
+// version 3 general query (section 4.1): frames of kSmallestFrame octets with Router Alert.
+void build_v3_report(MacAddress source_mac, Ipv4Address source, proto::RecordType type, Ipv4Address group,
+                     std::span<std::uint8_t, kSmallestFrame> frame);
+void build_v3_general_query(MacAddress source_mac, Ipv4Address source, Duration max_resp_time,
+                            std::span<std::uint8_t, kSmallestFrame> frame);
+
+}  // namespace mcswitch::bench::interfaces

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The control side beside a Rig: ControlCore on the rig's tables, run by the control thread that mcswitch has
+// (app/mcswitch/control_thread.hpp), on main. It is the querier of the VLAN; unregistered groups go nowhere.
+//
+//     rig.prepare({{0, 1}});
+//     ControlRig control{rig, {.fast_leave = PortSet::of(1)}};
+//     rig.launch();
+//     control.run(stop);                  until somebody sets it: a port, mostly (BenchPort::arm)
+//     rig.stop();
+//
+// Threads: main.
+
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "control/control_core.hpp"
+#include "mcswitch/control_thread.hpp"
+#include "packet_rate/rig.hpp"
+
+namespace mcswitch::bench {
+
+struct ControlOptions {
+  PortSet fast_leave = {};
+  Duration last_member_query_interval = std::chrono::seconds{1};
+};
+
+class ControlRig {
+ public:
+  // The rig's workers have been prepared and do not run yet.
+  ControlRig(Rig& rig, const ControlOptions& options);
+  ~ControlRig();
+  ControlRig(const ControlRig&) = delete;
+  ControlRig& operator=(const ControlRig&) = delete;
+
+  // The control thread, on this one, until `stop`, which a worker sets.
+  void run(const std::atomic<bool>& stop) { thread_->run(stop); }
+  [[nodiscard]] const control::ControlCounters& counters() const { return core_->counters(); }
+  [[nodiscard]] Duration last_member_query_time() const { return last_member_query_time_; }
+
+ private:
+  app::WorkerFrameSink sink_;
+  Duration last_member_query_time_{};
+  std::vector<std::unique_ptr<dataplane::Port>> ports_;
+  app::ControlStats stats_;
+  std::unique_ptr<control::ControlCore> core_;
+  std::unique_ptr<app::ControlThread> thread_;
+};
+
+}  // namespace mcswitch::bench

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Frames of the tester: what is read is what was written, and a switch would take them.
+
+#include "interfaces/frames.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "proto/checksum.hpp"
+#include "support/packet_builder.hpp"
+
+namespace mcswitch::bench::interfaces {
+namespace {
+
+using namespace std::chrono_literals;
+using test::ip;
+
+const MacAddress kMac{0x02'4d'42'00'03'07};
+const Ipv4Address kSource = ip("198.18.3.7");
+// They share a MAC address, so that nobody takes one for the other.
+const Ipv4Address kGroup = ip("239.65.2.3");
+const Ipv4Address kOther = ip("239.193.2.3");
+const StreamMark kMark{.run = 0xc0ffee11, .sequence = 0xfedcba98, .sent_ns = 0x1122'3344'5566'7788};
+
+StreamFrame stream_frame(std::size_t size) {
+  StreamFrame frame{size, kMac, kSource};
+  frame.set_group(kOther);
+  frame.set_group(kGroup);
+  frame.set_mark(kMark);
+  return frame;
+}
+
+TEST(StreamFrame, IsReadAsItWasWrittenAtEverySize) {
+  for (const std::size_t size : {kSmallestFrame, std::size_t{61}, std::size_t{1514}, kLargestFrame}) {
+    const StreamFrame frame = stream_frame(size);
+    ASSERT_EQ(frame.octets().size(), size);
+    Ipv4Address group;
+    StreamMark mark;
+    // What the socket keeps of it is enough.
+    ASSERT_TRUE(read_stream_frame(frame.octets().first(std::min(size, kReadOctets)), group, mark)) << size;
+    EXPECT_EQ(group, kGroup);
+    EXPECT_EQ(mark, kMark);
+  }
+}
+
+TEST(StreamFrame, HasAGoodIpHeaderAndTheMacAddressOfItsGroup) {
+  const StreamFrame frame = stream_frame(200);
+  EXPECT_TRUE(proto::ipv4_header_checksum_ok(&frame.octets()[14], 20));
+  EXPECT_EQ(MacAddress::from_octets(frame.octets().data()), multicast_mac(kGroup));
+  EXPECT_EQ(frame.octets()[16] << 8 | frame.octets()[17], 200 - 14);
+}
+
+TEST(StreamFrame, IsNoneWhenItIsCutOrOfAnotherPort) {
+  const StreamFrame frame = stream_frame(kSmallestFrame);
+  Ipv4Address group;
+  StreamMark mark;
+  for (std::size_t size = 0; size < 58; ++size) {
+    EXPECT_FALSE(read_stream_frame(frame.octets().first(size), group, mark)) << size;
+  }
+  std::vector<std::uint8_t> other{frame.octets().begin(), frame.octets().end()};
+  ++other[14 + 20 + 3];
+  EXPECT_FALSE(read_stream_frame(other, group, mark));
+}
+
+proto::IgmpMessage parsed(std::span<const std::uint8_t> frame) {
+  proto::IgmpMessage message;
+  EXPECT_TRUE(proto::ipv4_header_checksum_ok(&frame[14], 24));
+  EXPECT_EQ(proto::parse_igmp(igmp_payload(frame), message), proto::ParseError::none);
+  return message;
+}
+
+TEST(V3Report, HasOneRecordOfItsTypeAndGroup) {
+  std::array<std::uint8_t, kSmallestFrame> frame{};
+  build_v3_report(kMac, kSource, proto::RecordType::change_to_exclude_mode, kGroup, frame);
+  const proto::IgmpMessage message = parsed(frame);
+  ASSERT_EQ(message.kind, proto::IgmpKind::v3_report);
+  proto::GroupRecords records{message};
+  proto::GroupRecord record;
+  ASSERT_TRUE(records.next(record));
+  EXPECT_EQ(record.type, static_cast<std::uint8_t>(proto::RecordType::change_to_exclude_mode));
+  EXPECT_EQ(record.group, kGroup);
+  EXPECT_TRUE(record.sources.empty());
+  EXPECT_FALSE(records.next(record));
+  EXPECT_EQ(MacAddress::from_octets(frame.data()), multicast_mac(ip("224.0.0.22")));
+}
+
+TEST(V3GeneralQuery, SaysItsResponseTime) {
+  std::array<std::uint8_t, kSmallestFrame> frame{};
+  build_v3_general_query(kMac, kSource, 700ms, frame);
+  const proto::IgmpMessage message = parsed(frame);
+  ASSERT_EQ(message.kind, proto::IgmpKind::query);
+  EXPECT_EQ(message.version, 3);
+  EXPECT_EQ(message.max_resp_time, 700ms);
+  EXPECT_TRUE(message.group.is_unspecified());
+}
+
+// A response time of 0 would say version 1 (RFC 9776 section 7.1 knows versions by it).
+TEST(V3GeneralQuery, NeverSaysNoTimeAtAll) {
+  std::array<std::uint8_t, kSmallestFrame> frame{};
+  build_v3_general_query(kMac, kSource, 10ms, frame);
+  EXPECT_EQ(parsed(frame).max_resp_time, 100ms);
+}
+
+TEST(IgmpPayload, IsEmptyForOtherFramesAndForCutOnes) {
+  EXPECT_TRUE(igmp_payload(stream_frame(100).octets()).empty());
+  std::array<std::uint8_t, kSmallestFrame> frame{};
+  build_v3_report(kMac, kSource, proto::RecordType::mode_is_exclude, kGroup, frame);
+  EXPECT_EQ(igmp_payload(frame).size(), 16U);
+  for (std::size_t size = 0; size < 14 + 24 + 16; ++size) {
+    EXPECT_TRUE(igmp_payload(std::span{frame}.first(size)).empty()) << size;
+  }
+}
+
+}  // namespace
+}  // namespace mcswitch::bench::interfaces
