@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "dataplane/packet_pool.hpp"
 #include "dataplane/variants.hpp"
 
 namespace mcswitch::bench {
@@ -19,7 +20,7 @@ namespace {
 rte_mempool* pool() {
   static rte_mempool* pool = [] {
     rte_mempool* made =
-        rte_pktmbuf_pool_create("micro", 4095, 256, 0, 9216 + RTE_PKTMBUF_HEADROOM, SOCKET_ID_ANY);
+        dataplane::make_packet_pool("micro", 4095, 256, 9216 + RTE_PKTMBUF_HEADROOM, SOCKET_ID_ANY);
     if (made == nullptr) {
       throw std::runtime_error{"no packet buffers"};
     }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "dataplane/packet_pool.hpp"
 #include "packet_rate/ceiling.hpp"
 
 namespace mcswitch::bench {
@@ -48,8 +49,8 @@ int run_worker(void* worker) {
 }
 
 rte_mempool* make_pool() {
-  rte_mempool* pool = rte_pktmbuf_pool_create("bench", kBuffers, kCache, 0,
-                                              kLongestFrame + 14 + RTE_PKTMBUF_HEADROOM, SOCKET_ID_ANY);
+  rte_mempool* pool = dataplane::make_packet_pool("bench", kBuffers, kCache,
+                                                  kLongestFrame + 14 + RTE_PKTMBUF_HEADROOM, SOCKET_ID_ANY);
   if (pool == nullptr) {
     throw std::runtime_error{fmt::format("no packet buffers: {}", rte_strerror(rte_errno))};
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "forwarding/quick_report.hpp"
 #include "table/group_lookup.hpp"
 
 namespace mcswitch::forwarding {
@@ -166,7 +167,9 @@ void Forwarder::process_each(PortId ingress, std::span<const Frame> frames, Time
   fetch_memberships(ingress, frames);
   std::uint64_t octets = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
-    decide(burst, i, frames[i], egress[i], notes[i]);
+    if (!decide_report(burst, frames[i], egress[i], notes[i])) {
+      decide(burst, i, frames[i], egress[i], notes[i]);
+    }
     octets += notes[i].for_owner ? 0 : frames[i].length;
   }
   burst.counters.rx_packets.add(frames.size() - burst.for_owner);
@@ -193,6 +196,25 @@ void Forwarder::look_up(std::size_t count) {
 void Forwarder::count_lookups(Burst& burst, std::uint64_t hits) {
   burst.counters.fates[FrameFate::multicast_registered].add(hits);
   burst.counters.fates[FrameFate::multicast_unregistered].add(burst.lookups - hits);
+}
+
+// What decide() does about a right report of version 2 where IGMP is acted on; false if it is something else.
+bool Forwarder::decide_report(Burst& burst, const Frame& frame, PortSet& egress, FrameNote& note) {
+  const PortSettings& port = settings_.ports[burst.ingress];
+  QuickReport report;
+  if (port.vlan == 0 || !settings_.control_ports.contains(burst.ingress) ||
+      !read_quick_report(frame, report) || report.source == port.own_mac || report.source.is_group() ||
+      report.source.is_zero()) {
+    return false;
+  }
+  const Vlan vlan{port.vlan, vlans_[port.vlan]};
+  if (vlan.words.igmp.load(std::memory_order_relaxed) != table::Snooping::prune) {
+    return false;
+  }
+  note = {.tci = vlan.id};
+  learn(burst, vlan, report.source);
+  egress = handle_report(burst, 2, report.group, vlan).remove(burst.ingress);
+  return true;
 }
 
 void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress,
@@ -368,19 +390,19 @@ PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& fra
     case proto::IgmpKind::v3_report:
       return handle_v3_report(burst, message, c, vlan);
     default:
-      return handle_report(burst, message, vlan);
+      return handle_report(burst, message.version, message.group, vlan);
   }
 }
 
-PortSet Forwarder::handle_report(Burst& burst, const proto::IgmpMessage& message, Vlan vlan) {
+PortSet Forwarder::handle_report(Burst& burst, std::uint8_t version, Ipv4Address group, Vlan vlan) {
   burst.fate(FrameFate::igmp_report);
-  burst.event(message.version == 1 ? PortEvent::igmp_v1_reports : PortEvent::igmp_v2_reports);
+  burst.event(version == 1 ? PortEvent::igmp_v1_reports : PortEvent::igmp_v2_reports);
   const std::uint8_t rules = vlan.words.igmp_rules.load(std::memory_order_relaxed);
-  if (message.version == 1 && (rules & table::kIgnoreV1Reports) != 0) {
+  if (version == 1 && (rules & table::kIgnoreV1Reports) != 0) {
     burst.event(PortEvent::igmp_v1_reports_ignored);
     return {};
   }
-  join(burst, vlan, message.group, message.version);
+  join(burst, vlan, group, version);
   return vlan.words.reports.load();
 }
 

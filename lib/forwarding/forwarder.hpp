@@ -114,9 +114,10 @@ class Forwarder {
   bool learn_sources(Burst& burst, Vlan vlan, const QuickBurst& frames, bool one_source);
   void look_up(std::size_t count);
   void count_lookups(Burst& burst, std::uint64_t hits);
+  bool decide_report(Burst& burst, const Frame& frame, PortSet& egress, FrameNote& note);
   void decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress, FrameNote& note);
   PortSet handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c, Vlan vlan);
-  PortSet handle_report(Burst& burst, const proto::IgmpMessage& message, Vlan vlan);
+  PortSet handle_report(Burst& burst, std::uint8_t version, Ipv4Address group, Vlan vlan);
   PortSet handle_v3_report(Burst& burst, const proto::IgmpMessage& message, const Classified& c, Vlan vlan);
   PortSet handle_query(Burst& burst, const proto::IgmpMessage& message, const Classified& c, Vlan vlan);
   PortSet unsnooped(Burst& burst, const Classified& c, Vlan vlan);

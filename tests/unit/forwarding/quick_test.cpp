@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "forwarding/classify.hpp"
+#include "forwarding/quick_report.hpp"
 #include "support/packet_builder.hpp"
 
 namespace mcswitch::forwarding {
@@ -158,6 +159,87 @@ TEST(Quick, NeverContradictsTheLongWay) {
     quick += is_quick(frames) ? 1 : 0;
   }
   EXPECT_GT(quick, 18'000U);
+}
+
+// The short way's answer for a report. Where it is yes, the long way has to say the same.
+bool is_quick_report(const Octets& octets) {
+  const auto size = static_cast<std::uint32_t>(octets.size());
+  const Frame frame{.data = octets.data(), .contiguous = size, .length = size};
+  QuickReport report;
+  if (!read_quick_report(frame, report)) {
+    return false;
+  }
+  const Classified c = classify(frame);
+  EXPECT_EQ(c.kind, FrameKind::igmp);
+  EXPECT_EQ(c.source, report.source);
+  EXPECT_EQ(c.ttl, 1);
+  EXPECT_TRUE(c.has_router_alert);
+  EXPECT_EQ(c.tag, TagForm::none);
+  proto::IgmpMessage message;
+  EXPECT_EQ(proto::parse_igmp({octets.data() + c.payload_offset, c.payload_length}, message),
+            proto::ParseError::none);
+  EXPECT_EQ(message.kind, proto::IgmpKind::report);
+  EXPECT_EQ(message.version, 2);
+  EXPECT_EQ(message.group, report.group);
+  return true;
+}
+
+TEST(QuickReport, TakesReportsAsHostsSendThem) {
+  EXPECT_TRUE(is_quick_report(test::v2_report(ip("239.1.2.3"))));
+  EXPECT_TRUE(
+      is_quick_report(test::v2_report(ip("224.0.1.0"), {.source_mac = MacAddress{0xfe'dc'ba'98'76'54}})));
+  EXPECT_TRUE(
+      is_quick_report(test::v2_report(ip("239.255.255.255"), {.source = ip("0.0.0.0"), .pad_to = 0})));
+}
+
+TEST(QuickReport, LeavesEverythingElseToTheLongWay) {
+  const Octets frames[] = {
+      test::v1_report(ip("239.1.2.3")),
+      test::leave(ip("239.1.2.3")),
+      test::v2_query(ip("239.1.2.3")),
+      test::v3_report({{.group = ip("239.1.2.3")}}),
+      test::v2_report(ip("224.0.0.251")),
+      test::v2_report(ip("10.1.2.3")),
+      test::v2_report(ip("239.1.2.3"), {.vlan = VlanId{0}}),
+      test::v2_report(ip("239.1.2.3"), {.ttl = 2}),
+      test::v2_report(ip("239.1.2.3"), {.router_alert = false}),
+      test::v2_report(ip("239.1.2.3"), {.ip_options = {1, 1, 1, 0}}),
+      test::v2_report(ip("239.1.2.3"), {.fragment = 0x2000}),
+      test::v2_report(ip("239.1.2.3"), {.fragment = 0x0001}),
+      test::v2_report(ip("239.1.2.3"), {.total_length = 31}),
+      test::v2_report(ip("239.1.2.3"), {.wrong_ip_checksum = true}),
+      test::v2_report(ip("239.1.2.3"), {.wrong_igmp_checksum = true}),
+      test::v2_report(ip("239.1.2.3"), {.trailing = {1, 2, 3, 4}}),
+      test::udp(ip("239.1.2.3")),
+  };
+  for (const Octets& frame : frames) {
+    EXPECT_FALSE(is_quick_report(frame));
+  }
+  Octets cut = test::v2_report(ip("239.1.2.3"));
+  cut.resize(45);
+  EXPECT_FALSE(is_quick_report(cut));
+}
+
+TEST(QuickReport, NeverContradictsTheLongWay) {
+  const Octets report = test::v2_report(ip("239.1.2.3"));
+  unsigned taken = 0;
+  for (std::size_t bit = 0; bit < 46 * 8; ++bit) {
+    Octets frame = report;
+    frame[bit / 8] = static_cast<std::uint8_t>(frame[bit / 8] ^ (1U << (bit % 8)));
+    taken += is_quick_report(frame) ? 1 : 0;
+  }
+  // The low 23 bits of the group's MAC address, and the source's.
+  EXPECT_EQ(taken, 23U + 48U);
+  std::mt19937 random{12};
+  unsigned quick = 0;
+  for (int n = 0; n < 100'000; ++n) {
+    Octets frame = test::v2_report(Ipv4Address{static_cast<std::uint32_t>(random())});
+    for (auto change = random() % 3; change > 0; --change) {
+      frame[random() % 46] = static_cast<std::uint8_t>(random());
+    }
+    quick += is_quick_report(frame) ? 1 : 0;
+  }
+  EXPECT_GT(quick, 1'000U);
 }
 
 }  // namespace
