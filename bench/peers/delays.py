@@ -87,39 +87,48 @@ def ovs(place, options):
 PEERS = {"bridge": bridge, "mcswitch": mcswitch, "ovs": ovs}
 
 
-def measure(place, options, name):
-    """Medians in microseconds: join, leave, stream (while hosts join and leave) and latency of each receiver."""
-    folder = place.folder_for("delays")
+def ask_tester(tester, options, folder, tests, more=()):
+    """What mcsbench finds, by test."""
     found = folder / "found.json"
-    argv = [str(machine.bench_program()), "interfaces", "--source", PORTS[0],
-            "--test", "join-delay,leave-delay,latency", "--rounds", str(options.delay_rounds), "--rate", str(options.rate), "--querier",
-            "--core", str(options.main_core), "--json", str(found)]
+    argv = [str(machine.bench_program()), "interfaces", "--source", PORTS[0], "--test", ",".join(tests),
+            "--rounds", str(options.delay_rounds), "--rate", str(options.rate), "--querier",
+            "--core", str(options.main_core), "--json", str(found), *more]
     for port in PORTS[1:]:
         argv += ["--receiver", port]
+    child = Child(argv, tester, folder / "log")
+    try:
+        child.finish(120 + 12 * options.delay_rounds)
+    finally:
+        child.end()
+    by_test = {}
+    for row in json.loads(found.read_text())["results"]:
+        by_test.setdefault(row["test"], []).append(row)
+    missing = set(tests) - set(by_test)
+    if missing:
+        raise RuntimeError("mcsbench has found nothing for %s" % ", ".join(sorted(missing)))
+    return by_test
+
+
+def measure(place, options, name):
+    """Medians in microseconds: join, leave, stream (while hosts join and leave) and latency of each receiver; joins
+    once more with another stream on all ports."""
+    folder = place.folder_for("delays")
     with cables(place) as tester, PEERS[name](place, options):
         eventually(lambda: all(link["operstate"] == "UP" for link in json.loads(tester.ip("-j", "link", "show"))
                                if link["ifname"] in PORTS), 10, "the cables are up")
-        child = Child(argv, tester, folder / "log")
-        try:
-            child.finish(120 + 12 * options.delay_rounds)
-        finally:
-            child.end()
-    return medians(json.loads(found.read_text()))
+        alone = ask_tester(tester, options, folder, ("join-delay", "leave-delay", "latency"))
+        busy = ask_tester(tester, options, folder, ("join-delay",), ("--background",))
+    return medians(alone, busy)
 
 
-def medians(document):
-    """Of the report of mcsbench."""
-    by_test = {}
-    for row in document["results"]:
-        by_test.setdefault(row["test"], []).append(row)
-    missing = {"join-delay", "leave-delay", "latency"} - set(by_test)
-    if missing:
-        raise RuntimeError("mcsbench has found nothing for %s" % ", ".join(sorted(missing)))
-    join, leave = by_test["join-delay"][0], by_test["leave-delay"][0]
-    return {"join_us": join["delay_us"]["median"], "leave_us": leave["delay_us"]["median"],
-            "stream_us": join["stream_delay_us"],
-            "latency_us": statistics.median(row["p50_us"] for row in by_test["latency"]),
-            "without_number": join["without_number"] + leave["without_number"]}
+def medians(alone, busy):
+    """Of the reports of mcsbench."""
+    join, leave, busy_join = alone["join-delay"][0], alone["leave-delay"][0], busy["join-delay"][0]
+    return {"join_us": join["delay_us"]["median"], "busy_join_us": busy_join["delay_us"]["median"],
+            "leave_us": leave["delay_us"]["median"],
+            "stream_us": join["stream_delay_us"], "busy_stream_us": busy_join["stream_delay_us"],
+            "latency_us": statistics.median(row["p50_us"] for row in alone["latency"]),
+            "without_number": sum(row["without_number"] for row in (join, leave, busy_join))}
 
 
 def levels(runs):
@@ -131,11 +140,13 @@ def levels(runs):
     pairs = [pair for pair in by_round.values() if "mcswitch" in pair and "bridge" in pair]
     ours = [run for run in runs if run["peer"] == "mcswitch"]
     found = {}
-    if pairs:
-        allowed = statistics.median(p["bridge"]["join_us"] + p["mcswitch"]["stream_us"] - p["bridge"]["stream_us"]
-                                    for p in pairs)
-        join = statistics.median(p["mcswitch"]["join_us"] for p in pairs)
-        found["join"] = {"median_us": join, "allowed_us": allowed, "reached": join <= allowed}
+    for name, prefix in ("join", ""), ("join while another stream runs", "busy_"):
+        if pairs:
+            join_key, stream_key = prefix + "join_us", prefix + "stream_us"
+            allowed = statistics.median(p["bridge"][join_key] + p["mcswitch"][stream_key] - p["bridge"][stream_key]
+                                        for p in pairs)
+            join = statistics.median(p["mcswitch"][join_key] for p in pairs)
+            found[name] = {"median_us": join, "allowed_us": allowed, "reached": join <= allowed}
     if ours:
         leave = statistics.median(run["leave_us"] for run in ours)
         found["leave"] = {"median_us": leave, "allowed_us": LEVEL_LEAVE_US, "reached": leave < LEVEL_LEAVE_US}
@@ -143,16 +154,17 @@ def levels(runs):
 
 
 def table(runs):
-    keys = ("join_us", "leave_us", "stream_us", "latency_us")
+    keys = ("join_us", "busy_join_us", "leave_us", "stream_us", "latency_us")
     return {name: {key: results.summary([run[key] for run in runs if run["peer"] == name]) for key in keys}
             for name in _NAMES if any(run["peer"] == name for run in runs)}
 
 
 def lines(runs):
-    out = ["%-10s %26s %26s %24s %24s" % ("µs", "join to first frame", "fast leave to last frame",
-                                          "stream, 1 receiver", "stream, all")]
+    form = "%-10s %26s %26s %26s %20s %20s"
+    out = [form % ("µs", "join to first frame", "the same, ports in use", "fast leave to last frame",
+                   "stream, 1 receiver", "stream, all")]
     for name, row in table(runs).items():
-        out.append("%-10s %26s %26s %24s %24s" % (name, *(results.spread(row[key]) for key in row)))
+        out.append(form % (name, *(results.spread(row[key]) for key in row)))
     for name, level in levels(runs).items():
         out.append("mcswitch, %s: median %.1f µs, level %.1f µs: %s" % (
             name, level["median_us"], level["allowed_us"], "reached" if level["reached"] else "MISSED"))

@@ -102,10 +102,13 @@ def test_joins_a_second_are_taken_between_the_first_and_the_last_look_in_between
 
 
 def test_a_join_may_take_what_the_bridge_takes_and_what_the_stream_takes_longer():
-    def run(turn, peer, join, leave, stream):
-        return {"round": turn, "peer": peer, "join_us": join, "leave_us": leave, "stream_us": stream}
-    found = delays.levels([run(0, "bridge", 30, 0, 2), run(0, "mcswitch", 34, 150, 7), run(1, "mcswitch", 90, 250, 7)])
+    def run(turn, peer, join, leave, stream, busy_join=0, busy_stream=0):
+        return {"round": turn, "peer": peer, "join_us": join, "leave_us": leave, "stream_us": stream,
+                "busy_join_us": busy_join, "busy_stream_us": busy_stream}
+    found = delays.levels([run(0, "bridge", 30, 0, 2, 20, 3), run(0, "mcswitch", 34, 150, 7, 25, 7),
+                           run(1, "mcswitch", 90, 250, 7)])
     assert found["join"] == {"median_us": 34, "allowed_us": 35, "reached": True}
+    assert found["join while another stream runs"] == {"median_us": 25, "allowed_us": 24, "reached": False}
     assert found["leave"] == {"median_us": 200, "allowed_us": 200, "reached": False}
 
 
