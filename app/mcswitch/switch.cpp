@@ -70,12 +70,15 @@ std::optional<std::string> Switch::start() {
       [](control::LogLevel level, const std::string& text) {
         log(level == control::LogLevel::warning ? LogLevel::warning : LogLevel::info, "control", text);
       });
+  const auto& cores = config_.sw.worker_cores;
+  const bool has_own_core = std::find(cores.begin(), cores.end(), config_.sw.main_core) == cores.end();
   control_thread_ = std::make_unique<ControlThread>(ControlThread::Parts{.core = *core_,
                                                                          .workers = workers_,
                                                                          .ports = ports_,
                                                                          .link_up = link_up_,
                                                                          .clock = clock_,
-                                                                         .stats = control_stats_});
+                                                                         .stats = control_stats_,
+                                                                         .has_own_core = has_own_core});
   const TimePoint now = clock_.now();
   core_->start(now);
   control_thread_->poll_links(now);
