@@ -3,6 +3,7 @@
 #include "forwarding/forwarder.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "forwarding/quick_report.hpp"
 #include "table/group_lookup.hpp"
@@ -121,6 +122,42 @@ Forwarder::Plain Forwarder::process_plain(PortId ingress, const QuickBurst& fram
   return {.done = true, .vlan = id};
 }
 
+// Which frames of a burst look like plain multicast data, by their first octets; none if they are too few for
+// a burst of their own.
+std::uint64_t Forwarder::likely_plain(std::span<const Frame> frames) {
+  constexpr int kFew = 4;
+  std::uint64_t plain = 0;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const Frame& frame = frames[i];
+    const bool fits =
+        frame.contiguous == frame.length && frame.length >= quick::kHeaders && !frame.has_stripped_tag;
+    plain |= std::uint64_t{fits && quick::is_likely(frame.data)} << i;
+  }
+  return std::popcount(plain) >= kFew ? plain : 0;
+}
+
+// process_plain() for the frames of the mask. False, and nothing has happened, if it does not take them.
+bool Forwarder::process_plain_among(PortId ingress, std::span<const Frame> frames, std::uint64_t mask,
+                                    TimePoint now, std::span<PortSet> egress, std::span<FrameNote> notes) {
+  std::array<Frame, kMaxBurst> some;
+  std::array<PortSet, kMaxBurst> ports;
+  std::array<FrameNote, kMaxBurst> some_notes;
+  std::size_t count = 0;
+  for (std::uint64_t left = mask; left != 0; left &= left - 1) {
+    some[count++] = frames[static_cast<std::size_t>(std::countr_zero(left))];
+  }
+  if (!try_plain(ingress, std::span{some.data(), count}, now, ports, some_notes)) {
+    return false;
+  }
+  count = 0;
+  for (std::uint64_t left = mask; left != 0; left &= left - 1, ++count) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(left));
+    egress[i] = ports[count];
+    notes[i] = some_notes[count];
+  }
+  return true;
+}
+
 // Sends for what the reports of a burst will need: first the lines of the table, then the memberships. It
 // looks at reports as hosts send them (untagged, Router Alert, version 1 or 2) and changes nothing; a wrong
 // guess costs some time.
@@ -165,14 +202,28 @@ void Forwarder::process_each(PortId ingress, std::span<const Frame> frames, Time
               .port = ports_[ingress],
               .linearizer = linearizer};
   fetch_memberships(ingress, frames);
+  // The others first: data sees the memberships that its burst asks for.
+  const std::uint64_t plain = likely_plain(frames);
   std::uint64_t octets = 0;
-  for (std::size_t i = 0; i < frames.size(); ++i) {
+  std::size_t count = 0;
+  const auto decide_on = [&](std::size_t i) {
     if (!decide_report(burst, frames[i], egress[i], notes[i])) {
       decide(burst, i, frames[i], egress[i], notes[i]);
     }
     octets += notes[i].for_owner ? 0 : frames[i].length;
+    ++count;
+  };
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    if ((plain >> i & 1U) == 0) {
+      decide_on(i);
+    }
   }
-  burst.counters.rx_packets.add(frames.size() - burst.for_owner);
+  if (plain != 0 && !process_plain_among(ingress, frames, plain, now, egress, notes)) {
+    for (std::uint64_t left = plain; left != 0; left &= left - 1) {
+      decide_on(static_cast<std::size_t>(std::countr_zero(left)));
+    }
+  }
+  burst.counters.rx_packets.add(count - burst.for_owner);
   burst.counters.rx_bytes.add(octets);
 
   if (burst.lookups != 0) {

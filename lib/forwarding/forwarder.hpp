@@ -110,6 +110,9 @@ class Forwarder {
     const table::VlanForwarding& words;
   };
 
+  static std::uint64_t likely_plain(std::span<const Frame> frames);
+  bool process_plain_among(PortId ingress, std::span<const Frame> frames, std::uint64_t mask, TimePoint now,
+                           std::span<PortSet> egress, std::span<FrameNote> notes);
   void fetch_memberships(PortId ingress, std::span<const Frame> frames);
   bool learn_sources(Burst& burst, Vlan vlan, const QuickBurst& frames, bool one_source);
   void look_up(std::size_t count);

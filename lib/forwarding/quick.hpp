@@ -76,6 +76,13 @@ inline bool is_data(const std::uint8_t* frame) noexcept {
   return frame[23] != proto::kIpProtocolIgmp && frame[23] != proto::kIpProtocolPim;
 }
 
+// Whether a frame of kHeaders octets and more is worth being part of a QuickBurst.
+inline bool is_likely(const std::uint8_t* frame) noexcept {
+  return (((load<std::uint64_t>(frame) & kGroupMacMask) ^ kGroupMac) |
+          ((load<std::uint64_t>(frame + 8) & kPlainIpMask) ^ kPlainIp)) == 0 &&
+         is_data(frame);
+}
+
 // Sums of neighbours: of `a` in the even pairs of the result, of `b` in the odd ones.
 inline void add_neighbours(const Words& a, const Words& b, Words& out) noexcept {
 #ifdef __AVX2__
@@ -125,9 +132,7 @@ inline bool read_quick(const QuickBurst& burst, Begin&& begin, bool& one_source)
     return false;
   }
   const std::uint8_t* head = burst.data[0];
-  if (burst.shortest < quick::kHeaders ||
-      (load<std::uint64_t>(head) & quick::kGroupMacMask) != quick::kGroupMac ||
-      (load<std::uint64_t>(head + 8) & quick::kPlainIpMask) != quick::kPlainIp || !quick::is_data(head)) {
+  if (burst.shortest < quick::kHeaders || !quick::is_likely(head)) {
     return false;
   }
 

@@ -139,6 +139,36 @@ TEST(Burst, DataBehindAReportInItFindsTheMember) {
 
 // --- learning ------------------------------------------------------------------------------------
 
+// Plain data goes as a burst of its own, behind everything else of its burst: also where it is among others,
+// also where one of it turns out to be spoilt.
+TEST(Burst, DataAmongOtherFramesGoesWhereItGoesAlone) {
+  const Ipv4Address wanted = ip("239.1.2.3");
+  for (const bool one_is_spoilt : {false, true}) {
+    Bench bench;
+    std::vector<Octets> burst;
+    for (unsigned n = 0; n < 7; ++n) {
+      burst.push_back(test::udp(n % 2 == 0 ? wanted : ip("239.1.2.4"), {}, 30 + n));
+      burst.push_back(test::unicast(MacAddress{0x02'00'00'00'0a'0bU}));
+    }
+    burst.push_back(test::udp(wanted, {.wrong_ip_checksum = one_is_spoilt}));
+    bench.receive(5, test::v2_report(wanted));
+    const std::vector<PortSet> egress = bench.receive(8, burst);
+    ASSERT_EQ(egress.size(), 15U);
+    for (unsigned n = 0; n < 14; ++n) {
+      Bench alone;
+      alone.receive(5, test::v2_report(wanted));
+      EXPECT_EQ(egress[n], alone.receive(8, burst[n])) << n;
+    }
+    EXPECT_EQ(egress[14].empty(), one_is_spoilt);
+    EXPECT_EQ(bench.count(8, FrameFate::malformed), one_is_spoilt ? 1U : 0U);
+    EXPECT_EQ(bench.sum_of_fates(8), 15U);
+    EXPECT_EQ(bench.counters[8].rx_packets.value(), 15U);
+    for (unsigned n = 0; n < 14; ++n) {
+      EXPECT_EQ(bench.notes[n].tci, 10);
+    }
+  }
+}
+
 TEST(MacLearning, TakesSourcesOfWhatIsForwardedAndOfValidIgmp) {
   Bench bench;
   const Octets frames[] = {
