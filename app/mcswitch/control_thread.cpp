@@ -2,7 +2,6 @@
 
 #include "control_thread.hpp"
 
-#include <sched.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -20,20 +19,8 @@ constexpr Duration kIdleBeforeSleep = std::chrono::microseconds{200};
 constexpr Duration kLongestSleep = std::chrono::microseconds{50};
 // However much there is to do, the core is left to others for one part in fifteen: the kernel would otherwise
 // take it away from a real-time thread for 50 ms in each second (sched(7), sched_rt_runtime_us).
-constexpr Duration kLongestWork = std::chrono::microseconds{2100};
 constexpr Duration kRest = std::chrono::microseconds{150};
-
-// Runs before everything of ordinary priority on its core: a listing or a shell there would else keep it for
-// milliseconds. Threads that it starts do not inherit it. False if this user may not have that.
-bool take_real_time_priority() {
-  sched_param parameters{};
-  parameters.sched_priority = 1;
-  return sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &parameters) == 0;
-}
-void give_back_priority() {
-  const sched_param parameters{};
-  sched_setscheduler(0, SCHED_OTHER, &parameters);
-}
+constexpr int kWorkForRest = 14;
 
 // That this thread has used; a system call of some 300 ns.
 Duration processor_time() {
@@ -103,20 +90,24 @@ void ControlThread::note_turn(TimePoint now) {
   parts_.stats.turns.add();
 }
 
-void ControlThread::sleep(Duration time) {
+void ControlThread::sleep(Duration time, bool is_idle) {
   const timespec wanted{.tv_sec = 0, .tv_nsec = time.count()};
+  const TimePoint start = parts_.clock.now();
   nanosleep(&wanted, nullptr);
-  // A sleep is not a pause: the rings are looked at right after it.
-  begin_turn(parts_.clock.now());
+  const TimePoint now = parts_.clock.now();
+  // Who sleeps long may work long.
+  rested_until_ = std::min(now, rested_until_ + kWorkForRest * (now - start));
+  // Sleep for want of anything to do is no pause, but to wake up late is one.
+  const TimePoint look = is_idle ? std::min(now, start + time) : last_look_;
+  begin_turn(look);
 }
 
 void ControlThread::run(const std::atomic<bool>& stop) {
   // Sleep as short as asked for: the default slack alone is as long as the longest sleep here.
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
-  const bool is_real_time = parts_.has_own_core && take_real_time_priority();
   begin_turn(parts_.clock.now());
+  rested_until_ = last_look_;
   TimePoint idle_since = last_look_;
-  TimePoint awake_since = last_look_;
   TimePoint next_links = last_look_;
   while (!stop.load(std::memory_order_relaxed)) {
     const TimePoint now = parts_.clock.now();
@@ -127,22 +118,15 @@ void ControlThread::run(const std::atomic<bool>& stop) {
       next_links = now + kLinkInterval;
     }
     const TimePoint due = parts_.core.run(now);
-    Duration rest{};
-    if (had_events || due <= now) {
+    const bool is_idle = !had_events && due > now;
+    if (!is_idle) {
       idle_since = now;
-    } else if (now - idle_since >= kIdleBeforeSleep) {
-      rest = std::min<Duration>(due - now, kLongestSleep);
     }
-    if (now - awake_since >= kLongestWork) {
-      rest = kRest;
+    if (now - rested_until_ >= kWorkForRest * kRest) {
+      sleep(kRest, false);
+    } else if (is_idle && now - idle_since >= kIdleBeforeSleep) {
+      sleep(std::min<Duration>(due - now, kLongestSleep), true);
     }
-    if (rest > Duration{}) {
-      sleep(rest);
-      awake_since = last_look_;
-    }
-  }
-  if (is_real_time) {
-    give_back_priority();
   }
 }
 

@@ -33,8 +33,8 @@ class WorkerFrameSink final : public control::FrameSink {
 
 // Written by the control thread, read by anyone.
 struct ControlStats {
-  // Longest time without a look at the rings, but for sleep, since the start. On a core that it has to share
-  // that is mostly time in which the machine ran something else.
+  // Longest time without a look at the rings since the start, but for the sleep that an idle thread asks for.
+  // On a core that it has to share that is mostly time in which the machine ran something else.
   std::atomic<std::int64_t> longest_pause_ns{0};
   // Most processor time from one look to the next: what the control thread itself is to blame for.
   std::atomic<std::int64_t> longest_turn_ns{0};
@@ -51,7 +51,6 @@ class ControlThread {
     table::AtomicPortSet& link_up;
     dataplane::TscClock clock;
     ControlStats& stats;
-    bool has_own_core;  // no worker runs on it
   };
   explicit ControlThread(const Parts& parts) : parts_{parts} {}
 
@@ -63,13 +62,15 @@ class ControlThread {
  private:
   bool take_events(TimePoint now);
   void note_turn(TimePoint now);
-  void sleep(Duration time);
+  // `is_idle`: there is nothing to do; else others are to have the core for once.
+  void sleep(Duration time, bool is_idle);
   // The next turn is measured from here.
   void begin_turn(TimePoint now);
 
   Parts parts_;
   TimePoint last_look_;
   Duration last_processor_time_{};
+  TimePoint rested_until_;
 };
 
 }  // namespace mcswitch::app

@@ -15,6 +15,7 @@
 #include "dataplane/packet_pool.hpp"
 #include "eal.hpp"
 #include "log.hpp"
+#include "priority.hpp"
 
 namespace mcswitch::app {
 namespace {
@@ -70,15 +71,12 @@ std::optional<std::string> Switch::start() {
       [](control::LogLevel level, const std::string& text) {
         log(level == control::LogLevel::warning ? LogLevel::warning : LogLevel::info, "control", text);
       });
-  const auto& cores = config_.sw.worker_cores;
-  const bool has_own_core = std::find(cores.begin(), cores.end(), config_.sw.main_core) == cores.end();
   control_thread_ = std::make_unique<ControlThread>(ControlThread::Parts{.core = *core_,
                                                                          .workers = workers_,
                                                                          .ports = ports_,
                                                                          .link_up = link_up_,
                                                                          .clock = clock_,
-                                                                         .stats = control_stats_,
-                                                                         .has_own_core = has_own_core});
+                                                                         .stats = control_stats_});
   const TimePoint now = clock_.now();
   core_->start(now);
   control_thread_->poll_links(now);
@@ -231,7 +229,19 @@ std::optional<std::string> Switch::make_workers() {
   return std::nullopt;
 }
 
-void Switch::run(const std::atomic<bool>& stop) { control_thread_->run(stop); }
+void Switch::run(const std::atomic<bool>& stop) {
+  const auto& cores = config_.sw.worker_cores;
+  const bool has_own_core = std::find(cores.begin(), cores.end(), config_.sw.main_core) == cores.end();
+  if (has_own_core && !take_real_time_priority()) {
+    log_notice(
+        "control",
+        "no real-time priority: what else runs on core {} can delay the control thread by "
+        "milliseconds; root has it, others with CAP_SYS_NICE or a limit of 1 (LimitRTPRIO=1, ulimit -r 1)",
+        config_.sw.main_core);
+  }
+  control_thread_->run(stop);
+  give_back_priority();
+}
 
 void Switch::stop() {
   if (workers_running_) {

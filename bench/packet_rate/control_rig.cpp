@@ -60,9 +60,7 @@ ControlRig::ControlRig(Rig& rig, const ControlOptions& options) : sink_{*rig.wor
                                                                            .ports = ports_,
                                                                            .link_up = rig.link_up(),
                                                                            .clock = rig.clock(),
-                                                                           .stats = stats_,
-                                                                           // Main waits there too.
-                                                                           .has_own_core = false});
+                                                                           .stats = stats_});
   const TimePoint now = rig.clock().now();
   core_->start(now);
   // All links are up: the rig says so from the start on, the core has to be told.

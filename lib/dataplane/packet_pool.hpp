@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // The pool of packet buffers. As rte_pktmbuf_pool_create() makes it, but in plain memory (no huge pages)
-// buffers lie side by side. DPDK would give each a page of its own, so that it is in one physical page: no
-// device asks for that in plain memory, which can only be reached by virtual addresses. A page for each also
-// puts the headers of all buffers into the same few sets of the first cache, which costs more than anything
-// that the packet path does (bench/peers/README.md).
+// buffers lie side by side. DPDK would give each a page of its own, lest it be in two physical pages; here
+// devices see virtual addresses, which have no such seams. A page for each also puts the headers of all
+// buffers into the same few sets of the first cache, which costs more than anything that the packet path does
+// (bench/peers/README.md).
 //
 // Threads: main, before any worker runs.
 
@@ -15,10 +15,37 @@
 #include <rte_mbuf.h>
 #include <rte_mbuf_pool_ops.h>
 #include <rte_mempool.h>
+#include <rte_memzone.h>
 
+#include <cerrno>
+#include <cstddef>
 #include <cstdint>
 
 namespace mcswitch::dataplane {
+
+// One piece of memory for all buffers, with its right address for devices. Negative: no memory.
+inline int populate_side_by_side(rte_mempool* pool) {
+  std::size_t chunk = 0;
+  std::size_t align = 0;
+  const ssize_t size = rte_mempool_op_calc_mem_size_default(pool, pool->size, 0, &chunk, &align);
+  if (size < 0) {
+    return static_cast<int>(size);
+  }
+  const rte_memzone* memory = rte_memzone_reserve_aligned(pool->name, static_cast<std::size_t>(size),
+                                                          pool->socket_id, 0, static_cast<unsigned>(align));
+  if (memory == nullptr) {
+    return -rte_errno;
+  }
+  // Without a seam between pages DPDK takes it that no device will see these buffers, and some drivers go by
+  // that.
+  pool->flags &= ~static_cast<unsigned>(RTE_MEMPOOL_F_NON_IO);
+  const auto release = [](rte_mempool_memhdr*, void* zone) {
+    rte_memzone_free(static_cast<const rte_memzone*>(zone));
+  };
+  const int buffers = rte_mempool_populate_iova(pool, static_cast<char*>(memory->addr), memory->iova,
+                                                memory->len, release, const_cast<rte_memzone*>(memory));
+  return buffers >= 0 && static_cast<unsigned>(buffers) < pool->size ? -ENOMEM : buffers;
+}
 
 // `room`: octets of a buffer, headroom included. nullptr: there is no memory, rte_errno says more.
 inline rte_mempool* make_packet_pool(const char* name, unsigned buffers, unsigned cache, std::uint16_t room,
@@ -35,7 +62,7 @@ inline rte_mempool* make_packet_pool(const char* name, unsigned buffers, unsigne
     rte_pktmbuf_pool_private kind{};
     kind.mbuf_data_room_size = room;
     rte_pktmbuf_pool_init(pool, &kind);
-    result = rte_mempool_populate_default(pool);
+    result = plain ? populate_side_by_side(pool) : rte_mempool_populate_default(pool);
   }
   if (result < 0) {
     rte_mempool_free(pool);

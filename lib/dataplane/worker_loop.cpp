@@ -230,7 +230,18 @@ class Loop {
     }
   }
 
+  // As often as a queue, or what others give would be too little beside what comes in.
   bool take_over(Handover& from) {
+    bool any = false;
+    unsigned count = kBurst;
+    for (unsigned n = 0; n < kBurstsInARow && count == kBurst; ++n) {
+      count = take_over_burst(from);
+      any |= count != 0;
+    }
+    return any;
+  }
+
+  unsigned take_over_burst(Handover& from) {
     std::array<Handover::Item, kBurst> items;
     const unsigned count = from.pop(items.data(), kBurst);
     egress_.send_handed_over(std::span{items.data(), count});
@@ -241,7 +252,7 @@ class Loop {
       }
     }
     worker_.stats_.taken_over.add(count);
-    return count != 0;
+    return count;
   }
 
   static const std::uint8_t* whole_frame(void* context, std::size_t index) {

@@ -123,7 +123,7 @@ Forwarder::Plain Forwarder::process_plain(PortId ingress, const QuickBurst& fram
 }
 
 // Which frames of a burst look like plain multicast data, by their first octets; none if they are too few for
-// a burst of their own.
+// a burst of their own, or are the whole burst.
 std::uint64_t Forwarder::likely_plain(std::span<const Frame> frames) {
   constexpr int kFew = 4;
   std::uint64_t plain = 0;
@@ -133,15 +133,15 @@ std::uint64_t Forwarder::likely_plain(std::span<const Frame> frames) {
         frame.contiguous == frame.length && frame.length >= quick::kHeaders && !frame.has_stripped_tag;
     plain |= std::uint64_t{fits && quick::is_likely(frame.data)} << i;
   }
-  return std::popcount(plain) >= kFew ? plain : 0;
+  const int count = std::popcount(plain);
+  // If they are all, process_plain() has just said no.
+  return count >= kFew && count < static_cast<int>(frames.size()) ? plain : 0;
 }
 
 // process_plain() for the frames of the mask. False, and nothing has happened, if it does not take them.
 bool Forwarder::process_plain_among(PortId ingress, std::span<const Frame> frames, std::uint64_t mask,
                                     TimePoint now, std::span<PortSet> egress, std::span<FrameNote> notes) {
-  std::array<Frame, kMaxBurst> some;
-  std::array<PortSet, kMaxBurst> ports;
-  std::array<FrameNote, kMaxBurst> some_notes;
+  auto& [some, ports, some_notes] = among_;
   std::size_t count = 0;
   for (std::uint64_t left = mask; left != 0; left &= left - 1) {
     some[count++] = frames[static_cast<std::size_t>(std::countr_zero(left))];

@@ -96,7 +96,7 @@ class Forwarder {
   // At most kMaxBurst frames of `octets` in all; `egress` as for process(), with room for whole steps.
   Plain process_plain(PortId ingress, const QuickBurst& frames, std::uint64_t octets, TimePoint now,
                       std::span<PortSet> egress);
-  // process() without the attempt at process_plain().
+  // process() for a burst that is not plain as a whole.
   void process_each(PortId ingress, std::span<const Frame> frames, TimePoint now, std::span<PortSet> egress,
                     std::span<FrameNote> notes, const Linearizer& linearizer = {});
 
@@ -146,6 +146,14 @@ class Forwarder {
     std::array<table::GroupTable::Found, kMaxBurst> found;
   };
   Lookups lookups_{};
+
+  // Plain data among other frames, likewise.
+  struct Among {
+    std::array<Frame, kMaxBurst> frames;
+    std::array<PortSet, kMaxBurst> ports;
+    std::array<FrameNote, kMaxBurst> notes;
+  };
+  Among among_{};
 };
 
 }  // namespace mcswitch::forwarding

@@ -7,9 +7,9 @@
 // control thread needs to let it end. *Until when* is decided by lib/membership.
 //
 // Threads
-//   worker     any number: find(), find_v4(), find_burst_v4(), join(). A port's membership messages are
-//   handled by
-//              one worker, so two join() calls for the same port never run at once.
+//   worker     any number: find(), find_v4(), find_burst_v4(), begin_v4(), finish(), join(). A port's
+//              membership messages are handled by one worker, so two join() calls for the same port never
+//              run at once.
 //   control    exactly one: everything under "control".
 //   telemetry  any number, inside a registered reader section: snapshot().
 //   All of these may run at once. Apart from the constructor no call blocks, allocates, or makes a

@@ -101,3 +101,16 @@ def test_two_workers_share_the_ports_and_lose_nothing_uncounted(lab, tmp_path, b
     print("%d of %d groups to both: one worker %.2f, two workers %.2f million frames a second; ratio in %d pairs: median "
           "%.2f, from %.2f to %.2f" % (both, GROUPS, one / 1e6, two / 1e6, PAIRS, statistics.median(ratios), min(ratios),
                                        max(ratios)))
+
+
+@pytest.mark.skipif(os.cpu_count() < 2, reason="needs two processors")
+@pytest.mark.parametrize("cores, policy", [([1], os.SCHED_RR), ([0], os.SCHED_OTHER)])
+def test_the_control_thread_has_real_time_priority_unless_a_worker_is_on_its_core(lab, cores, policy):
+    switch = lab.switch(ports=[], switch={"main-core": 0, "worker-cores": cores},
+                        port_tables=[{"name": "null", "device": "net_null0"}])
+    threads = os.listdir("/proc/%d/task" % switch.process.pid)
+
+    def policies():
+        return {thread: os.sched_getscheduler(int(thread)) & ~os.SCHED_RESET_ON_FORK for thread in threads}
+    eventually(lambda: policies()[str(switch.process.pid)] == policy, 5, "the control thread's policy")
+    assert all(found == os.SCHED_OTHER for thread, found in policies().items() if thread != str(switch.process.pid))

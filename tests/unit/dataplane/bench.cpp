@@ -2,6 +2,8 @@
 
 #include "unit/dataplane/bench.hpp"
 
+#include "dataplane/packet_pool.hpp"
+
 #include <fmt/format.h>
 #include <rte_dev.h>
 
@@ -32,8 +34,8 @@ void must(int result, const char* what) {
 }  // namespace
 
 Bench::Bench(const BenchOptions& options)
-    : pool_{rte_pktmbuf_pool_create(
-          "bench", kBuffers, 0, 0, static_cast<std::uint16_t>(options.data_room + RTE_PKTMBUF_HEADROOM), 0)} {
+    : pool_{make_packet_pool("bench", kBuffers, 0,
+                             static_cast<std::uint16_t>(options.data_room + RTE_PKTMBUF_HEADROOM), 0)} {
   if (pool_ == nullptr) {
     throw std::runtime_error{"no pool"};
   }

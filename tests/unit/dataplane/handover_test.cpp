@@ -33,6 +33,25 @@ TEST(Handover, FramesForAPortOfAnotherWorkerLeaveInOrder) {
   EXPECT_EQ(bench.missing(), 0U);
 }
 
+TEST(Handover, IsTakenAlsoBesideAFullQueueOfOnesOwn) {
+  Bench bench{{.workers = 2, .rx_queues = 2}};
+  const Ipv4Address other = Ipv4Address::of(239, 1, 2, 4);
+  bench.join(10, kGroup, ports({3}));
+  bench.join(10, other, ports({5}));
+  for (unsigned n = 0; n < 200; ++n) {
+    bench.arrive(2, numbered(n), 1);
+    bench.arrive(2, test::udp(other), 0);
+    bench.arrive(2, test::udp(other), 0);
+  }
+  bench.turn(1);
+  bench.turn(0);
+  EXPECT_EQ(bench.sent(3).size(), 200U);
+  EXPECT_EQ(bench.sent(5).size(), 256U);
+  bench.turn(0);
+  EXPECT_EQ(bench.sent(5).size(), 400U - 256U);
+  EXPECT_EQ(bench.missing(), 0U);
+}
+
 TEST(Handover, AFullRingIsCountedAndLosesNoBuffer) {
   Bench bench{{.workers = 2, .rx_queues = 2}};
   bench.join(10, kGroup, ports({3}));
