@@ -20,14 +20,14 @@ inline published_word()
   fi
 }
 
-// find_entry() of group g, in one step for the same reason: s is its slot, or SLOTS.
-inline find_entry()
+// find_entry() of key `sought`, in one step for the same reason: s is its slot, or SLOTS.
+inline find_entry(sought)
 {
   published_set(set, s);
   s = 0;
   do
   :: s < SLOTS && ((set & BIT(s)) == 0 || STATE(mem[WORD(s)]) != LIVE ||
-                   mem[GROUP(WORD_ID(mem[WORD(s)]))] != g + 1) -> s++
+                   mem[GROUP(WORD_ID(mem[WORD(s)]))] != sought + 1) -> s++
   :: else -> break
   od;
   set = 0
@@ -63,7 +63,12 @@ inline next_mark()
   if
   :: marks != 0 -> goto visit
   :: marks == 0 && words != 0 -> goto take
-  :: marks == 0 && words == 0 -> base = 0; work_done()
+  :: marks == 0 && words == 0 ->
+     base = 0;
+#ifdef SOURCES
+     pass_done();
+#endif
+     work_done()
   fi
 }
 
@@ -98,18 +103,41 @@ inline remove_silent()
 }
 
 // A leave: find_entry(), then remove() with its first look at the stamp.
-inline take_leave(from)
+inline take_event(from)
 {
   port = from;
-  g = RD(CONTROL, RING(from)) >> 2;
-  limit = RD(CONTROL, RING(from)) & 3;
+  w = RD(CONTROL, RING(from));
+  g = (w & 15) >> 2;
+  limit = w & 3;
   PUT(CONTROL, RING(from), 0);
-  find_entry();
+#ifdef CONTROL_JOINS
+  if
+  :: w >= JOIN(0, 0) ->
+     agent_topic = g; agent_port = port; received[CONTROL] = limit;
+     g = 0; port = 0; limit = 0; w = 0;
+     goto joining
+  :: else
+  fi;
+#endif
+  w = 0;
+  find_entry(g % GROUPS);
   if
   :: s == SLOTS -> work_done()
   :: else
   fi;
   id = WORD_ID(mem[WORD(s)]);
+#ifdef SOURCES
+  if
+  :: g >= GROUPS ->
+     find_entry(CHILD_KEY(id));
+     if
+     :: s == SLOTS -> work_done()
+     :: else
+     fi;
+     id = WORD_ID(mem[WORD(s)])
+  :: else
+  fi;
+#endif
   if
   :: NEWER(limit) -> work_done()
   :: else -> goto clear
@@ -126,6 +154,10 @@ proctype control()
   // Of drain_fresh(): words and entries taken, first entry of the word.
   byte words, marks, base;
   byte set, members, groups;
+#ifdef SOURCES
+  bit counts, last_closing;
+  byte parent, n;
+#endif
 
 idle:
 end:
@@ -151,7 +183,8 @@ end:
        id = WORD_ID(mem[WORD(s)]);
        remove_silent()
      }
-#else
+#endif
+#ifdef MARKS
   // drain_fresh(): the summary, then the words of entries that it names, then the entries.
   :: atomic {
 #ifdef SUMMARY_EXCHANGE_AS_STORE
@@ -165,8 +198,13 @@ end:
        mem[SUMMARY] = 0;
 #endif
 #endif
+#ifdef SOURCES
+       counts = PASS_COUNTS;
+#endif
        goto take
      }
+#endif
+#ifndef ANY_TIME
   // A timer fires. Not a member any more: dropped.
   :: atomic {
        armed != 0 ->
@@ -193,8 +231,8 @@ end:
 #endif
 #endif
 
-  :: atomic { RD(CONTROL, RING(0)) != 0 -> take_leave(0) }
-  :: atomic { RD(CONTROL, RING(1)) != 0 -> take_leave(1) }
+  :: atomic { RD(CONTROL, RING(0)) != 0 -> take_event(0) }
+  :: atomic { RD(CONTROL, RING(1)) != 0 -> take_event(1) }
 
   // reclaim(): a grace period is over; the next begins.
   :: atomic { waiting != 0 && need == 0 -> goto recycle }
@@ -207,9 +245,20 @@ end:
 #endif
        goto idle
      }
+#ifdef SOURCES
+  // reclaim(): closing.
+  :: atomic { closing == NO_ID && to_close != 0 && EMPTY(CONTROL) -> begin_closing() }
+  :: atomic { CLOSING_WAITS_FOR_PASS && RD(CONTROL, SUMMARY) == 0 -> passes--; goto idle }
+  :: atomic { CLOSING_IS_DUE -> finish_closing() }
+#endif
   fi;
 
-#ifndef ANY_TIME
+#ifdef CONTROL_JOINS
+joining:
+  atomic { received[CONTROL] == 0 -> agent_topic = 0; agent_port = 0; work_done() };
+#endif
+
+#ifdef MARKS
 take:
   atomic {
 #ifndef FRESH_EXCHANGE_AS_STORE
@@ -241,7 +290,12 @@ visit:
        marks = marks & ~BIT(id);
        id = id + base;
        published_word();
+#ifndef ANY_TIME
        armed = armed | PORTS(w) << (2 * id);
+#endif
+#ifdef SOURCES
+       visit_source();
+#endif
        next_mark()
      }
 #ifdef DRAIN_LIMIT
@@ -269,6 +323,9 @@ limit_reached:
     mem[SUMMARY] = mem[SUMMARY] | words | BIT(base / IDS_PER_WORD);
 #endif
     words = 0; marks = 0; base = 0;
+#ifdef SOURCES
+    counts = 0;
+#endif
     work_done()
   };
 #endif
@@ -297,10 +354,16 @@ clear:
     fi;
 #endif
     // The decision.
-    g = mem[GROUP(id)] - 1;
+    CHECK(P6_no_orphan, HAS_PARENT(id));
+    g = TOPIC_OF(id);
     owed[2 * g + port] = (owed[2 * g + port] <= limit -> 0 : owed[2 * g + port]);
     if
-    :: STATE(w) == LIVE && PORTS(w) == 0 -> goto retire
+#ifdef SOURCES
+    :: STATE(w) == LIVE && PORTS(w) == 0 && (w & KEEPS) != 0 ->
+       consider(id);
+       work_done()
+#endif
+    :: STATE(w) == LIVE && PORTS(w) == 0 && (w & KEEPS) == 0 -> goto retire
     :: else -> work_done()
     fi
   };
@@ -324,13 +387,53 @@ put_back:
     work_done()
   };
 
+#ifdef SOURCES
+// close(): w without ports is retired, else it loses its marks. A port may come meanwhile: then it is tried
+// again.
+close:
+  if
+  :: PORTS(w) == 0 -> goto retire
+  :: else
+  fi;
+  atomic {
+#ifndef CLOSING_CAS_AS_STORE
+    EMPTY(CONTROL) ->
+    if
+    :: mem[WORD(s)] != w -> to_close = to_close | BIT(id); work_done()
+    :: else
+    fi;
+#endif
+    w = w & ~REQUESTED;
+#ifdef CLOSING_CAS_AS_STORE
+    PUT(CONTROL, WORD(s), w);
+#else
+    mem[WORD(s)] = w;
+#endif
+    work_done()
+  };
+#ifdef TOUCHED_CLEARED_AS_STORE
+clear_touched:
+  atomic {
+    PUT(CONTROL, WORD(s), w & ~TOUCHED);
+    closing = id;
+    passes = PASSES;
+    closing_need = BIT(0) | BIT(1) | mem[ONLINE] << READER;
+    work_done()
+  };
+#endif
+#endif
+
 retire:
   atomic {
 #ifndef RETIRE_CAS_AS_STORE
     EMPTY(CONTROL) ->
 #endif
     if
-    :: RD(CONTROL, WORD(s)) != w -> work_done()
+    :: RD(CONTROL, WORD(s)) != w ->
+#ifdef SOURCES
+       to_close = ((w & REQUESTED) != 0 -> to_close | BIT(id) : to_close);
+#endif
+       work_done()
     :: else
     fi;
 #ifdef RETIRE_CAS_AS_STORE
@@ -343,6 +446,20 @@ retire:
 #endif
 #ifdef GRACE_BEGINS_BEFORE_UNLINK
     begin_grace();
+#endif
+#ifdef SOURCES
+    if
+#ifdef NOT_LISTED_NOT_NOTED
+    :: IS_CHILD(id) && (listed & BIT(id)) == 0 -> skip
+    :: IS_CHILD(id) && (listed & BIT(id)) != 0 ->
+#else
+    :: IS_CHILD(id) ->
+#endif
+       listed = listed & ~BIT(id);
+       n = PARENT(KEY_OF(id));
+       consider(n)
+    :: else -> to_close = to_close & ~BIT(id)
+    fi;
 #endif
     skip
   };

@@ -19,6 +19,13 @@
 #ifndef GROUPS_1
 #define GROUPS_1 GROUPS
 #endif
+#ifndef ASKS_0
+#define ASKS_0 3        // with SOURCES, of which port 0 asks: 1 the group for any source, 2 its source
+#endif
+#ifndef ASKS_1
+#define ASKS_1 3
+#endif
+#define ASKS(t, what) (((t == 0 -> ASKS_0 : ASKS_1) & (what)) != 0)
 #ifndef MESSAGES_0
 #define MESSAGES_0 2    // at most so many messages on port 0, and on port 1; 1 to 3
 #endif
@@ -37,6 +44,8 @@
 #ifndef IDS_PER_WORD
 #define IDS_PER_WORD 4  // ids that share a word of the fresh bitmap (64 in the code)
 #endif
+// SOURCES: each group has a source, with an entry of its own (kind "requested"). CONTROL_JOINS: messages may
+// be reports that the control thread joins for, as those of filter mode EXCLUDE.
 // LEAVES: messages may be leaves. LINK_LOSS: links may be lost. SNAPSHOTS, LOOKUPS: what the telemetry
 // reader does. DIGEST: all groups have the same packed key (as IPv6 groups may), the record decides.
 // DRAIN_LIMIT: drain_fresh() may reach its limit. ANY_TIME: instead of fresh marks and timers, any
@@ -65,13 +74,15 @@
 #define NO_SLOT 7
 #define NO_ID 7
 
-// Word: ports in bits 0-1, id in bits 2-3, state in bits 4-5.
+// Word: ports in bits 0-1, id in bits 2-3, state in bits 4-5; of a group's entry the flags in bits 6-7.
 #define LIVE 16
 #define RETIRED 32
 #define STATE(w) ((w) & 48)
 #define PORTS(w) ((w) & 3)
 #define WORD_ID(w) (((w) >> 2) & 3)
 #define HAS_PORT(w, port) (((w) & BIT(port)) != 0)
+#define REQUESTED 64
+#define TOUCHED 128
 
 // Header: published inline slots in bits 0-1, head of the chain in bits 2-3 (0: none, else node + 1).
 // Its version is `same_header` (memory.pml).
@@ -86,11 +97,65 @@
 #define NOWHERE 31
 #define SLOT_OF(place) ((place) & 7)
 
-// Event in a ring: group in bit 2, stamp in bits 0-1; 0: nothing.
-#define LEAVE(g, stamp) ((g) << 2 | (stamp))
+// Event in a ring: stamp in bits 0-1, topic in bits 2-3, in bit 4 whether it is a join; 0: nothing.
+#define LEAVE(topic, stamp) ((topic) << 2 | (stamp))
+#define JOIN(topic, stamp) (16 | (topic) << 2 | (stamp))
+
+// Keys: the groups; then, with SOURCES, the source of the group whose entry is `id`. Topics are what a
+// port may ask for: the groups, then the source of each.
+#ifdef SOURCES
+#define CHILD_KEY(id) (GROUPS + (id))
+#define PARENT(key) ((key) - GROUPS)
+#define TOPICS (2 * GROUPS)
+#else
+#define TOPICS GROUPS
+#endif
+
+// join_source() touches the group's entry, then joins the source's.
+#define TOUCH (REQUESTED | TOUCHED)
+#ifdef NO_TOUCH
+#define SEEN_TOUCHED(w) (((w) & REQUESTED) != 0)
+#else
+#define SEEN_TOUCHED(w) (((w) & TOUCH) == TOUCH)
+#endif
+#ifdef TOUCH_CAS_AS_STORE
+#define TOUCH_WAITS true
+#else
+#define TOUCH_WAITS EMPTY(t)
+#endif
+
+// Of a join: is it at the group's entry on its way to the source's, or at that; what it is about; the key
+// that it looks for now, and its topic; the word of a new entry; the port. Products where a conditional
+// expression would do: an inline's argument must not hold one.
+#ifdef SOURCES
+#define TOUCHES (source && !child)
+#define AT_CHILD child
+#define TOPIC (source -> GROUPS + g : g)
+#define SOUGHT (!child * g + child * CHILD_KEY(parent))
+#define TOPIC_SOUGHT (child -> GROUPS + g : g)
+#define FIRST_WORD (LIVE | id << 2 | TOUCHES * TOUCH | !TOUCHES << PORT)
+#else
+#define TOUCHES false
+#define AT_CHILD false
+#define TOPIC g
+#define SOUGHT g
+#define TOPIC_SOUGHT g
+#define FIRST_WORD (LIVE | id << 2 | BIT(PORT))
+#endif
+#ifdef CONTROL_JOINS
+#define PORT ((t == CONTROL) * agent_port + (t != CONTROL) * t)
+#else
+#define PORT t
+#endif
+
+// Fresh marks. With ANY_TIME they only tell of sources.
+#if !defined(ANY_TIME) || defined(SOURCES)
+#define MARKS
+#endif
 
 #include "memory.pml"
 #include "properties.pml"
+#include "sources.pml"
 #include "worker.pml"
 #include "control.pml"
 #include "reader.pml"
@@ -113,6 +178,9 @@ init
     run worker(0);
     run worker(1);
     run control();
+#ifdef CONTROL_JOINS
+    run worker(CONTROL);
+#endif
     run reader()
   }
 }

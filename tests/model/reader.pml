@@ -22,6 +22,10 @@ inline offline()
 #endif
   need = need & ~BIT(READER);
   hold[READER] = 0;
+#ifdef SOURCES
+  closing_need = closing_need & ~BIT(READER);
+  child = 0; parent = NO_ID;
+#endif
   id = 0; g = 0; h = 0; s = 0; w = 0;
   goto idle
 }
@@ -41,6 +45,11 @@ inline snapshot(entry)
 proctype reader()
 {
   byte id, g, h, s, w;
+#ifdef SOURCES
+  // A lookup of a source: whether it has come to the source's entry, entry of the group.
+  bit child;
+  byte parent = NO_ID;
+#endif
 
 idle:
 end:
@@ -80,13 +89,32 @@ read_word:
   atomic {
 #endif
     g = RD(READER, GROUP(id));
-    CHECK(P3_no_stranger_is_seen, g != 0 && (PORTS(w) & ~joined[g - 1]) == 0);
+#ifdef SOURCES
+    parent = PARENT(g - 1);
+    g = (g > GROUPS -> GROUPS + mem[GROUP(parent)] : g);
+#endif
+    CHECK(P3_no_stranger_is_seen, g != 0 && g <= TOPICS && (PORTS(w) & ~joined[g - 1]) == 0);
     offline()
   };
 
+#ifdef SOURCES
+search:
+  atomic {
+    load_header(READER, SOUGHT);
+    look_at_slot(SOUGHT)
+  };
+#endif
 probe:
-  locate(READER, g);
+  locate(READER, SOUGHT);
 found:
+#ifdef SOURCES
+  atomic {
+    if
+    :: !child && (w & REQUESTED) != 0 -> parent = WORD_ID(w); child = 1; s = 0; w = 0; goto search
+    :: else
+    fi
+  };
+#endif
 absent:
   atomic { offline() }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Checks the models of the group table and of its free list with spin: see README.md beside this file.
+"""Checks the models of the group table, its free list and filter modes with spin: see README.md beside this.
 
     run.py [--jobs N] [--long] [--keep DIRECTORY] [--list] [NAME ...]
 
@@ -34,6 +34,9 @@ class Variant:
     mutation: bool = False
 
 
+# One source each of two groups, port 0 asks for one of them.
+TWO_SOURCES = "GROUPS=2 GROUPS_0=1 ASKS_0=2 ASKS_1=2 MESSAGES_0=1 MESSAGES_1=1"
+
 # Searched completely: there must be no error.
 SCENARIOS = [
     Variant("refresh", "LEAVES"),
@@ -54,6 +57,20 @@ SCENARIOS = [
     Variant("no_id_free", "IDS=1 LEAVES"),
     Variant("no_slot_free", "INLINE=1 LEAVES"),
     Variant("free_list", "", "free_list.pml"),
+    Variant("sources", "ANY_TIME SOURCES ASKS_0=2 ASKS_1=2 MESSAGES_1=1"),
+    Variant("source_and_group", "ANY_TIME SOURCES ASKS_1=2 MESSAGES_1=1"),
+    Variant("source_timers", "SOURCES LEAVES LINK_LOSS DRAIN_LIMIT MESSAGES_0=1 MESSAGES_1=1"),
+    Variant("source_ids_apart", "ANY_TIME SOURCES IDS_PER_WORD=1 MESSAGES_0=1 MESSAGES_1=1 DRAIN_LIMIT"),
+    Variant("source_lookups", f"ANY_TIME SOURCES {TWO_SOURCES} LOOKUPS"),
+    Variant("source_snapshots", f"ANY_TIME SOURCES {TWO_SOURCES} SNAPSHOTS"),
+    Variant("source_digest", f"ANY_TIME SOURCES {TWO_SOURCES} DIGEST"),
+    Variant("source_fine", "ANY_TIME FINE SOURCES MESSAGES_0=1 MESSAGES_1=1"),
+    Variant("source_overflow", "ANY_TIME SOURCES INLINE=0 NODES=3 IDS=3 MESSAGES_0=1 MESSAGES_1=1"),
+    Variant("source_no_id_free", "ANY_TIME SOURCES IDS=1"),
+    Variant("source_no_slot_free", "ANY_TIME SOURCES INLINE=1 MESSAGES_1=1"),
+    Variant("control_joins", "CONTROL_JOINS LEAVES MESSAGES_1=1"),
+    Variant("control_joins_source", "ANY_TIME CONTROL_JOINS SOURCES MESSAGES_0=1 MESSAGES_1=1"),
+    Variant("filter_mode", "MESSAGES=4", "filter_mode.pml"),
 ]
 
 # The same with more messages: only with --long, one at a time.
@@ -65,6 +82,10 @@ LONG_SCENARIOS = [
     Variant("long_third_life", "ANY_TIME MESSAGES_0=3 LEAVES"),
     Variant("long_chain", "ANY_TIME INLINE=0 NODES=3 IDS=3"),
     Variant("long_free_list", "ROUNDS=3", "free_list.pml"),
+    Variant("long_sources", "ANY_TIME SOURCES ASKS_0=2 ASKS_1=2"),
+    Variant("long_source_timers", "SOURCES LEAVES MESSAGES_1=1"),
+    Variant("long_control_joins", "CONTROL_JOINS LEAVES"),
+    Variant("long_filter_mode", "MESSAGES=5", "filter_mode.pml"),
 ]
 
 
@@ -72,9 +93,16 @@ def mutation(name, defines, macro=None):
     return Variant(name, f"{defines} {macro or name.upper()}".strip(), mutation=True)
 
 
+def mode(name, macro=None):
+    return Variant(name, macro or name.upper(), "filter_mode.pml", True)
+
+
 # One deliberate mistake each: there must be a counterexample.
 MARKS = "GROUPS=2 GROUPS_0=1 IDS_PER_WORD=1"
 READS = "ANY_TIME SNAPSHOTS"
+SOURCES = "ANY_TIME SOURCES ASKS_0=2 ASKS_1=2 MESSAGES_1=1"
+SOURCES_AND_GROUP = "ANY_TIME SOURCES ASKS_1=2 MESSAGES_1=1"
+JOINS = "ANY_TIME CONTROL_JOINS MESSAGES_0=3 MESSAGES_1=0"
 SEEN = "ANY_TIME SNAPSHOTS GROUPS=2 GROUPS_0=1 FINE IGNORE_P4"
 MUTATIONS = [
     # A read-modify-write replaced by a load and a plain store.
@@ -127,6 +155,33 @@ MUTATIONS = [
     Variant("free_list_without_tag", "NO_TAG", "free_list.pml", True),
     Variant("free_list_pop_cas_as_store", "POP_CAS_AS_STORE", "free_list.pml", True),
     Variant("free_list_push_cas_as_store", "PUSH_CAS_AS_STORE", "free_list.pml", True),
+    # Sources: P6, a source's entry has its group's; P2, the group's entry ends too.
+    mutation("no_touch", SOURCES),
+    mutation("touch_cas_as_store", SOURCES),
+    mutation("touch_cas_as_fetch_or", SOURCES),
+    mutation("touched_not_cleared", SOURCES),
+    mutation("touched_cleared_as_store", SOURCES),
+    mutation("closing_cas_as_store", SOURCES_AND_GROUP),
+    mutation("no_grace_before_closing", SOURCES),
+    mutation("no_pass_before_closing", SOURCES, "PASSES=0"),
+    mutation("pass_counts_before_grace", SOURCES),
+    mutation("retired_with_sources", SOURCES_AND_GROUP),
+    mutation("not_listed_not_noted", SOURCES_AND_GROUP),
+    mutation("source_no_mark", SOURCES, "NO_MARK_ON_PUBLICATION"),
+    mutation("source_marked_before_place_opens", SOURCES, "MARKED_BEFORE_PLACE_OPENS"),
+    mutation("no_mark_on_refusal", "ANY_TIME SOURCES IDS=1"),
+    # Joins by the control thread.
+    mutation("exchange_by_control", JOINS),
+    mutation("raise_as_store", JOINS),
+    # What a port wants: P7, a forwarder's answer was right at some time while it asked.
+    mode("any_before_excluded"),
+    mode("excluded_before_requested"),
+    mode("excluded_ends_before_any"),
+    mode("requested_ends_at_once"),
+    mode("requested_read_first"),
+    mode("mark_trusted"),
+    mode("stamp_of_group_not_read_again", "STAMP_NOT_READ_AGAIN"),
+    mode("marks_seen_before_stamp"),
 ]
 
 # What spin prints when a search was not complete, or did not look at everything.

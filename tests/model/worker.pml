@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Workers: lookup and join(). The lookup is the telemetry reader's as well.
+// Workers: lookup, join() and join_source(). The lookup is the telemetry reader's as well. As worker(CONTROL)
+// it is control_join() and control_join_source(), made for the port and with the stamp of an event, while
+// control() waits.
 
 // --- locate(), locate_in(), same_group() -----------------------------------------------------------
 
@@ -70,7 +72,8 @@ inline locate(t, group)
     :: else
     fi;
 #endif
-    CHECK(P3_no_stranger_is_seen, (PORTS(w) & ~joined[group]) == 0 && mem[GROUP(WORD_ID(w))] == group + 1);
+    CHECK(P3_no_stranger_is_seen, (PORTS(w) & ~joined[TOPIC_SOUGHT]) == 0 &&
+                                  mem[GROUP(WORD_ID(w))] == group + 1);
     h = (t == READER -> 0 : h);
     goto found
   };
@@ -140,7 +143,13 @@ inline receive()
   if
   :: g = 0
   :: (t == 0 -> GROUPS_0 : GROUPS_1) > 1 -> g = 1
+  fi;
+#ifdef SOURCES
+  if
+  :: ASKS(t, 1) -> source = 0
+  :: ASKS(t, 2) -> source = 1
   fi
+#endif
 }
 
 inline message_done()
@@ -148,15 +157,44 @@ inline message_done()
   hold[t] = 0;
   same_header = same_header & ~BIT(t);
   busy = busy & ~BIT(t);
+#ifdef SOURCES
+  source = 0; child = 0; parent = NO_ID;
+#endif
+#ifdef CONTROL_JOINS
+  received[CONTROL] = (t == CONTROL -> 0 : received[CONTROL]);
+#endif
   g = 0; h = 0; s = 0; w = 0; id = NO_ID; place = NO_SLOT;
   goto idle
+}
+
+// The first message of a report, or the control thread's join.
+inline begin_join()
+{
+  busy = busy | BIT(t);
+  load_header(t, g);
+  look_at_slot(g)
+}
+
+// join_source(): on from the group's entry, if there is one, to the source's.
+inline entry_done()
+{
+#ifdef SOURCES
+  if
+  :: TOUCHES && parent != NO_ID ->
+     child = 1; h = 0; s = 0; w = 0; id = NO_ID; place = NO_SLOT;
+     goto search
+  :: child && id != NO_ID && place == NO_SLOT -> goto refused
+  :: else
+  fi;
+#endif
+  message_done()
 }
 
 // The port is a member of the entry found. What was prepared is given back.
 inline member_now()
 {
   if
-  :: id == NO_ID -> message_done()
+  :: id == NO_ID -> entry_done()
   :: else -> goto give_up
   fi
 }
@@ -166,55 +204,130 @@ proctype worker(byte t)
   // Of join(): group; header, slot and word found; entry and slot prepared.
   byte g, h, s, w, id = NO_ID, place = NO_SLOT;
   byte set;
+#ifdef SOURCES
+  // Of join_source(): whether it is one, whether it has come to the source's entry, entry of the group.
+  bit source, child;
+  byte parent = NO_ID;
+#endif
 
 idle:
 end:
   if
   // A report: join(). Its first load of the header is in this step.
   :: atomic {
-       received[t] < (t == 0 -> MESSAGES_0 : MESSAGES_1) ->
+       t != CONTROL && received[t] < (t == 0 -> MESSAGES_0 : MESSAGES_1) ->
        receive();
-       owed[2 * g + t] = received[t];
-       joined[g] = joined[g] | BIT(t);
-       busy = busy | BIT(t);
-       load_header(t, g);
-       look_at_slot(g)
+       owed[2 * TOPIC + t] = received[t];
+       joined[TOPIC] = joined[TOPIC] | BIT(t);
+       begin_join()
      }
+#ifdef CONTROL_JOINS
+  // A report that the control thread joins for. If the ring is full the worker does.
+  :: atomic {
+       t != CONTROL && received[t] < (t == 0 -> MESSAGES_0 : MESSAGES_1) ->
+       receive();
+       owed[2 * TOPIC + t] = received[t];
+       joined[TOPIC] = joined[TOPIC] | BIT(t);
+       if
+       :: RD(t, RING(t)) == 0 ->
+          PUT(t, RING(t), JOIN(TOPIC, received[t]));
+          g = 0;
+#ifdef SOURCES
+          source = 0;
+#endif
+          goto idle
+       :: else -> begin_join()
+       fi
+     }
+  :: atomic {
+       t == CONTROL && received[CONTROL] != 0 && (busy & BIT(CONTROL)) == 0 ->
+       g = agent_topic % GROUPS;
+#ifdef SOURCES
+       source = agent_topic >= GROUPS;
+#endif
+       begin_join()
+     }
+#endif
 #ifdef LEAVES
   // A leave: an event to the control thread, lost if the ring is full.
   :: atomic {
-       received[t] < (t == 0 -> MESSAGES_0 : MESSAGES_1) ->
+       t != CONTROL && received[t] < (t == 0 -> MESSAGES_0 : MESSAGES_1) ->
        receive();
-       owed[2 * g + t] = 0;
+       owed[2 * TOPIC + t] = 0;
        if
-       :: RD(t, RING(t)) == 0 -> PUT(t, RING(t), LEAVE(g, received[t]))
+       :: RD(t, RING(t)) == 0 -> PUT(t, RING(t), LEAVE(TOPIC, received[t]))
        :: else
        fi;
        g = 0;
+#ifdef SOURCES
+       source = 0;
+#endif
        goto idle
      }
 #endif
   // Quiescent between two bursts.
-  :: atomic { (need & BIT(t)) != 0 && EMPTY(t) -> need = need & ~BIT(t); goto idle }
+  :: atomic {
+       t != CONTROL && ((need | closing_need) & BIT(t)) != 0 && EMPTY(t) ->
+       need = need & ~BIT(t);
+#ifdef SOURCES
+       closing_need = closing_need & ~BIT(t);
+#endif
+       goto idle
+     }
   fi;
 
 search:
   atomic {
-    load_header(t, g);
-    look_at_slot(g)
+    load_header(t, SOUGHT);
+    look_at_slot(SOUGHT)
   };
 probe:
-  locate(t, g);
+  locate(t, SOUGHT);
 
-// join_existing(): the stamp, then the word again, then the bit.
 found:
+#ifdef SOURCES
+  // touch(): nothing is written if both flags were seen.
+  if
+  :: atomic { TOUCHES && SEEN_TOUCHED(w) -> parent = WORD_ID(w); member_now() }
+  :: atomic {
+       TOUCHES && !SEEN_TOUCHED(w) && TOUCH_WAITS ->
+       parent = WORD_ID(w);
+#if defined(TOUCH_CAS_AS_STORE)
+       PUT(t, WORD(s), w | TOUCH);
+#elif defined(TOUCH_CAS_AS_FETCH_OR)
+       mem[WORD(s)] = mem[WORD(s)] | TOUCH;
+#else
+       w = mem[WORD(s)];
+       if
+       :: STATE(w) != LIVE || WORD_ID(w) != parent -> parent = NO_ID; goto search
+       :: else
+       fi;
+       mem[WORD(s)] = w | TOUCH;
+#endif
+       member_now()
+     }
+  :: !TOUCHES
+  fi;
+#endif
+// join_existing(): the stamp, then the word again, then the bit.
   atomic {
     h = WORD_ID(w);
-#ifdef STAMP_EXCHANGE_AS_STORE
-    PUT(t, STAMP(h, t), received[t])
+#if defined(CONTROL_JOINS) && defined(RAISE_AS_STORE)
+    if
+    :: t == CONTROL && RD(t, STAMP(h, PORT)) >= received[t] -> skip
+    :: t == CONTROL && RD(t, STAMP(h, PORT)) < received[t] -> PUT(t, STAMP(h, PORT), received[t])
+    :: t != CONTROL -> EMPTY(t) -> mem[STAMP(h, PORT)] = received[t]
+    fi
+#elif defined(CONTROL_JOINS) && !defined(EXCHANGE_BY_CONTROL)
+    // The control thread raises: a newer report's stamp stays.
+    EMPTY(t) ->
+    mem[STAMP(h, PORT)] =
+      (t == CONTROL && mem[STAMP(h, PORT)] > received[t] -> mem[STAMP(h, PORT)] : received[t])
+#elif defined(STAMP_EXCHANGE_AS_STORE)
+    PUT(t, STAMP(h, PORT), received[t])
 #else
     EMPTY(t) ->
-    mem[STAMP(h, t)] = received[t]
+    mem[STAMP(h, PORT)] = received[t]
 #endif
   };
   atomic {
@@ -223,7 +336,7 @@ found:
 #endif
     if
     :: STATE(w) != LIVE || WORD_ID(w) != h -> goto search
-    :: STATE(w) == LIVE && WORD_ID(w) == h && HAS_PORT(w, t) -> member_now()
+    :: STATE(w) == LIVE && WORD_ID(w) == h && HAS_PORT(w, PORT) -> member_now()
     :: else
     fi
   };
@@ -236,19 +349,19 @@ found:
     PUT(t, WORD(s), w | BIT(t))
 #elif defined(SET_BIT_CAS_AS_FETCH_OR)
     EMPTY(t) ->
-    mem[WORD(s)] = mem[WORD(s)] | BIT(t)
+    mem[WORD(s)] = mem[WORD(s)] | BIT(PORT)
 #else
     // The last round of the loop of compare-and-swaps is one read-modify-write.
     EMPTY(t) ->
     w = mem[WORD(s)];
     if
     :: STATE(w) != LIVE || WORD_ID(w) != h -> goto search
-    :: STATE(w) == LIVE && WORD_ID(w) == h && HAS_PORT(w, t) -> member_now()
+    :: STATE(w) == LIVE && WORD_ID(w) == h && HAS_PORT(w, PORT) -> member_now()
     :: else
     fi;
-    mem[WORD(s)] = w | BIT(t)
+    mem[WORD(s)] = w | BIT(PORT)
 #endif
-#if !defined(ANY_TIME) && !defined(MARKED_BEFORE_BIT) && !defined(NO_MARK_ON_JOIN)
+#if defined(MARKS) && !defined(MARKED_BEFORE_BIT) && !defined(NO_MARK_ON_JOIN)
   };
   atomic { mark_first(h) };
   atomic {
@@ -272,24 +385,27 @@ give_up:
 
 give_back:
   atomic {
-    PUT_PRIVATE(t, STAMP(id, t), 0);
+    PUT_PRIVATE(t, STAMP(id, PORT), 0);
     PUT_PRIVATE(t, PLACE(id), NOWHERE);
     EMPTY(t) ->
     free_ids = free_ids << 3 | (id + 1);
-    message_done()
+    entry_done()
   };
 
 // join(): no entry of the group. A refused report is not owed anything.
 absent:
   if
   :: atomic { id != NO_ID -> goto prepared }
-  :: atomic { id == NO_ID && free_ids == 0 -> owed[2 * g + t] = 0; message_done() }
+#ifdef SOURCES
+  :: atomic { child && id == NO_ID && free_ids == 0 -> goto refused }
+#endif
+  :: atomic { !AT_CHILD && id == NO_ID && free_ids == 0 -> owed[2 * TOPIC + PORT] = 0; message_done() }
   :: atomic {
        id == NO_ID && free_ids != 0 && EMPTY(t) ->
        id = TOP(free_ids) - 1;
        free_ids = free_ids >> 3;
-       PUT_PRIVATE(t, GROUP(id), g + 1);
-       PUT_PRIVATE(t, STAMP(id, t), received[t]);
+       PUT_PRIVATE(t, GROUP(id), SOUGHT + 1);
+       PUT_PRIVATE(t, STAMP(id, PORT), !TOUCHES * received[t]);
        s = 0
      }
   fi;
@@ -300,25 +416,25 @@ claim:
     :: s < INLINE && (h & BIT(s)) == 0 ->
 #ifdef CLAIM_CAS_AS_STORE
        if
-       :: RD(t, KEY(s)) == 0 -> PUT(t, KEY(s), PACKED(g)); place = s
+       :: RD(t, KEY(s)) == 0 -> PUT(t, KEY(s), PACKED(SOUGHT)); place = s
 #else
        EMPTY(t) ->
        if
-       :: mem[KEY(s)] == 0 -> mem[KEY(s)] = PACKED(g); place = s
+       :: mem[KEY(s)] == 0 -> mem[KEY(s)] = PACKED(SOUGHT); place = s
 #endif
        :: else -> s++; goto claim
        fi
-    :: s == INLINE && free_nodes == 0 -> owed[2 * g + t] = 0; goto give_back
+    :: s == INLINE && free_nodes == 0 -> owed[2 * TOPIC + PORT] = 0; goto give_back
     :: s == INLINE && free_nodes != 0 ->
        EMPTY(t) ->
        place = INLINE + TOP(free_nodes) - 1;
        free_nodes = free_nodes >> 3;
-       PUT_PRIVATE(t, KEY(place), PACKED(g))
+       PUT_PRIVATE(t, KEY(place), PACKED(SOUGHT))
     fi;
     CHECK(P4_no_reuse_in_grace, !HELD(place));
     preparing = preparing | BIT(place);
 #ifndef PUBLISHED_BEFORE_WORD
-    PUT_PRIVATE(t, WORD(place), LIVE | id << 2 | BIT(t));
+    PUT_PRIVATE(t, WORD(place), FIRST_WORD);
 #endif
     goto prepared
   };
@@ -356,7 +472,7 @@ prepared:
 #endif
   };
 #ifdef PUBLISHED_BEFORE_WORD
-  atomic { PUT(t, WORD(place), LIVE | id << 2 | BIT(t)) };
+  atomic { PUT(t, WORD(place), FIRST_WORD) };
 #endif
 #ifdef MARKED_BEFORE_PLACE_OPENS
   atomic { mark_first(id) };
@@ -369,13 +485,26 @@ prepared:
     EMPTY(t) ->
     mem[PLACE(id)] = mem[PLACE(id)] & ~PENDING
 #endif
-#if !defined(ANY_TIME) && !defined(MARKED_BEFORE_PLACE_OPENS) && !defined(NO_MARK_ON_PUBLICATION)
+#if defined(MARKS) && !defined(MARKED_BEFORE_PLACE_OPENS) && !defined(NO_MARK_ON_PUBLICATION)
   };
   atomic { mark_first(id) };
   atomic {
     mark_second(id)
 #endif
     ;
-    message_done()
-  }
+#ifdef SOURCES
+    parent = (TOUCHES -> id : parent);
+#endif
+    entry_done()
+  };
+
+#ifdef SOURCES
+// join_source(): no room for the source's entry. The group's may be without ports and sources now.
+refused:
+#ifndef NO_MARK_ON_REFUSAL
+  atomic { mark_first(parent) };
+  atomic { mark_second(parent) };
+#endif
+  atomic { owed[2 * TOPIC + PORT] = 0; message_done() }
+#endif
 }
