@@ -52,8 +52,7 @@ void declare(CLI::App& app, Arguments& arguments) {
     if (verb.name == "groups") {
       add_filter(*command, arguments, "vlan", "only this VLAN")->check(CLI::Range(1, 4094));
       add_filter(*command, arguments, "group", "only this group")->check(not_multicast);
-      command->add_flag_callback(
-          "--hosts", [] { refuse("groups --hosts"); }, "not built yet");
+      command->add_flag("--hosts", arguments.hosts, "with the hosts that are members");
     }
     if (verb.name == "groups" || verb.name == "counters") {
       add_filter(*command, arguments, "port", "only this port");

@@ -13,6 +13,7 @@ struct Arguments {
   std::string name = "mcswitch";
   bool json = false;
   std::string verb;    // a name of verbs()
+  bool hosts = false;  // groups with their hosts
   std::string params;  // filters as parameters of the command
 };
 

@@ -10,6 +10,7 @@
 #include "mcsctl/arguments.hpp"
 #include "mcsctl/client.hpp"
 #include "mcsctl/failure.hpp"
+#include "mcsctl/hosts.hpp"
 #include "mcsctl/render.hpp"
 #include "mcsctl/socket_paths.hpp"
 #include "mcsctl/verbs.hpp"
@@ -19,6 +20,14 @@ namespace mcswitch::mcsctl {
 namespace {
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+void show(const Verb& what, const Records& records, bool json) {
+  if (json) {
+    write_json(records, print);
+  } else {
+    render(what, records, print);
+  }
+}
 
 void answer(const Arguments& arguments) {
   const Verb& what = verb(arguments.verb);
@@ -31,11 +40,17 @@ void answer(const Arguments& arguments) {
   Records records{what.keys};
   client.ask_all(what.command, arguments.params, [&](Reply page) { append_page(records, std::move(page)); });
   records.sort(what.sort_keys);
-  if (arguments.json) {
-    write_json(records, print);
-  } else {
-    render(what, records, print);
+  if (arguments.hosts) {
+    // Behind the groups, so that a host that has just come finds its group missing, and not the other way
+    // round.
+    const Verb& of_hosts = hosts_verb();
+    Records hosts{of_hosts.keys};
+    client.ask_all(of_hosts.command, arguments.params,
+                   [&](Reply page) { append_page(hosts, std::move(page)); });
+    hosts.sort(of_hosts.sort_keys);
+    return show(groups_with_hosts_verb(), with_hosts(records, hosts), arguments.json);
   }
+  show(what, records, arguments.json);
 }
 
 }  // namespace

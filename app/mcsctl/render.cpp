@@ -140,10 +140,27 @@ std::vector<View> make_views() {
         {"port", kLeft},
         {"mode", kLeft},
         {"protocol", kLeft},
-        {"expires in", kRight}},
+        {"expires in", kRight},
+        {"hosts", kRight}},
        [](const Named& r) -> std::vector<std::string> {
-         return {r.plain("vlan"),        r.plain("group"),    r.plain("source"),       r.plain("port"),
-                 r.plain("filter_mode"), r.plain("protocol"), r.duration("expires_ms")};
+         return {r.plain("vlan"),        r.plain("group"),    r.plain("source"),        r.plain("port"),
+                 r.plain("filter_mode"), r.plain("protocol"), r.duration("expires_ms"), r.plain("hosts")};
+       }},
+      {"groups --hosts",
+       "no groups",
+       {{"vlan", kRight},
+        {"group", kLeft},
+        {"source", kLeft},
+        {"port", kLeft},
+        {"mode", kLeft},
+        {"host", kLeft},
+        {"mac", kLeft},
+        {"member for", kRight},
+        {"last report", kRight}},
+       [](const Named& r) -> std::vector<std::string> {
+         return {r.plain("vlan"), r.plain("group"),       r.plain("source"),
+                 r.plain("port"), r.plain("filter_mode"), r.plain("address"),
+                 r.plain("mac"),  r.duration("since_ms"), r.duration("last_ms")};
        }},
       {"routers",
        "no router ports",

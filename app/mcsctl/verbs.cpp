@@ -96,6 +96,27 @@ const Verb& verb(const std::string& name) {
   return *std::find_if(all_verbs().begin(), all_verbs().end(), [&](const Verb& v) { return v.name == name; });
 }
 
+const Verb& hosts_verb() {
+  static const Verb kVerb{"hosts",
+                          "/mcswitch/hosts",
+                          "",
+                          {number("vlan"), address("group"), address("source"), text("port"),
+                           address("address"), text("mac"), number("since_ms"), number("last_ms")},
+                          6};
+  return kVerb;
+}
+
+const Verb& groups_with_hosts_verb() {
+  static const Verb kVerb = [] {
+    Verb joined = verb("groups");
+    joined.name = "groups --hosts";
+    const std::vector<Key>& of_host = hosts_verb().keys;
+    joined.keys.insert(joined.keys.end(), of_host.begin() + kMembershipKeys, of_host.end());
+    return joined;
+  }();
+  return kVerb;
+}
+
 void append_page(Records& records, Reply page) {
   const std::vector<Key>& keys = records.keys();
   std::vector<std::size_t> places;

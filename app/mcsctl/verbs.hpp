@@ -24,8 +24,15 @@ struct Verb {
   std::size_t sort_keys = 0;  // keys to sort by, from the first on; 0: order of the switch
 };
 
+// The first keys of `groups`, and of its hosts: they say which membership it is.
+inline constexpr std::size_t kMembershipKeys = 4;
+
 std::span<const Verb> verbs();
 const Verb& verb(const std::string& name);  // one of verbs()
+
+// Of `groups --hosts`: what is asked for beside the groups, and what is shown of both.
+const Verb& hosts_verb();
+const Verb& groups_with_hosts_verb();
 
 // Appends the rows of a page to `records`, by the names of its keys: columns that the switch does not have
 // are "no value", those that mcsctl does not know are left out. A text where a number belongs gives Failure.

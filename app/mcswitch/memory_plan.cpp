@@ -67,7 +67,7 @@ MemoryPlan plan_memory(const config::Config& config, std::uint32_t data_room) {
       plan.mbufs * (kBufferOverhead + RTE_PKTMBUF_HEADROOM + std::size_t{plan.mbuf_data_room});
   plan.group_memory = table::GroupTable::memory_size(config.sw.max_groups, config.ports.size());
   plan.mac_memory = table::MacTable::memory_size(config.sw.max_macs);
-  plan.control_memory = control::ControlCore::memory_size(config.sw.max_groups);
+  plan.control_memory = control::ControlCore::memory_size(config);
   plan.worker_memory = workers * (dataplane::Worker::kEventRing * sizeof(table::ControlEvent) +
                                   dataplane::Worker::kFrameRing * sizeof(table::ControlFrame) +
                                   kMaxPorts * sizeof(PortCounters));

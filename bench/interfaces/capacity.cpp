@@ -80,7 +80,7 @@ bool run_capacity(Context& context) {
 
   Table& table = context.report.table(
       "capacity", "RFC 3918 section 7.1",
-      fmt::format("IGMPv{}, members on {}, up to {} groups", context.options.igmp, tester.name(kMember),
+      fmt::format("{}, members on {}, up to {} groups", host_words(context.options), tester.name(kMember),
                   most),
       {number("taken", "taken"), number("joined", "joined"), number("not_forwarded", "not forwarded"),
        number("flooded", "flooded"), text("ended_by", "ended by")});

@@ -86,6 +86,11 @@ void complete(Options& options) {
           fmt::format("{}: is named twice; source and receivers are different interfaces", receiver)};
     }
   }
+  if (options.filter != "any" && options.igmp != 3) {
+    throw Failure{kExitUsage, fmt::format("--filter {0}: hosts of version {1} cannot name sources; --igmp 3 "
+                                          "--filter {0} can",
+                                          options.filter, options.igmp)};
+  }
   if (options.fan_outs.empty()) {
     options.fan_outs = {options.receivers.size()};
   }
@@ -240,6 +245,15 @@ void add_options(CLI::App& command, Options& options) {
 
   command.add_option("--igmp", options.igmp, "version of the hosts")
       ->check(CLI::IsMember({2U, 3U}))
+      ->capture_default_str();
+  command
+      .add_option("--filter", options.filter,
+                  "what a host of version 3 wants of a group: any source; include: only the stream's and "
+                  "--sources less one others; exclude: all but --sources others, which send nothing")
+      ->check(CLI::IsMember({"any", "include", "exclude"}))
+      ->capture_default_str();
+  command.add_option("--sources", options.sources, "that a --filter names; as many as are read of a query")
+      ->check(CLI::Range(1U, static_cast<unsigned>(kMostReadSources)))
       ->capture_default_str();
   command
       .add_option("--hosts", options.hosts,

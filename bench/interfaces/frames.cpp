@@ -37,28 +37,6 @@ std::size_t ip_header_size(std::span<const std::uint8_t> frame) {
   return size >= 20 && frame.size() >= kIp + size ? size : 0;
 }
 
-// Ethernet and IP with Router Alert around an IGMP message of `size` octets, which is already there.
-constexpr std::size_t kIgmp = kIp + 24;
-
-void wrap_igmp(MacAddress source_mac, Ipv4Address source, Ipv4Address destination, std::size_t size,
-               std::span<std::uint8_t, kSmallestFrame> frame) {
-  multicast_mac(destination).to_octets(frame.data());
-  source_mac.to_octets(&frame[6]);
-  put16(&frame[12], 0x0800);
-  std::uint8_t* ip = &frame[kIp];
-  ip[0] = 0x46;
-  ip[1] = 0xc0;
-  put16(ip + 2, 24 + size);
-  put16(ip + 6, 0x4000);
-  ip[8] = 1;
-  ip[9] = proto::kIpProtocolIgmp;
-  put32(ip + 12, source.bits);
-  put32(ip + 16, destination.bits);
-  put32(ip + 20, 0x94040000);  // Router Alert (RFC 2113)
-  put16(ip + 10, proto::internet_checksum({ip, 24}));
-  put16(&frame[kIgmp + 2], proto::internet_checksum({&frame[kIgmp], size}));
-}
-
 }  // namespace
 
 StreamFrame::StreamFrame(std::size_t size, MacAddress source_mac, Ipv4Address source) : octets_(size) {
@@ -118,29 +96,6 @@ std::span<const std::uint8_t> igmp_payload(std::span<const std::uint8_t> frame) 
     return {};
   }
   return frame.subspan(kIp + header, total - header);
-}
-
-void build_v3_report(MacAddress source_mac, Ipv4Address source, proto::RecordType type, Ipv4Address group,
-                     std::span<std::uint8_t, kSmallestFrame> frame) {
-  constexpr std::size_t kSize = 16;
-  std::ranges::fill(frame, std::uint8_t{0});
-  frame[kIgmp] = proto::kTypeV3Report;
-  put16(&frame[kIgmp + 6], 1);
-  frame[kIgmp + 8] = static_cast<std::uint8_t>(type);
-  put32(&frame[kIgmp + 12], group.bits);
-  wrap_igmp(source_mac, source, Ipv4Address::of(224, 0, 0, 22), kSize, frame);
-}
-
-void build_v3_general_query(MacAddress source_mac, Ipv4Address source, Duration max_resp_time,
-                            std::span<std::uint8_t, kSmallestFrame> frame) {
-  constexpr std::size_t kSize = 12;
-  std::ranges::fill(frame, std::uint8_t{0});
-  frame[kIgmp] = proto::kTypeQuery;
-  frame[kIgmp + 1] = std::max<std::uint8_t>(
-      1, proto::encode_code(static_cast<std::uint32_t>(max_resp_time / std::chrono::milliseconds{100})));
-  frame[kIgmp + 8] = 2;  // Querier's Robustness Variable
-  frame[kIgmp + 9] = proto::encode_code(125);
-  wrap_igmp(source_mac, source, kAllSystems, kSize, frame);
 }
 
 }  // namespace mcswitch::bench::interfaces

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Frames of this tester: those of its streams, which carry when they were sent, and the IGMPv3 messages that
-// lib/proto does not build. No state outside of the objects, no clock.
+// Frames of this tester: those of its streams, which carry when they were sent, and where the message is in
+// those of others. No state outside of the objects, no clock.
 
 #pragma once
 
@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "base/net_types.hpp"
-#include "base/time.hpp"
 #include "proto/igmp.hpp"
 
 namespace mcswitch::bench::interfaces {
@@ -23,6 +22,8 @@ constexpr std::uint16_t kStreamPort = 19779;  // UDP, source and destination
 // As much of a frame as must be kept to read it: the Ethernet header, the longest IP header, and what
 // follows in messages that are understood here.
 constexpr std::size_t kReadOctets = 160;
+// Sources of a query of which all is kept.
+constexpr std::size_t kMostReadSources = (kReadOctets - 14 - 24 - 12) / proto::kSourceOctets;
 
 // What a frame of a stream tells.
 struct StreamMark {
@@ -51,12 +52,5 @@ bool read_stream_frame(std::span<const std::uint8_t> frame, Ipv4Address& group, 
 
 // The IGMP message in a frame; empty if there is none.
 std::span<const std::uint8_t> igmp_payload(std::span<const std::uint8_t> frame);
-
-// A version 3 report with one group record without sources, to 224.0.0.22 (RFC 9776 section 4.2), and a
-// version 3 general query (section 4.1): frames of kSmallestFrame octets with Router Alert.
-void build_v3_report(MacAddress source_mac, Ipv4Address source, proto::RecordType type, Ipv4Address group,
-                     std::span<std::uint8_t, kSmallestFrame> frame);
-void build_v3_general_query(MacAddress source_mac, Ipv4Address source, Duration max_resp_time,
-                            std::span<std::uint8_t, kSmallestFrame> frame);
 
 }  // namespace mcswitch::bench::interfaces

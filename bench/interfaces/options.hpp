@@ -32,6 +32,8 @@ struct Options {
   double loss = 0;       // share of frames that throughput tolerates
 
   unsigned igmp = 2;
+  std::string filter = "any";  // any, include, exclude
+  std::uint32_t sources = 1;   // with a filter
   std::uint32_t hosts = 1;
   unsigned robustness = 1;
   bool querier = false;
@@ -45,5 +47,12 @@ struct Options {
   std::size_t ring = 32768;
   ReportOptions report;
 };
+
+// What the hosts speak and want, in words for the head of a table.
+inline std::string host_words(const Options& options) {
+  const std::string version = "IGMPv" + std::to_string(options.igmp);
+  return options.filter == "any" ? version
+                                 : version + " " + options.filter + " of " + std::to_string(options.sources);
+}
 
 }  // namespace mcswitch::bench::interfaces

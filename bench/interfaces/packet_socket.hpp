@@ -15,6 +15,7 @@
 #include <string>
 
 #include "interfaces/clock.hpp"
+#include "interfaces/frame_sender.hpp"
 
 namespace mcswitch::bench::interfaces {
 
@@ -24,20 +25,17 @@ struct ReceivedFrame {
   Nanoseconds received = 0;
 };
 
-class PacketSocket {
+class PacketSocket final : public FrameSender {
  public:
-  static constexpr std::size_t kLargestBatch = 64;
-
   // `ring_frames`: how many frames may wait, a multiple of 256; 0 for an interface that only sends. Throws
   // Failure if there is no such interface, if it is down or not Ethernet, or if it may not be used.
   PacketSocket(std::string interface, std::size_t ring_frames);
-  ~PacketSocket();
+  ~PacketSocket() override;
   PacketSocket(const PacketSocket&) = delete;
   PacketSocket& operator=(const PacketSocket&) = delete;
 
-  // Sends in order; returns how many the kernel took, less than all when the interface has no room. At most
-  // kLargestBatch. Throws Failure when the interface has gone.
-  std::size_t send(std::span<const std::span<const std::uint8_t>> frames);
+  // What the kernel took. Throws Failure when the interface has gone.
+  std::size_t send(std::span<const std::span<const std::uint8_t>> frames) override;
 
   // The oldest frame that waits, kept until release(). False if there is none.
   [[nodiscard]] bool peek(ReceivedFrame& frame) const;

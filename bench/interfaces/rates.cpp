@@ -132,7 +132,7 @@ bool report_rates(Context& context, std::string_view name, std::uint32_t count, 
   }
   Table& table = context.report.table(
       std::string{name}, "",
-      fmt::format("IGMPv{}, one receiver, {} hosts, {}", context.options.igmp, context.options.hosts,
+      fmt::format("{}, one receiver, {} hosts, {}", host_words(context.options), context.options.hosts,
                   context.options.join_rate > 0 ? fmt::format("{:.0f} messages/s", context.options.join_rate)
                                                 : std::string{"as fast as they can be sent"}),
       {number("groups", "groups"), number("repetitions", "runs"), range("said_per_s", "sent a second", 0),

@@ -3,20 +3,36 @@
 #include "interfaces/segment.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace mcswitch::bench::interfaces {
 namespace {
 
+using membership::FilterMode;
 using membership::SendReport;
 using proto::IgmpKind;
 using proto::RecordType;
+
+// A portion of what a host has to say: a stream runs beside.
+constexpr std::size_t kReportsAtOnce = 64;
+constexpr std::size_t kV3ReportsAtOnce = 4;
 
 TimePoint time_point(Nanoseconds t) { return TimePoint{Duration{t}}; }
 
 }  // namespace
 
-Segment::Segment(PacketSocket& socket, const SegmentSettings& settings)
-    : socket_{socket}, settings_{settings}, delays_{settings.number + 1} {
+Segment::Segment(FrameSender& sender, const SegmentSettings& settings)
+    : sender_{sender}, settings_{settings}, delays_{settings.number + 1} {
+  if (settings.igmp_version == 3) {
+    membership::HostV3::Settings host;
+    host.robustness_variable = settings.robustness;
+    host.adopt_robustness = false;
+    v3_hosts_.reserve(settings.hosts);
+    for (std::uint32_t n = 0; n < settings.hosts; ++n) {
+      v3_hosts_.emplace_back(host, delays_);
+    }
+    return;
+  }
   // A leave is what is measured: it is said whoever was the last to report.
   const membership::Host::Settings host{.robustness_variable = settings.robustness, .always_leave = true};
   hosts_.reserve(settings.hosts);
@@ -33,16 +49,19 @@ Ipv4Address Segment::address(std::uint32_t host) const {
   return Ipv4Address{Ipv4Address::of(198, 18, 0, 1).bits + settings_.number * (kMaxHosts + 48) + host};
 }
 
-void Segment::report(std::uint32_t host, const SendReport& report, bool is_change) {
-  Frame& frame = outbox_.emplace_back();
+template <typename Build>
+void Segment::add_frame(Build&& build) {
+  std::array<std::uint8_t, proto::kMaxFrameSize> frame;
+  const std::size_t size = build(frame);
+  octets_.insert(octets_.end(), frame.data(), frame.data() + size);
+  ends_.push_back(octets_.size());
+}
+
+void Segment::report(std::uint32_t host, const SendReport& report) {
   ++counters_.reports;
-  if (settings_.igmp_version == 3) {
-    build_v3_report(mac(host), address(host),
-                    is_change ? RecordType::change_to_exclude_mode : RecordType::mode_is_exclude,
-                    report.group, frame);
-    return;
-  }
-  proto::build_report({mac(host), address(host), report.group, report.version}, frame);
+  add_frame([&](auto& frame) {
+    return proto::build_report({mac(host), address(host), report.group, report.version}, frame);
+  });
   for (std::uint32_t other = 0; other < hosts_.size(); ++other) {
     if (other != host) {
       hosts_[other].on_report(report.group);
@@ -50,29 +69,53 @@ void Segment::report(std::uint32_t host, const SendReport& report, bool is_chang
   }
 }
 
-void Segment::leave_message(std::uint32_t host, Ipv4Address group) {
-  Frame& frame = outbox_.emplace_back();
-  ++counters_.leaves;
-  if (settings_.igmp_version == 3) {
-    build_v3_report(mac(host), address(host), RecordType::change_to_include_mode, group, frame);
-  } else {
-    proto::build_leave({mac(host), address(host), group}, frame);
+std::size_t Segment::take_messages(std::uint32_t host, Nanoseconds now, std::size_t most) {
+  std::size_t count = 0;
+  for (; count < most && v3_hosts_[host].on_time(time_point(now), message_); ++count) {
+    add_frame([&](auto& frame) {
+      return proto::build_v3_report({mac(host), address(host), message_.records()}, frame);
+    });
   }
+  return count;
 }
 
 void Segment::join(std::uint32_t host, Ipv4Address group, Nanoseconds now) {
-  if (const auto said = hosts_[host].join(group, time_point(now))) {
-    report(host, *said, true);
+  if (settings_.igmp_version == 3) {
+    v3_hosts_[host].set(group, settings_.filter_mode, settings_.sources, time_point(now));
+    counters_.reports += take_messages(host, now, SIZE_MAX);
+  } else if (const auto said = hosts_[host].join(group, time_point(now))) {
+    report(host, *said);
   }
 }
 
 void Segment::leave(std::uint32_t host, Ipv4Address group, Nanoseconds now) {
-  if (const auto said = hosts_[host].leave(group, time_point(now))) {
-    leave_message(host, said->group);
+  if (settings_.igmp_version == 3) {
+    const bool was_member = v3_hosts_[host].is_member(group);
+    v3_hosts_[host].set(group, FilterMode::include, {}, time_point(now));
+    const std::size_t said = take_messages(host, now, SIZE_MAX);
+    counters_.leaves += was_member ? 1 : 0;
+    counters_.reports += said - (was_member ? 1 : 0);
+  } else if (const auto said = hosts_[host].leave(group, time_point(now))) {
+    ++counters_.leaves;
+    add_frame([&](auto& frame) {
+      return proto::build_leave({mac(host), address(host), said->group}, frame);
+    });
   }
 }
 
-void Segment::report_again(std::uint32_t host, Ipv4Address group) { report(host, {group, 2}, true); }
+void Segment::report_again(std::uint32_t host, Ipv4Address group) {
+  if (settings_.igmp_version != 3) {
+    return report(host, {group, 2});
+  }
+  ++counters_.reports;
+  const proto::ReportRecord record{settings_.filter_mode == FilterMode::include
+                                       ? RecordType::allow_new_sources
+                                       : RecordType::change_to_exclude_mode,
+                                   group, settings_.sources};
+  add_frame([&](auto& frame) {
+    return proto::build_v3_report({mac(host), address(host), {&record, 1}}, frame);
+  });
+}
 
 void Segment::on_igmp(std::span<const std::uint8_t> payload, Nanoseconds now) {
   proto::IgmpMessage message;
@@ -81,13 +124,19 @@ void Segment::on_igmp(std::span<const std::uint8_t> payload, Nanoseconds now) {
   }
   if (message.kind == IgmpKind::query) {
     ++counters_.queries;
-    // Of version 2 to the machine of version 2, unless the hosts' own is asked for: a version 3 host does
-    // not speak version 1 or 2 here.
-    const auto version = settings_.igmp_version == 3 ? std::uint8_t{3} : message.version;
-    for (membership::Host& host : hosts_) {
-      host.on_query(message.group, version, message.max_resp_time, time_point(now));
+    asked_.clear();
+    for (std::size_t i = 0; i < message.sources.size(); i += proto::kSourceOctets) {
+      const std::uint8_t* o = &message.sources[i];
+      asked_.push_back(Ipv4Address::of(o[0], o[1], o[2], o[3]));
     }
-  } else if (message.kind == IgmpKind::report && settings_.igmp_version == 2) {
+    for (membership::HostV3& host : v3_hosts_) {
+      host.on_query({.group = message.group, .sources = asked_, .max_resp_time = message.max_resp_time},
+                    time_point(now));
+    }
+    for (membership::Host& host : hosts_) {
+      host.on_query(message.group, message.version, message.max_resp_time, time_point(now));
+    }
+  } else if (message.kind == IgmpKind::report) {
     for (membership::Host& host : hosts_) {
       host.on_report(message.group);
     }
@@ -95,15 +144,19 @@ void Segment::on_igmp(std::span<const std::uint8_t> payload, Nanoseconds now) {
 }
 
 void Segment::on_time(Nanoseconds now) {
-  std::array<SendReport, 64> room;
+  std::array<SendReport, kReportsAtOnce> room;
   for (std::uint32_t host = 0; host < hosts_.size(); ++host) {
     if (hosts_[host].next() > time_point(now)) {
       continue;
     }
-    // A portion for each call: a stream runs beside.
     const std::size_t count = hosts_[host].on_time(time_point(now), room);
     for (std::size_t i = 0; i < count; ++i) {
-      report(host, room[i], false);
+      report(host, room[i]);
+    }
+  }
+  for (std::uint32_t host = 0; host < v3_hosts_.size(); ++host) {
+    if (v3_hosts_[host].next() <= time_point(now)) {
+      counters_.reports += take_messages(host, now, kV3ReportsAtOnce);
     }
   }
   flush();
@@ -111,19 +164,21 @@ void Segment::on_time(Nanoseconds now) {
 
 void Segment::flush() {
   constexpr int kTries = 100;
-  std::array<std::span<const std::uint8_t>, PacketSocket::kLargestBatch> batch;
+  std::array<std::span<const std::uint8_t>, FrameSender::kLargestBatch> batch;
   std::size_t sent = 0;
-  for (int tries = 0; sent < outbox_.size() && tries < kTries;) {
-    const std::size_t count = std::min(outbox_.size() - sent, batch.size());
+  for (int tries = 0; sent < ends_.size() && tries < kTries;) {
+    const std::size_t count = std::min(ends_.size() - sent, batch.size());
     for (std::size_t i = 0; i < count; ++i) {
-      batch[i] = outbox_[sent + i];
+      const std::size_t begin = sent + i == 0 ? 0 : ends_[sent + i - 1];
+      batch[i] = std::span{octets_}.subspan(begin, ends_[sent + i] - begin);
     }
-    const std::size_t taken = socket_.send(std::span{batch}.first(count));
+    const std::size_t taken = sender_.send(std::span{batch}.first(count));
     sent += taken;
     tries = taken == 0 ? tries + 1 : 0;
   }
-  counters_.unsent += outbox_.size() - sent;
-  outbox_.clear();
+  counters_.unsent += ends_.size() - sent;
+  octets_.clear();
+  ends_.clear();
 }
 
 }  // namespace mcswitch::bench::interfaces

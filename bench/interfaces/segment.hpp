@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Segment: the hosts behind one receiver, as if on one cable: each has the host role of RFC 2236 section 6
-// (lib/membership/host.hpp) and hears the queries of the switch and, with version 2, the reports of the
-// others, which suppress its own. With version 3 (RFC 9776 section 5) the same machine decides when to
-// answer; what is sent is a version 3 report of one group, and nobody is suppressed.
+// Segment: the hosts behind one receiver, as if on one cable. Those of version 2 have the host role of RFC
+// 2236 section 6 (lib/membership/host.hpp); each hears the queries of the switch and the reports of the
+// others, which suppress its own. Those of version 3 have that of RFC 9776 section 5 (host_v3.hpp): they join
+// with the filter of the settings, and nobody is suppressed. They take every query as one of version 3 and do
+// not fall back to an older one, so that what is measured is what was asked for.
 //
 // Messages wait until flush(), so that many of them leave in few system calls.
 //
-// One thread; the segment's socket is used by nobody else at the time.
+// One thread; the segment's sender is used by nobody else at the time.
 
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "base/net_types.hpp"
 #include "interfaces/clock.hpp"
-#include "interfaces/frames.hpp"
-#include "interfaces/packet_socket.hpp"
+#include "interfaces/frame_sender.hpp"
 #include "membership/host.hpp"
+#include "membership/host_v3.hpp"
+#include "proto/igmp.hpp"
 
 namespace mcswitch::bench::interfaces {
 
@@ -27,22 +29,26 @@ struct SegmentSettings {
   std::uint32_t number = 0;       // of the receiver, 0 to 31: makes its addresses unlike all others
   std::uint32_t hosts = 1;        // 1 to kMaxHosts
   std::uint8_t igmp_version = 2;  // 2 or 3
-  std::uint8_t robustness = 1;    // how often a new membership is reported
+  std::uint8_t robustness = 1;    // how often a new membership is reported, whatever a querier says
+  // Version 3: what a member wants of its group; sources rising, none twice, in mode INCLUDE at least one,
+  // and so few that a report has room for them.
+  membership::FilterMode filter_mode = membership::FilterMode::exclude;
+  membership::Sources sources{};
 };
 
 // What the hosts have heard and said.
 struct SegmentCounters {
   std::uint64_t queries = 0;  // general and specific
-  std::uint64_t reports = 0;
-  std::uint64_t leaves = 0;
-  std::uint64_t unsent = 0;  // messages that the interface had no room for
+  std::uint64_t reports = 0;  // version 3: messages, but those that end a membership first of all
+  std::uint64_t leaves = 0;   // memberships whose end was said
+  std::uint64_t unsent = 0;   // messages that the interface had no room for
 };
 
 class Segment {
  public:
   static constexpr std::uint32_t kMaxHosts = 2000;
 
-  Segment(PacketSocket& socket, const SegmentSettings& settings);
+  Segment(FrameSender& sender, const SegmentSettings& settings);
   // Its hosts share its source of delays.
   Segment(const Segment&) = delete;
   Segment& operator=(const Segment&) = delete;
@@ -50,7 +56,7 @@ class Segment {
   // Host number `host` joins or leaves; the message waits for flush().
   void join(std::uint32_t host, Ipv4Address group, Nanoseconds now);
   void leave(std::uint32_t host, Ipv4Address group, Nanoseconds now);
-  // A member says so once more.
+  // A member says so once more, as if it had just joined.
   void report_again(std::uint32_t host, Ipv4Address group);
 
   // A frame with an IGMP message came in.
@@ -60,23 +66,31 @@ class Segment {
 
   // Sends what waits; what the interface refuses again and again is counted as unsent and dropped.
   void flush();
-  [[nodiscard]] std::size_t waiting() const { return outbox_.size(); }
+  [[nodiscard]] std::size_t waiting() const { return ends_.size(); }
 
   [[nodiscard]] const SegmentCounters& counters() const { return counters_; }
 
  private:
-  using Frame = std::array<std::uint8_t, kSmallestFrame>;
-
-  void report(std::uint32_t host, const membership::SendReport& report, bool is_change);
-  void leave_message(std::uint32_t host, Ipv4Address group);
+  void report(std::uint32_t host, const membership::SendReport& report);
+  // What the host of version 3 has to say now, `most` messages of it; returns how many.
+  std::size_t take_messages(std::uint32_t host, Nanoseconds now, std::size_t most);
+  // Of one build_...() of lib/proto: the frame waits.
+  template <typename Build>
+  void add_frame(Build&& build);
   [[nodiscard]] MacAddress mac(std::uint32_t host) const;
   [[nodiscard]] Ipv4Address address(std::uint32_t host) const;
 
-  PacketSocket& socket_;
+  FrameSender& sender_;
   const SegmentSettings settings_;
   membership::SeededDelay delays_;
+  // One of them is empty.
   std::vector<membership::Host> hosts_;
-  std::vector<Frame> outbox_;
+  std::vector<membership::HostV3> v3_hosts_;
+  membership::HostMessage message_;
+  membership::Sources asked_;
+  // Frames that wait, one behind the other, and where each of them ends.
+  std::vector<std::uint8_t> octets_;
+  std::vector<std::size_t> ends_;
   SegmentCounters counters_;
 };
 

@@ -18,6 +18,8 @@ namespace {
 
 const MacAddress kSourceMac{0x02'4d'42'00'00'01};
 const Ipv4Address kSourceAddress = Ipv4Address::of(198, 19, 255, 1);
+// Sources that hosts name beside it, all lower than it; they send nothing.
+const Ipv4Address kFirstOtherSource = Ipv4Address::of(198, 19, 0, 1);
 // A stream that is late by more than this does not try to catch up: a burst would measure something else.
 constexpr Nanoseconds kMostArrears = 5 * kMillisecond;
 constexpr Nanoseconds kBetweenTimers = kMillisecond;
@@ -28,6 +30,28 @@ void interrupt(int) { interrupted = 1; }
 
 std::unique_ptr<PacketSocket> open_receiver(const std::string& interface, const Options& options) {
   return std::make_unique<PacketSocket>(interface, options.ring);
+}
+
+SegmentSettings segment_settings(std::uint32_t number, const Options& options) {
+  SegmentSettings settings;
+  settings.number = number;
+  settings.hosts = options.hosts;
+  settings.igmp_version = static_cast<std::uint8_t>(options.igmp);
+  settings.robustness = static_cast<std::uint8_t>(options.robustness);
+  if (options.filter == "any") {
+    return settings;
+  }
+  settings.filter_mode =
+      options.filter == "include" ? membership::FilterMode::include : membership::FilterMode::exclude;
+  const std::uint32_t others =
+      options.sources - (settings.filter_mode == membership::FilterMode::include ? 1 : 0);
+  for (std::uint32_t n = 0; n < others; ++n) {
+    settings.sources.push_back(Ipv4Address{kFirstOtherSource.bits + n});
+  }
+  if (settings.filter_mode == membership::FilterMode::include) {
+    settings.sources.push_back(kSourceAddress);
+  }
+  return settings;
 }
 
 std::uint32_t first_group(const Options& options) {
@@ -64,11 +88,7 @@ Tester::Tester(const Options& options)
     sockets_.push_back(open_receiver(interface, options));
   }
   for (std::uint32_t n = 0; n < sockets_.size(); ++n) {
-    segments_.emplace_back(*sockets_[n],
-                           SegmentSettings{.number = n,
-                                           .hosts = options.hosts,
-                                           .igmp_version = static_cast<std::uint8_t>(options.igmp),
-                                           .robustness = static_cast<std::uint8_t>(options.robustness)});
+    segments_.emplace_back(*sockets_[n], segment_settings(n, options));
   }
   const unsigned largest = *std::ranges::max_element(options.sizes);
   const auto check = [&](const PacketSocket& socket) {
@@ -149,13 +169,15 @@ bool Tester::send_due(Nanoseconds now) {
 
 void Tester::send_query(Nanoseconds now) {
   std::array<std::uint8_t, kSmallestFrame> frame{};
-  const Duration response{static_cast<Nanoseconds>(options_.max_response * 1e9)};
-  if (options_.igmp == 3) {
-    build_v3_general_query(kSourceMac, kSourceAddress, response, frame);
-  } else {
-    proto::build_query(
-        {.source_mac = kSourceMac, .source = kSourceAddress, .group = {}, .max_resp_time = response}, frame);
-  }
+  const auto duration = [](double seconds) { return Duration{static_cast<Nanoseconds>(seconds * 1e9)}; };
+  proto::build_query({.source_mac = kSourceMac,
+                      .source = kSourceAddress,
+                      .group = {},
+                      .version = static_cast<std::uint8_t>(options_.igmp),
+                      .max_resp_time = duration(options_.max_response),
+                      .robustness_variable = 2,
+                      .query_interval = duration(options_.query_interval)},
+                     frame);
   const std::span<const std::uint8_t> one{frame};
   source_.send({&one, 1});
   next_query_ = now + static_cast<Nanoseconds>(options_.query_interval * 1e9);

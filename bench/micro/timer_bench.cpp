@@ -26,9 +26,10 @@ struct Memberships {
   table::GroupTable groups{kGroups, kPorts, 1};
   std::unique_ptr<control::IntervalTable> intervals = std::make_unique<control::IntervalTable>();
   control::ControlCounters counters;
+  control::Memberships memberships{groups, nullptr};
   control::MembershipTimers timers;
 
-  Memberships() : timers{(fill(), groups), *intervals, counters} { timers.start(kStart); }
+  Memberships() : timers{(fill(), groups), memberships, *intervals, counters} { timers.start(kStart); }
 
  private:
   void fill() {

@@ -61,9 +61,13 @@ class Counter {
   X(igmp_v2_queries, "version 2 queries")                                                     \
   X(igmp_v3_queries, "version 3 queries")                                                     \
   X(igmp_records_skipped, "version 3 records of unknown type or for no multicast address")    \
+  X(igmp_ssm_ignored, "joins and leaves without sources in the ssm-range, ignored")           \
   X(joins, "memberships begun")                                                               \
   X(refreshes, "memberships refreshed")                                                       \
   X(joins_refused_full, "joins refused because max-groups is reached")                        \
+  X(joins_refused_limit, "joins refused because the port's max-groups is reached")            \
+  X(excludes_widened, "lists of excluded sources that were lost: the port gets every source") \
+  X(hosts_untracked, "reports of hosts that could not be tracked for want of room")           \
   X(leaves_lost, "leaves that the control thread had no room for; the port is asked instead") \
   X(queries_lost, "queries that the control thread had no room for")                          \
   X(macs_learned, "MAC addresses learned")                                                    \

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstdio>
 
 namespace mcswitch {
@@ -36,6 +37,10 @@ std::string to_string(const IpAddress& address) {
   char text[INET6_ADDRSTRLEN] = {};
   inet_ntop(AF_INET6, address.octets.data(), text, sizeof text);
   return text;
+}
+
+std::string to_string(Ipv4Prefix prefix) {
+  return fmt::format("{}/{}", to_string(prefix.address), prefix.length);
 }
 
 std::optional<MacAddress> parse_mac(std::string_view text) {
@@ -84,6 +89,24 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
     return std::nullopt;
   }
   return address;
+}
+
+std::optional<Ipv4Prefix> parse_ipv4_prefix(std::string_view text) {
+  constexpr std::uint8_t kLongest = 32;
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const auto address = parse_ipv4(text.substr(0, slash));
+  const std::string_view digits = text.substr(slash + 1);
+  const char* const end = digits.data() + digits.size();
+  std::uint8_t length = 0;
+  const auto [rest, error] = std::from_chars(digits.data(), end, length);
+  const bool has_leading_zero = digits.size() > 1 && digits.front() == '0';
+  if (!address || error != std::errc{} || rest != end || length > kLongest || has_leading_zero) {
+    return std::nullopt;
+  }
+  return Ipv4Prefix{*address, length};
 }
 
 }  // namespace mcswitch

@@ -53,6 +53,29 @@ struct Ipv4Address {
   friend constexpr auto operator<=>(Ipv4Address, Ipv4Address) = default;
 };
 
+// The addresses whose first `length` bits are those of `address`; 0 to 32. Bits behind those count for
+// nothing here: whether they may be set is for the reader of a text to say.
+struct Ipv4Prefix {
+  Ipv4Address address;
+  std::uint8_t length = 0;
+
+  [[nodiscard]] constexpr std::uint32_t mask() const {
+    return length == 0 ? 0 : ~std::uint32_t{0} << (32 - length);
+  }
+  // The lowest address in it.
+  [[nodiscard]] constexpr Ipv4Address network() const { return Ipv4Address{address.bits & mask()}; }
+  [[nodiscard]] constexpr bool contains(Ipv4Address other) const {
+    return ((other.bits ^ address.bits) & mask()) == 0;
+  }
+  [[nodiscard]] constexpr bool contains(Ipv4Prefix other) const {
+    return other.length >= length && contains(other.address);
+  }
+  [[nodiscard]] constexpr bool overlaps(Ipv4Prefix other) const {
+    return contains(other) || other.contains(*this);
+  }
+  friend constexpr auto operator<=>(Ipv4Prefix, Ipv4Prefix) = default;
+};
+
 // 01:00:5e and the low 23 bits of the group (RFC 1112 section 6.4); 32 groups share one address.
 constexpr MacAddress multicast_mac(Ipv4Address group) {
   return MacAddress{0x01005e000000ULL | (group.bits & 0x7fffff)};

@@ -43,6 +43,32 @@ class SpscRing {
     return true;
   }
 
+  // Pushes `count` items, at most capacity(), which fill(index, item) writes, so that a consumer sees all of
+  // them or none. False, and nothing was written, when there is no room for all.
+  template <typename Fill>
+  bool push_all(std::size_t count, Fill&& fill) noexcept {
+    if (!has_room(count)) {
+      return false;
+    }
+    const std::size_t tail = tail_.load(std::memory_order_relaxed);
+    for (std::size_t i = 0; i < count; ++i) {
+      fill(i, items_[(tail + i) & mask_]);
+    }
+    // Pairs with the acquire load of tail_ in pop() and empty().
+    tail_.store(tail + count, std::memory_order_release);
+    return true;
+  }
+
+  // Producer: is there room for `count` more?
+  bool has_room(std::size_t count) noexcept {
+    const std::size_t tail = tail_.load(std::memory_order_relaxed);
+    if (tail - head_cache_ + count > mask_ + 1) {
+      // Pairs with the release store of head_ in pop(): the slots that are reused have been read.
+      head_cache_ = head_.load(std::memory_order_acquire);
+    }
+    return tail - head_cache_ + count <= mask_ + 1;
+  }
+
   // False when empty.
   bool pop(T& item) noexcept {
     const std::size_t head = head_.load(std::memory_order_relaxed);

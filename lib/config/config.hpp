@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,6 +23,7 @@ enum class Hugepages : std::uint8_t { automatic, required, off };
 enum class MulticastRouter : std::uint8_t { automatic, always, never };
 enum class SnoopingMode : std::uint8_t { prune, observe, off };
 enum class Unregistered : std::uint8_t { automatic, flood, router_ports, drop };
+enum class ReportMode : std::uint8_t { transparent, proxy };
 
 // Each worker is a row of the tables that workers share, and the control thread is one more.
 inline constexpr std::size_t kMaxWorkers = 63;
@@ -33,6 +35,7 @@ struct Switch {
   Hugepages hugepages = Hugepages::automatic;
   std::optional<std::uint32_t> mbufs;  // absent: auto
   std::uint32_t max_groups = 65536;
+  std::optional<std::uint32_t> max_hosts;  // absent: auto, see tracked_hosts()
   std::uint32_t max_macs = 65536;
   Duration mac_aging_time = std::chrono::seconds{300};
   std::vector<std::string> eal_args;
@@ -50,6 +53,8 @@ struct Port {
   std::optional<std::uint16_t> tx_descriptors;  // absent: auto
   MulticastRouter multicast_router = MulticastRouter::automatic;
   bool fast_leave = false;
+  // Memberships of (group) and of (group, source) at one time; 0: no limit of its own.
+  std::uint32_t max_groups = 0;
   bool block_queries = false;
   bool flood_unregistered = false;
 };
@@ -59,13 +64,39 @@ struct Snooping {
   Unregistered unregistered = Unregistered::automatic;
 };
 
+// Prefixes of [igmp] ssm-range.
+inline constexpr std::size_t kMaxSsmRanges = 4;
+
 struct Igmp {
   bool enabled = true;
   bool querier = false;
   Ipv4Address querier_address;
+  Ipv4Address proxy_address;  // source of proxy reports; may be unspecified (RFC 9776 section 4.2.13)
   bool require_router_alert = false;
   bool ignore_v1_reports = false;
+  ReportMode report_mode = ReportMode::transparent;
+  bool host_tracking = true;
+  // Groups that are joined with sources only (RFC 4604): at most kMaxSsmRanges, multicast, none of them with
+  // groups of 224.0.0.0/24. In the order of the file.
+  std::vector<Ipv4Prefix> ssm_range;
   membership::Intervals intervals;  // with the version
+
+  [[nodiscard]] bool is_source_specific(Ipv4Address group) const {
+    for (const Ipv4Prefix prefix : ssm_range) {
+      if (prefix.contains(group)) {
+        return true;
+      }
+    }
+    return false;
+  }
+};
+
+// A membership that no host has to report, and that never ends.
+struct StaticGroup {
+  Ipv4Address group;                  // multicast, not of 224.0.0.0/24
+  std::optional<Ipv4Address> source;  // unicast; absent: any source
+  PortSet ports;                      // not empty; each carries the VLAN
+  friend bool operator==(const StaticGroup&, const StaticGroup&) = default;
 };
 
 // A [[vlan]]: what it does not set itself is as in [snooping] and [igmp].
@@ -74,6 +105,8 @@ struct Vlan {
   std::string name;
   Snooping snooping;
   Igmp igmp;
+  // Rising by group, then any source, then by source; none twice.
+  std::vector<StaticGroup> static_groups = {};
 };
 
 struct Config {
@@ -101,5 +134,24 @@ struct Config {
     return vlan == nullptr ? igmp : vlan->igmp;
   }
 };
+
+// Hosts that memory is taken for at start: none if no VLAN that a port carries tracks them, else
+// [switch] max-hosts; for "auto" two for each group, at most kMostHostsByDefault.
+inline constexpr std::uint32_t kMostHostsByDefault = 1'048'576;
+inline std::uint32_t tracked_hosts(const Config& config) {
+  const auto tracks = [&](VlanId vlan) {
+    const Igmp& igmp = config.igmp_of(vlan);
+    return igmp.enabled && igmp.host_tracking;
+  };
+  const bool is_wanted = std::any_of(config.ports.begin(), config.ports.end(), [&](const Port& port) {
+    return (port.vlan != 0 && tracks(port.vlan)) ||
+           std::any_of(port.tagged_vlans.begin(), port.tagged_vlans.end(), tracks);
+  });
+  if (!is_wanted) {
+    return 0;
+  }
+  // max_groups has 24 bits.
+  return config.sw.max_hosts.value_or(std::min(2 * config.sw.max_groups, kMostHostsByDefault));
+}
 
 }  // namespace mcswitch::config

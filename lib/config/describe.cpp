@@ -53,6 +53,7 @@ Settings settings_of(const Switch& sw) {
   s.text("hugepages", word(sw.hugepages));
   s.number_or_auto("mbufs", sw.mbufs);
   s.number("max-groups", sw.max_groups);
+  s.number_or_auto("max-hosts", sw.max_hosts);
   s.number("max-macs", sw.max_macs);
   s.time("mac-aging-time", sw.mac_aging_time);
   std::vector<std::string> arguments;
@@ -87,6 +88,7 @@ Settings settings_of(const Port& port) {
   s.number_or_auto("tx-descriptors", port.tx_descriptors);
   s.text("multicast-router", word(port.multicast_router));
   s.boolean("fast-leave", port.fast_leave);
+  s.number("max-groups", port.max_groups);
   s.boolean("block-queries", port.block_queries);
   s.boolean("flood-unregistered", port.flood_unregistered);
   return s;
@@ -103,6 +105,7 @@ void add(Settings& s, const Igmp& igmp) {
   s.number("version", i.version);
   s.boolean("querier", igmp.querier);
   s.text("querier-address", to_string(igmp.querier_address));
+  s.text("proxy-address", to_string(igmp.proxy_address));
   s.number("robustness", i.robustness_variable);
   s.time("query-interval", i.query_interval);
   s.time("query-response-interval", i.query_response_interval);
@@ -115,6 +118,24 @@ void add(Settings& s, const Igmp& igmp) {
   s.time("router-port-interval", i.router_port_interval());
   s.boolean("require-router-alert", igmp.require_router_alert);
   s.boolean("ignore-v1-reports", igmp.ignore_v1_reports);
+  s.text("report-mode", word(igmp.report_mode));
+  s.boolean("host-tracking", igmp.host_tracking);
+  std::vector<std::string> prefixes;
+  std::transform(igmp.ssm_range.begin(), igmp.ssm_range.end(), std::back_inserter(prefixes),
+                 [](Ipv4Prefix prefix) { return in_quotes(to_string(prefix)); });
+  s.add("ssm-range", fmt::format("[{}]", fmt::join(prefixes, ", ")));
+}
+
+// { group = "239.1.1.1", source = "10.0.0.1", ports = ["p1"] }
+std::string in_words(const StaticGroup& group, const std::vector<Port>& ports) {
+  std::vector<std::string> names;
+  for (const PortId port : group.ports) {
+    names.push_back(in_quotes(ports[port].name));
+  }
+  const std::string source =
+      group.source ? fmt::format("source = {}, ", in_quotes(to_string(*group.source))) : "";
+  return fmt::format("{{ group = {}, {}ports = [{}] }}", in_quotes(to_string(group.group)), source,
+                     fmt::join(names, ", "));
 }
 
 }  // namespace
@@ -139,6 +160,13 @@ std::vector<Setting> effective_settings(const Config& config) {
     name.move_to(all);
     add_all(prefix, vlan.snooping);
     add_all(prefix + ".igmp", vlan.igmp);
+    std::vector<std::string> groups;
+    for (const StaticGroup& group : vlan.static_groups) {
+      groups.push_back(in_words(group, config.ports));
+    }
+    Settings static_groups{prefix};
+    static_groups.add("static-group", fmt::format("[{}]", fmt::join(groups, ", ")));
+    static_groups.move_to(all);
   }
   return all;
 }

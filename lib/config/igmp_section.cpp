@@ -22,9 +22,13 @@ using std::chrono::seconds;
 // The largest that version 3 can say, as Querier's Query Interval Code (RFC 9776 section 4.1.7).
 constexpr Duration kLongestQueryInterval = seconds{31'744};
 // One tenth of a second is the unit of Max Resp Time (RFC 2236 section 2.2): 0 would be a query of
-// version 1. 255 is its largest value.
+// version 1. 255 is its largest value; version 3 has a code for up to 31744 (RFC 9776 section 4.1.1).
 constexpr Duration kResponseTimeUnit = milliseconds{100};
-constexpr Duration kLongestResponseTime = milliseconds{25'500};
+constexpr TimeRange kResponseTimesV2{kResponseTimeUnit, milliseconds{25'500},
+                                     "the field of a version 2 query ends there (RFC 2236 section 2.2); "
+                                     "version 3 can say up to 3174.4"};
+constexpr TimeRange kResponseTimesV3{kResponseTimeUnit, milliseconds{3'174'400},
+                                     "the field of a version 3 query ends there (RFC 9776 section 4.1.1)"};
 // For the times that are neither sent nor in an RFC: as long as a MAC address may live. A millisecond is
 // what the control thread can keep.
 constexpr TimeRange kAnyTime{milliseconds{1}, seconds{1'000'000}};
@@ -86,17 +90,27 @@ void check_response_interval(const Reading& reading, const Basics& basics) {
                   table.path("query-interval"), value_in_words(reading, query, intervals.query_interval)));
 }
 
+// A time that is said in queries. What a VLAN takes from an [igmp] of version 3 need not fit its own version.
+Found read_response_time(const Reading& reading, std::string_view key, const Found& version,
+                         Duration& target) {
+  TableReader& table = reading.table;
+  const TimeRange range = reading.intervals().version == 3 ? kResponseTimesV3 : kResponseTimesV2;
+  Found found = table.time(key, range, target);
+  if (found.state == Found::State::absent && version.is_written() && target > range.max) {
+    table.findings().error(
+        version.at, fmt::format("{} ({}) does not fit {} = {}: write a time from {} to {} seconds "
+                                "here; {}",
+                                table.path(key), value_in_words(reading, found, target),
+                                table.path("version"), reading.intervals().version, seconds_text(range.min),
+                                seconds_text(range.max), range.remark));
+    found.state = Found::State::refused;
+  }
+  return found;
+}
+
 Basics read_basics(const Reading& reading, const Found& version) {
   TableReader& table = reading.table;
   Intervals& intervals = reading.intervals();
-  // With version 3 the field could say 3174.4 s (RFC 9776 section 4.1.1).
-  const std::string_view remark =
-      intervals.version == 3
-          ? "the field of a version 2 query ends there, and version 3, which could say up to 3174.4, is "
-            "queried as version 2 until it is built"
-          : "the field of a version 2 query ends there (RFC 2236 section 2.2)";
-  const TimeRange response_times{kResponseTimeUnit, kLongestResponseTime, remark};
-
   Basics basics;
   basics.version = version;
   basics.robustness = table.integer("robustness", {1, 7}, intervals.robustness_variable);
@@ -109,8 +123,8 @@ Basics read_basics(const Reading& reading, const Found& version) {
   }
   basics.query_interval = table.time("query-interval", kQueryIntervals, intervals.query_interval);
   basics.query_response_interval =
-      table.time("query-response-interval", response_times, intervals.query_response_interval);
-  table.time("last-member-query-interval", response_times, intervals.last_member_query_interval);
+      read_response_time(reading, "query-response-interval", version, intervals.query_response_interval);
+  read_response_time(reading, "last-member-query-interval", version, intervals.last_member_query_interval);
   if (!basics.are_usable()) {
     reading.section.has_usable_timers = false;
   }
@@ -159,10 +173,22 @@ void read_derived_values(const Reading& reading, const Basics& basics) {
                intervals.other_querier_present_interval(), intervals.set_router_port_interval);
 }
 
-// Something a host may have: not multicast, loopback, reserved, or 0.0.0.0 (RFC 1122 section 3.2.1.3).
-bool is_host_address(Ipv4Address address) {
-  const std::uint32_t first_octet = address.bits >> 24;
-  return first_octet != 0 && first_octet != 127 && first_octet < 224;
+// The source of own messages.
+Found read_own_address(TableReader& table, std::string_view key, Ipv4Address& target) {
+  std::string text;
+  Found found = table.string(key, text);
+  if (!found.is_written()) {
+    return found;
+  }
+  const auto address = parse_ipv4(text);
+  if (!address || !(is_host_address(*address) || address->is_unspecified())) {
+    table.mismatch(table.path(key), {found.at, text},
+                   "a unicast IPv4 address such as \"192.0.2.1\", or \"0.0.0.0\"");
+    found.state = Found::State::refused;
+    return found;
+  }
+  target = *address;
+  return found;
 }
 
 // Our own queries need a source, and nothing may choose one silently: many hosts and switches ignore
@@ -171,21 +197,12 @@ void read_querier(const Reading& reading) {
   TableReader& table = reading.table;
   Igmp& igmp = reading.igmp();
   const Found querier = table.boolean("querier", igmp.querier);
-  std::string text;
-  const Found found = table.string("querier-address", text);
-  if (found.state == Found::State::refused) {
-    reading.section.names_querier_address = true;  // It is wrong, which has been said.
-    return;
+  const Found found = read_own_address(table, "querier-address", igmp.querier_address);
+  if (found.state != Found::State::absent) {
+    reading.section.names_querier_address = true;  // If it is wrong, that has been said.
   }
-  if (found.is_written()) {
-    reading.section.names_querier_address = true;
-    const auto address = parse_ipv4(text);
-    if (!address || !(is_host_address(*address) || address->is_unspecified())) {
-      table.mismatch(table.path("querier-address"), {found.at, text},
-                     "a unicast IPv4 address such as \"192.0.2.1\", or \"0.0.0.0\"");
-      return;
-    }
-    igmp.querier_address = *address;
+  if (found.state == Found::State::refused) {
+    return;
   }
   const bool is_news = querier.is_written() || found.is_written();
   if (!igmp.querier || !is_news) {
@@ -211,27 +228,25 @@ IgmpSection read_igmp_table(TableReader& table, const IgmpSection* base) {
   Igmp& igmp = section.igmp;
   table.boolean("enabled", igmp.enabled);
   const Found version = table.integer("version", {1, 3}, igmp.intervals.version);
-  const auto wants_version_3 = [](const Igmp& i) { return i.enabled && i.intervals.version == 3; };
-  if (version.is_usable() && wants_version_3(igmp) && (base == nullptr || !wants_version_3(base->igmp))) {
-    table.findings().notice(
-        version.at,
-        "IGMPv3 is not built yet: queried as version 2, reports of version 3 are understood at "
-        "group level");
-  }
   read_querier(reading);
-  table.unbuilt("proxy-address", "IGMP proxying is", {std::string_view{"0.0.0.0"}});
+  read_own_address(table, "proxy-address", igmp.proxy_address);
   const Basics basics = read_basics(reading, version);
   read_derived_values(reading, basics);
   table.boolean("require-router-alert", igmp.require_router_alert);
   table.boolean("ignore-v1-reports", igmp.ignore_v1_reports);
-  table.unbuilt("report-mode", "IGMP proxying is", {std::string_view{"transparent"}});
-  // Tracking is not built, and without it nothing differs between true and false.
-  table.unbuilt("host-tracking", "host tracking is", {true, false});
+  table.choice("report-mode", kReportModeWords, igmp.report_mode);
+  table.boolean("host-tracking", igmp.host_tracking);
+  read_ssm_range(table, igmp.ssm_range);
   table.report_unknown_keys();
   return section;
 }
 
 }  // namespace
+
+bool is_host_address(Ipv4Address address) {
+  const std::uint32_t first_octet = address.bits >> 24;
+  return first_octet != 0 && first_octet != 127 && first_octet < 224;
+}
 
 void read_snooping_keys(TableReader& table, Snooping& snooping) {
   table.choice("mode", kSnoopingModeWords, snooping.mode);

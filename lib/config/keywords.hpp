@@ -16,6 +16,7 @@ inline constexpr std::array<std::string_view, 3> kHugepagesWords{"auto", "requir
 inline constexpr std::array<std::string_view, 3> kMulticastRouterWords{"auto", "always", "never"};
 inline constexpr std::array<std::string_view, 3> kSnoopingModeWords{"prune", "observe", "off"};
 inline constexpr std::array<std::string_view, 4> kUnregisteredWords{"auto", "flood", "router-ports", "drop"};
+inline constexpr std::array<std::string_view, 2> kReportModeWords{"transparent", "proxy"};
 
 constexpr std::string_view word(Hugepages v) { return kHugepagesWords[static_cast<std::size_t>(v)]; }
 constexpr std::string_view word(MulticastRouter v) {
@@ -23,5 +24,6 @@ constexpr std::string_view word(MulticastRouter v) {
 }
 constexpr std::string_view word(SnoopingMode v) { return kSnoopingModeWords[static_cast<std::size_t>(v)]; }
 constexpr std::string_view word(Unregistered v) { return kUnregisteredWords[static_cast<std::size_t>(v)]; }
+constexpr std::string_view word(ReportMode v) { return kReportModeWords[static_cast<std::size_t>(v)]; }
 
 }  // namespace mcswitch::config

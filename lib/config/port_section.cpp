@@ -22,6 +22,8 @@ constexpr IntegerRange kVlans{0, 4094};
 constexpr IntegerRange kMtu{576, 16'000, "octets"};
 constexpr IntegerRange kDescriptors{32, 32'768};
 constexpr IntegerRange kRxQueues{1, 64};
+// As of the whole switch; 0: no limit.
+constexpr IntegerRange kMaxGroups{0, 16'777'214};
 
 constexpr VlanId kLastVlan = 4094;
 
@@ -229,7 +231,7 @@ Port read_port(TableReader& table, std::vector<Taken>& taken) {
   table.integer_or_auto("tx-descriptors", kDescriptors, port.tx_descriptors);
   table.choice("multicast-router", kMulticastRouterWords, port.multicast_router);
   table.boolean("fast-leave", port.fast_leave);
-  table.unbuilt("max-groups", "limits of groups for one port are", {std::int64_t{0}});
+  table.integer("max-groups", kMaxGroups, port.max_groups);
   table.boolean("block-queries", port.block_queries);
   table.unbuilt("filter", "filters of joins are", {EmptyArray{}});
   table.boolean("flood-unregistered", port.flood_unregistered);

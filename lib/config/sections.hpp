@@ -8,6 +8,9 @@
 
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "config/config.hpp"
@@ -36,13 +39,46 @@ IgmpSection read_igmp(TableReader& root);
 // said about [igmp] is not said again.
 Igmp read_vlan_igmp(TableReader& vlan, const IgmpSection& base);
 
+// ssm_range.cpp: "ssm-range" of [igmp] or [vlan.igmp]; absent or refused: `target` is as it was.
+void read_ssm_range(TableReader& table, std::vector<Ipv4Prefix>& target);
+
 // mld_section.cpp: nothing of it has an effect yet. Returns whether MLD is asked for.
 bool read_mld(TableReader& root);
 void read_vlan_mld(TableReader& vlan, bool enabled_by_default);
 
+// static_groups.cpp: [[vlan.static-group]] of all VLANs, one after the other, and then the limits of the
+// switch and of its ports, which they must not go beyond.
+class StaticGroupReader {
+ public:
+  // `config`: has the ports and [switch]; outlives this.
+  StaticGroupReader(const Config& config, Findings& findings) : config_{config}, findings_{findings} {}
+  // Of a [[vlan]] whose `igmp` has been read. `id` is 0 if no port carries it or it is not known, which has
+  // been said; then nothing is said about ports that do not carry it. What is refused is left out.
+  std::vector<StaticGroup> read(TableReader& vlan, VlanId id, const Igmp& igmp);
+  // When all VLANs have been read.
+  void check_limits() const;
+
+ private:
+  std::optional<StaticGroup> read_one(TableReader& table, VlanId id, const Igmp& igmp) const;
+  PortSet read_ports(TableReader& table, VlanId id) const;
+  void count(const StaticGroup& added, bool is_first_of_group, Position at);
+
+  const Config& config_;
+  Findings& findings_;
+  std::size_t entries_ = 0;
+  Position first_entry_beyond_;
+  std::array<std::size_t, kMaxPorts> memberships_{};
+  std::array<Position, kMaxPorts> first_beyond_{};
+};
+
 // vlan_section.cpp: rising by id. `config` has everything else; its ports are for a [[vlan]] that none
 // carries.
 std::vector<Vlan> read_vlans(TableReader& root, const Config& config, const IgmpSection& igmp, bool mld);
+
+// Whether frames of `id` are forwarded there, with a tag or without.
+bool is_carried(VlanId id, const Port& port);
+// Something a host may have: not multicast, loopback, reserved, or 0.0.0.0 (RFC 1122 section 3.2.1.3).
+bool is_host_address(Ipv4Address address);
 
 // The form of switch.name and port.name: 1 to 32 of A-Z a-z 0-9 - _ .
 bool is_name(const std::string& text);

@@ -18,6 +18,8 @@ constexpr IntegerRange kCores{0, 1023};
 // kNoEntry - 1 of table/group_table.hpp, which counts its entries with 24 bits.
 constexpr IntegerRange kMaxGroups{1, 16'777'214};
 constexpr IntegerRange kMaxPairs{1, 0x7fffffff};
+// 0: no host is tracked. Records are numbered with 24 bits.
+constexpr IntegerRange kMaxHosts{0, 16'777'215};
 constexpr IntegerRange kMaxMacs{1, 16'777'216};
 // Below, the descriptors of two queues are not filled.
 constexpr IntegerRange kMbufs{1024, 67'108'864};
@@ -110,13 +112,15 @@ void read_eal_args(TableReader& table, std::vector<std::string>& target) {
   }
 }
 
-// A number, once its feature is built; until then "auto".
-void read_unbuilt_limit(TableReader& table, std::string_view key, std::string_view feature) {
+// There is a membership for each group and port; their memory is part of the group table.
+void read_max_memberships(TableReader& table) {
   std::optional<std::uint32_t> limit;
-  const Found found = table.integer_or_auto(key, kMaxPairs, limit);
+  const Found found = table.integer_or_auto("max-memberships", kMaxPairs, limit);
   if (limit) {
     table.findings().error(
-        found.at, fmt::format("{}: {} not built yet; only \"auto\" is possible", table.path(key), feature));
+        found.at, fmt::format("{}: a limit other than groups times ports is not built yet; only \"auto\" is "
+                              "possible",
+                              table.path("max-memberships")));
   }
 }
 
@@ -140,9 +144,8 @@ Switch read_switch(TableReader& root, Places& places) {
   table.choice("hugepages", kHugepagesWords, sw.hugepages);
   table.integer_or_auto("mbufs", kMbufs, sw.mbufs);
   table.integer("max-groups", kMaxGroups, sw.max_groups);
-  // There is a membership for each group and port; their memory is part of the group table.
-  read_unbuilt_limit(table, "max-memberships", "a limit other than groups times ports is");
-  read_unbuilt_limit(table, "max-hosts", "host tracking is");
+  read_max_memberships(table);
+  table.integer_or_auto("max-hosts", kMaxHosts, sw.max_hosts);
   table.integer("max-macs", kMaxMacs, sw.max_macs);
   table.time("mac-aging-time", kMacAgingTime, sw.mac_aging_time);
   read_eal_args(table, sw.eal_args);

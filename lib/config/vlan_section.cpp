@@ -21,12 +21,11 @@ struct Defaults {
   const Config& config;
   const IgmpSection& igmp;
   bool mld;
+  StaticGroupReader& static_groups;
 };
 
 bool is_carried(VlanId id, const std::vector<Port>& ports) {
-  return std::any_of(ports.begin(), ports.end(), [&](const Port& port) {
-    return port.vlan == id || std::binary_search(port.tagged_vlans.begin(), port.tagged_vlans.end(), id);
-  });
+  return std::any_of(ports.begin(), ports.end(), [&](const Port& port) { return is_carried(id, port); });
 }
 
 void read_name(TableReader& table, std::string& target) {
@@ -46,19 +45,6 @@ void read_name(TableReader& table, std::string& target) {
   target = std::move(name);
 }
 
-// Anything but an empty array would change something.
-void refuse_static_groups(TableReader& table) {
-  const Entry* const entry = table.entry("static-group");
-  if (entry == nullptr) {
-    return;
-  }
-  const auto* const array = std::get_if<Array>(&entry->node.value);
-  if (array == nullptr || !array->items.empty()) {
-    table.findings().error(entry->at, fmt::format("{}: static groups are not built yet; leave it out",
-                                                  table.path("static-group")));
-  }
-}
-
 // True: `vlan` is one that no earlier [[vlan]] has.
 bool read_vlan(TableReader& table, const Defaults& defaults, std::vector<std::pair<VlanId, int>>& lines,
                Vlan& vlan) {
@@ -68,7 +54,8 @@ bool read_vlan(TableReader& table, const Defaults& defaults, std::vector<std::pa
   read_snooping_keys(table, vlan.snooping);
   vlan.igmp = read_vlan_igmp(table, defaults.igmp);
   read_vlan_mld(table, defaults.mld);
-  refuse_static_groups(table);
+  const bool is_known = found.is_written() && is_carried(vlan.id, defaults.config.ports);
+  vlan.static_groups = defaults.static_groups.read(table, is_known ? vlan.id : VlanId{0}, vlan.igmp);
   table.report_unknown_keys();
   if (found.state == Found::State::absent) {
     table.findings().error(table.at(), "this [[vlan]] has no id; write one from 1 to 4094, such as id = 10");
@@ -97,6 +84,10 @@ bool read_vlan(TableReader& table, const Defaults& defaults, std::vector<std::pa
 
 }  // namespace
 
+bool is_carried(VlanId id, const Port& port) {
+  return port.vlan == id || std::binary_search(port.tagged_vlans.begin(), port.tagged_vlans.end(), id);
+}
+
 std::vector<Vlan> read_vlans(TableReader& root, const Config& config, const IgmpSection& igmp, bool mld) {
   std::vector<Vlan> vlans;
   const Array* const array = root.tables("vlan");
@@ -104,13 +95,15 @@ std::vector<Vlan> read_vlans(TableReader& root, const Config& config, const Igmp
     return vlans;
   }
   std::vector<std::pair<VlanId, int>> lines;
+  StaticGroupReader static_groups{config, root.findings()};
   for (const Node& item : array->items) {
     TableReader table{std::get<Table>(item.value), item.at, "vlan", root.findings()};
     Vlan vlan;
-    if (read_vlan(table, {config, igmp, mld}, lines, vlan)) {
+    if (read_vlan(table, {config, igmp, mld, static_groups}, lines, vlan)) {
       vlans.push_back(std::move(vlan));
     }
   }
+  static_groups.check_limits();
   std::sort(vlans.begin(), vlans.end(), [](const Vlan& a, const Vlan& b) { return a.id < b.id; });
   return vlans;
 }

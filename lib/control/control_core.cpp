@@ -40,6 +40,11 @@ std::unique_ptr<IntervalTable> interval_table(const config::Config& config) {
   return table;
 }
 
+std::unique_ptr<HostTable> host_table(const config::Config& config, std::uint64_t seed) {
+  const std::uint32_t hosts = config::tracked_hosts(config);
+  return hosts == 0 ? nullptr : std::make_unique<HostTable>(hosts, seed);
+}
+
 const char* text_of(membership::Role role) {
   switch (role) {
     case membership::Role::querier:
@@ -57,7 +62,8 @@ const char* text_of(membership::Role role) {
 ControlCore::ControlCore(const config::Config& config, MacAddress switch_mac, table::GroupTable& groups,
                          table::MacTable& macs, table::VlanTable& vlans, table::PortTable& ports,
                          FrameSink& sink, table::GracePeriod& grace_period, Log log)
-    : switch_mac_{switch_mac},
+    : config_{config},
+      switch_mac_{switch_mac},
       groups_{groups},
       port_table_{ports},
       sink_{sink},
@@ -66,24 +72,44 @@ ControlCore::ControlCore(const config::Config& config, MacAddress switch_mac, ta
       due_{vlan_settings(config).size()},
       intervals_{interval_table(config)},
       checks_{groups.capacity()},
-      timers_{groups, *intervals_, counters_},
-      sweep_{groups, macs, counters_},
+      hosts_{host_table(config, groups.seed())},
+      memberships_{groups, hosts_.get()},
+      timers_{groups, memberships_, *intervals_, counters_},
+      sweep_{groups, memberships_, macs, counters_},
       ageing_{macs, config.sw.mac_aging_time} {
   for (const config::Port& port : config.ports) {
     ports_.push_back({.name = port.name, .fast_leave = port.fast_leave});
   }
+  memberships_.set_ended([this](table::EntryId id, PortId port) {
+    checks_.erase({id, port});
+    if (groups_.kind(id) == table::EntryKind::requested) {
+      const SourceChecks::Key key{groups_.key(id), port};
+      if (source_checks_.find(key) != nullptr) {
+        source_checks_.get(key)->forget({groups_.source(id).v4()});
+        source_checks_.settle(key);
+      }
+    }
+  });
   const std::vector<VlanSettings> settings = vlan_settings(config);
   vlans_.reserve(settings.size());
   for (const VlanSettings& vlan : settings) {
-    vlans_.push_back({VlanControl{vlan, vlans[vlan.vlan]}, PortSet{}});
+    vlans_.push_back({.control = VlanControl{vlan, vlans[vlan.vlan]}, .ask = {}});
     vlan_index_[vlan.vlan] = static_cast<std::uint16_t>(vlans_.size());
+    if (vlan.is_snooped() && vlan.igmp.report_mode == config::ReportMode::proxy) {
+      proxies_.emplace_back(vlan, switch_mac, groups.seed());
+    }
   }
+  for (PortId port = 0; port < config.ports.size(); ++port) {
+    groups_.set_limit(port, config.ports[port].max_groups);
+  }
+  memberships_.set_listener([this](table::EntryId id) { note_change(id); });
 }
 
 ControlCore::~ControlCore() = default;
 
-std::size_t ControlCore::memory_size(std::uint32_t max_groups) {
-  return LeaveChecks::memory_size(max_groups) + MembershipTimers::memory_size() + sizeof(IntervalTable);
+std::size_t ControlCore::memory_size(const config::Config& config) {
+  return LeaveChecks::memory_size(config.sw.max_groups) + MembershipTimers::memory_size() +
+         sizeof(IntervalTable) + HostTable::memory_size(config::tracked_hosts(config));
 }
 
 ControlCore::Vlan* ControlCore::find_vlan(VlanId vlan) {
@@ -93,6 +119,7 @@ ControlCore::Vlan* ControlCore::find_vlan(VlanId vlan) {
 
 void ControlCore::start(TimePoint now) {
   timers_.start(now);
+  add_static_groups(config_, now);
   for (Vlan& vlan : vlans_) {
     apply(vlan, vlan.control.start(now), now);
     schedule(vlan, now);
@@ -139,18 +166,25 @@ TimePoint ControlCore::run(TimePoint now) {
   is_unfinished |= timers_.expire(now, kTimersPerRun);
   is_unfinished |= sweep_.run(now, kSweptPerRun);
   ageing_.run(now);
+  age_hosts(now);
+  is_unfinished |= run_endings();
   is_unfinished |= groups_.reclaim(grace_period_, kRecycledPerRun) == kRecycledPerRun;
+  run_proxies(now);
   publish_snapshot(now);
   return is_unfinished ? now : next(now);
 }
 
 TimePoint ControlCore::next(TimePoint now) const {
-  TimePoint next = std::min({timers_.next(), checks_.next(), sweep_.next(now), ageing_.next()});
-  const bool is_waiting = pending_snapshot_ != nullptr || groups_.retired_count() > 0;
+  TimePoint next =
+      std::min({timers_.next(), checks_.next(), source_checks_.next(), sweep_.next(now), ageing_.next()});
+  const bool is_waiting = pending_snapshot_ != nullptr || !groups_.is_settled();
   next = std::min(next, is_waiting ? now + kRetry : kNever);
   next = std::min({next, due_.next(), is_changed_ ? next_snapshot_ : kNever});
   for (const Port& port : ports_) {
     next = std::min(next, port.lost_leave ? port.ask_again : kNever);
+  }
+  for (const ProxyReports& proxy : proxies_) {
+    next = std::min(next, proxy.next());
   }
   return std::max(next, now);
 }
@@ -161,6 +195,9 @@ void ControlCore::run_vlan(Vlan& vlan, TimePoint now) {
   }
   if (!vlan.ask.empty()) {
     ask_ports(vlan, now);
+  }
+  if (vlan.shrinks_at <= now) {
+    set_interval(vlan, now);
   }
   schedule(vlan, now);
 }
@@ -179,7 +216,7 @@ bool ControlCore::run_vlans(TimePoint now) {
 // To be called whenever something of the VLAN may have changed.
 void ControlCore::schedule(const Vlan& vlan, TimePoint now) {
   const auto index = static_cast<std::size_t>(&vlan - vlans_.data());
-  due_.set(index, std::min(vlan.control.next(), vlan.ask.empty() ? kNever : now + kRetry));
+  due_.set(index, std::min({vlan.control.next(), vlan.shrinks_at, vlan.ask.empty() ? kNever : now + kRetry}));
 }
 
 void ControlCore::apply(Vlan& vlan, const membership::Effects& effects, TimePoint now) {
@@ -190,12 +227,12 @@ void ControlCore::apply(Vlan& vlan, const membership::Effects& effects, TimePoin
       vlan.ask |= vlan.control.up();
       ask_ports(vlan, now);
     } else if (const auto* warning = std::get_if<membership::WarnOfVersion>(&effect)) {
-      log_(
-          LogLevel::warning,
-          fmt::format(
-              "vlan {}: {} sends IGMP version {} queries, version {} is configured here (RFC 2236 section 4)",
-              id, to_string(warning->source), warning->version,
-              vlan.control.settings().igmp.intervals.version));
+      log_(LogLevel::warning, fmt::format("vlan {}: {} sends IGMP version {} queries, version {} is "
+                                          "configured here (RFC 2236 section 4, RFC 9776 section 7.3.1)",
+                                          id, to_string(warning->source), warning->version,
+                                          vlan.control.settings().igmp.intervals.version));
+    } else if (std::holds_alternative<membership::IntervalsChanged>(effect)) {
+      set_interval(vlan, now);
     } else if (const auto* change = std::get_if<membership::RoleChanged>(&effect)) {
       count(ControlEventCount::querier_changes);
       log_(LogLevel::info,
@@ -216,7 +253,7 @@ void ControlCore::ask_ports(Vlan& vlan, TimePoint now) {
     return;
   }
   const membership::Intervals& intervals = vlan.control.settings().igmp.intervals;
-  if (!send_query(vlan, vlan.ask, Ipv4Address{}, intervals.query_response_interval)) {
+  if (!send_query(vlan, vlan.ask, {.group = {}, .max_resp_time = intervals.query_response_interval})) {
     return;
   }
   count(ControlEventCount::general_queries_sent);
@@ -239,6 +276,9 @@ void ControlCore::take_attention(TimePoint now) {
     }
     if ((reasons & table::kJoinRefused) != 0) {
       note_refused_joins(static_cast<PortId>(i), now);
+    }
+    if ((reasons & table::kJoinLimited) != 0) {
+      note_limit(static_cast<PortId>(i), now);
     }
   }
   ask_for_lost_leaves(now);
@@ -279,13 +319,29 @@ void ControlCore::note_refused_joins(PortId port, TimePoint now) {
   is_refusing_ = true;
 }
 
+void ControlCore::note_limit(PortId port, TimePoint now) {
+  Port& p = ports_[port];
+  if (now >= p.next_limit_log) {
+    p.next_limit_log = now + kRefusalLogInterval;
+    log_(LogLevel::warning,
+         fmt::format(
+             "port {}: join refused, the port has its {} memberships (its max-groups); further ones are "
+             "counted and not said",
+             p.name, config_.ports[port].max_groups));
+  }
+}
+
 void ControlCore::publish_snapshot(TimePoint now) {
   if (is_changed_ && now >= next_snapshot_) {
     next_snapshot_ = vlans_.size() > kFewVlans ? now + kSnapshotInterval : now;
     auto snapshot = std::make_shared<Snapshot>();
     for (const Vlan& vlan : vlans_) {
       vlan.control.describe(*snapshot);
+      if (vlan.control.settings().is_snooped()) {
+        snapshot->vlans.back().group_membership_interval = (*intervals_)[vlan.control.settings().vlan];
+      }
     }
+    snapshot->static_members = static_rows_;
     pending_snapshot_ = std::move(snapshot);
     is_changed_ = false;
   }

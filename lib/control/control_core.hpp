@@ -18,12 +18,15 @@
 // Work per call is bounded by budgets (control_core.cpp says them), for well under 500 us: a leave waits
 // for no more than one run(), also while a million memberships expire.
 //
-// Rules: RFC 2236 sections 3 to 7 (router side), RFC 4541 section 2.1. What this adds to them:
+// Rules: RFC 2236 sections 3 to 7 and RFC 9776 section 6 (router side), RFC 4541 section 2.1. What this adds
+// to them:
 //   - A leave is asked about on its own port only, and lowers that port's membership only.
 //   - A leave is void if the membership has a newer report. A decision to end a membership names the
 //     reports that it rests on, and GroupTable::remove() refuses if there is a newer one.
 //   - fast-leave ports prune at once where the leaver is the only host that was seen in the last
-//     membership interval, whoever is querier, unless a version 1 host is there or version 1 is configured.
+//     membership interval, or, for version 3, the only one that is tracked for what it leaves and no older
+//     host has reported the group; whoever is querier, unless a version 1 host is there or version 1 is
+//     configured.
 //   - Another querier's specific query counts only if it is from the elected one, or came from a router
 //     port; both as known before this query.
 //   - The end of a membership is lowered, never raised.
@@ -35,8 +38,10 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,11 +52,15 @@
 #include "control/control_counters.hpp"
 #include "control/due_queue.hpp"
 #include "control/frame_sink.hpp"
+#include "control/host_table.hpp"
 #include "control/leave_checks.hpp"
 #include "control/link_sweep.hpp"
 #include "control/mac_ageing.hpp"
 #include "control/membership_timers.hpp"
+#include "control/memberships.hpp"
+#include "control/proxy_reports.hpp"
 #include "control/snapshot.hpp"
+#include "control/source_checks.hpp"
 #include "control/vlan_control.hpp"
 #include "table/control_event.hpp"
 #include "table/group_table.hpp"
@@ -74,15 +83,16 @@ class ControlCore {
               table::MacTable& macs, table::VlanTable& vlans, table::PortTable& ports, FrameSink& sink,
               table::GracePeriod& grace_period, Log log);
   ~ControlCore();
-  // Octets that the constructor takes for a table of so many groups: what grows with it, and what is large.
-  static std::size_t memory_size(std::uint32_t max_groups);
+  // Octets that the constructor takes: what grows with the tables, and what is large.
+  static std::size_t memory_size(const config::Config& config);
   ControlCore(const ControlCore&) = delete;
   ControlCore& operator=(const ControlCore&) = delete;
 
   // Once, first. All ports are without link until on_link() says otherwise.
   void start(TimePoint now);
 
-  // What a worker has pushed. Answers a leave at once, before it returns.
+  // What a worker has pushed. Answers a leave at once, before it returns. The parts of one message come one
+  // behind the other, as far as its port is concerned.
   void on_event(const table::ControlEvent& event, TimePoint now);
 
   // The link of `port` is up or down; saying it again changes nothing.
@@ -94,11 +104,16 @@ class ControlCore {
   // --- any thread -------------------------------------------------------------------------------
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const { return snapshots_.read(); }
   [[nodiscard]] const ControlCounters& counters() const { return counters_; }
+  // nullptr: no VLAN tracks its hosts.
+  [[nodiscard]] const HostTable* hosts() const { return hosts_.get(); }
 
  private:
+  using Sources = membership::Sources;
   struct Vlan {
     VlanControl control;
     PortSet ask;  // ports that a general query still has to leave by
+    // When a shorter Group Membership Interval comes into force; see set_interval().
+    TimePoint shrinks_at = kNever;
   };
   // Per port, beside what the VLAN knows of it.
   struct Port {
@@ -107,6 +122,7 @@ class ControlCore {
     bool up = false;
     bool lost_leave = false;                 // to be asked
     TimePoint ask_again = TimePoint::min();  // not before
+    TimePoint next_limit_log = TimePoint::min();
   };
   using Key = LeaveChecks::Key;
 
@@ -117,14 +133,55 @@ class ControlCore {
   [[nodiscard]] Vlan* find_vlan(VlanId vlan);
 
   void apply(Vlan& vlan, const membership::Effects& effects, TimePoint now);
-  bool send_query(const Vlan& vlan, PortSet ports, Ipv4Address group, Duration max_resp_time);
+  // What a query of ours is about.
+  struct Question {
+    Ipv4Address group;
+    Duration max_resp_time{};
+    bool suppress_router_processing = false;
+    std::span<const Ipv4Address> sources{};
+  };
+  bool send_query(const Vlan& vlan, PortSet ports, const Question& question);
   void ask_ports(Vlan& vlan, TimePoint now);
 
+  void on_whole_event(Vlan& vlan, const table::ControlEvent& event, Sources& sources, TimePoint now);
   void on_leave(Vlan& vlan, const table::ControlEvent& event, TimePoint now);
-  void on_query(Vlan& vlan, const table::ControlEvent& event, TimePoint now);
-  void lower(Vlan& vlan, const table::ControlEvent& event, TimePoint now);
-  [[nodiscard]] bool has_v1_host(const table::Membership& m, PortId port, Duration interval,
-                                 TimePoint now) const;
+  void on_query(Vlan& vlan, const table::ControlEvent& event, const Sources& sources, TimePoint now);
+  void lower_group(Vlan& vlan, const table::ControlEvent& event, TimePoint end, TimePoint now);
+  void lower_sources(Vlan& vlan, const table::ControlEvent& event, const Sources& sources, TimePoint end);
+  bool lower(Key key, Stamp stamp, TimePoint end, Duration interval);
+  bool ask_group(Vlan& vlan, Key key, Stamp stamp, TimePoint now);
+  [[nodiscard]] bool may_prune_at_once(const Vlan& vlan, const table::ControlEvent& event, Key key,
+                                       TimePoint now) const;
+
+  // control_records.cpp
+  void on_record(Vlan& vlan, const table::ControlEvent& event, Sources& listed, TimePoint now);
+  void read_filter(table::EntryId id, PortId port, membership::PortFilter& filter) const;
+  [[nodiscard]] membership::Compatibility compatibility(const Vlan& vlan, table::EntryId id, PortId port,
+                                                        TimePoint now) const;
+  void apply_additions(const Vlan& vlan, const table::ControlEvent& event, TimePoint group_end);
+  bool apply_exclude(const Vlan& vlan, const table::ControlEvent& event);
+  void apply_ends(const table::ControlEvent& event);
+  bool run_endings();
+  void answer_record(Vlan& vlan, const table::ControlEvent& event, TimePoint now);
+  void ask_sources(Vlan& vlan, const table::ControlEvent& event, TimePoint now);
+  void advance_source_check(const SourceChecks::Key& key, TimePoint now);
+  bool send_source_queries(const Vlan& vlan, const SourceChecks::Key& key, const Sources& sources,
+                           bool suppress);
+  [[nodiscard]] bool is_asking(Key key) const;
+
+  // control_hosts.cpp
+  void on_host(Vlan& vlan, const table::ControlEvent& event, const Sources& sources);
+  void note_host(const Vlan& vlan, const table::ControlEvent& event, table::EntryId id);
+  void forget_host(const table::ControlEvent& event, table::EntryId id);
+  [[nodiscard]] bool is_only_host(const table::ControlEvent& event, table::EntryId id, TimePoint since) const;
+
+  void age_hosts(TimePoint now);
+
+  // control_static.cpp
+  void add_static_groups(const config::Config& config, TimePoint now);
+  void note_change(table::EntryId id);
+  void run_proxies(TimePoint now);
+  void set_interval(Vlan& vlan, TimePoint now);
   bool put_check(Key key, const membership::LeaveCheck& check, Stamp report);
   void advance_check(Key key, TimePoint now);
 
@@ -135,9 +192,11 @@ class ControlCore {
   void take_attention(TimePoint now);
   void ask_for_lost_leaves(TimePoint now);
   void note_refused_joins(PortId port, TimePoint now);
+  void note_limit(PortId port, TimePoint now);
   void publish_snapshot(TimePoint now);
   [[nodiscard]] TimePoint next(TimePoint now) const;
 
+  const config::Config config_;
   const MacAddress switch_mac_;
   table::GroupTable& groups_;
   table::PortTable& port_table_;
@@ -152,9 +211,33 @@ class ControlCore {
   std::unique_ptr<IntervalTable> intervals_;
   ControlCounters counters_;
   LeaveChecks checks_;
+  SourceChecks source_checks_;
+  const std::unique_ptr<HostTable> hosts_;
+  Memberships memberships_;
   MembershipTimers timers_;
   LinkSweep sweep_;
   MacAgeing ageing_;
+
+  // Sources of a message of which some parts have come, by port.
+  std::array<Sources, kMaxPorts> parts_;
+  // Of the record that is being handled; kept here for their memory.
+  membership::PortFilter filter_;
+  membership::RecordEffects effects_;
+  Sources scratch_;
+  std::vector<table::EntryId> new_entries_;
+  membership::SourceCheck::Queries queries_;
+
+  // Sources that end when a grace period has passed.
+  struct Ending {
+    table::EntryId id = table::kNoEntry;
+    PortId port = 0;
+    Stamp not_after = 0;
+    std::uint64_t token = 0;  // 0: it has not begun
+  };
+  std::deque<Ending> ending_;
+  TimePoint next_host_look_ = TimePoint::min();
+  std::vector<ProxyReports> proxies_;  // of VLANs with report-mode "proxy"
+  std::vector<StaticRow> static_rows_;
 
   bool is_refusing_ = false;  // joins, for want of room; said once
   TimePoint next_refusal_log_ = TimePoint::min();

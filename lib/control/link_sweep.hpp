@@ -23,6 +23,7 @@
 #include "base/port_set.hpp"
 #include "base/time.hpp"
 #include "control/control_counters.hpp"
+#include "control/memberships.hpp"
 #include "table/group_table.hpp"
 #include "table/mac_table.hpp"
 
@@ -35,8 +36,9 @@ class LinkSweep {
   static constexpr Duration kInFlight = std::chrono::milliseconds{5};
   static constexpr Duration kSecondWalkAfter = std::chrono::milliseconds{10};
 
-  LinkSweep(table::GroupTable& groups, table::MacTable& macs, ControlCounters& counters)
-      : groups_{groups}, macs_{macs}, counters_{counters} {}
+  LinkSweep(table::GroupTable& groups, Memberships& memberships, table::MacTable& macs,
+            ControlCounters& counters)
+      : groups_{groups}, memberships_{memberships}, macs_{macs}, counters_{counters} {}
 
   void on_down(PortId port, TimePoint now);
   void on_up(PortId port);
@@ -70,6 +72,7 @@ class LinkSweep {
   };
 
   table::GroupTable& groups_;
+  Memberships& memberships_;
   table::MacTable& macs_;
   ControlCounters& counters_;
   std::array<Port, kMaxPorts> ports_{};

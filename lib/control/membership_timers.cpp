@@ -6,9 +6,13 @@
 
 namespace mcswitch::control {
 
-MembershipTimers::MembershipTimers(table::GroupTable& groups, const IntervalTable& intervals,
-                                   ControlCounters& counters)
-    : groups_{groups}, intervals_{intervals}, counters_{counters}, wheel_{Links{&groups}} {}
+MembershipTimers::MembershipTimers(table::GroupTable& groups, Memberships& memberships,
+                                   const IntervalTable& intervals, ControlCounters& counters)
+    : groups_{groups},
+      memberships_{memberships},
+      intervals_{intervals},
+      counters_{counters},
+      wheel_{Links{&groups}} {}
 
 void MembershipTimers::start(TimePoint now) {
   shortest_interval_ = decltype(wheel_)::kRange;
@@ -26,12 +30,17 @@ TimePoint MembershipTimers::capped(TimePoint end, TimePoint now) const {
 
 bool MembershipTimers::take_fresh(TimePoint now, std::size_t limit) {
   return groups_.drain_fresh(limit, [&](table::EntryId id) {
+    memberships_.begun(id);
+    if (groups_.kind(id) == table::EntryKind::excluded) {
+      return;
+    }
     const Duration interval = intervals_[groups_.key(id).vlan];
     for (const PortId port : groups_.ports(id)) {
       const table::Membership& m = groups_.membership(id, port);
-      if (!m.timer_armed) {
+      const auto index = static_cast<std::uint32_t>(id * groups_.port_count() + port);
+      if (!wheel_.is_armed(index)) {
         const TimePoint end = time_of(m.stamp.load(std::memory_order_relaxed)) + interval;
-        wheel_.arm(static_cast<std::uint32_t>(id * groups_.port_count() + port), capped(end, now));
+        wheel_.arm(index, capped(end, now));
       }
     }
   });
@@ -44,22 +53,32 @@ bool MembershipTimers::expire(TimePoint now, std::size_t limit) {
 TimePoint MembershipTimers::look_at(std::uint32_t index, TimePoint now) {
   const auto id = static_cast<table::EntryId>(index / groups_.port_count());
   const auto port = static_cast<PortId>(index % groups_.port_count());
-  if (!groups_.ports(id).contains(port)) {
+  if (!groups_.ports(id).contains(port) || groups_.kind(id) == table::EntryKind::excluded) {
     return kNever;
   }
-  const table::Membership& m = groups_.membership(id, port);
+  table::Membership& m = groups_.membership(id, port);
   const Duration interval = intervals_[groups_.key(id).vlan];
+  // Before the ticks in which it is kept come round.
+  std::uint64_t older = m.older.load(std::memory_order_relaxed);
+  const std::uint64_t current = table::OlderHosts::from_bits(older).without_old(now, interval).bits();
+  if (current != older) {
+    m.older.compare_exchange_strong(older, current, std::memory_order_relaxed);
+  }
   while (true) {
     const Stamp report = m.stamp.load(std::memory_order_relaxed);
     const TimePoint end = time_of(report) + interval;
     if (end > now) {
       return capped(end, now);
     }
-    if (groups_.remove(id, port, report)) {
-      counters_[ControlEventCount::memberships_expired].add();
-      return kNever;
+    switch (memberships_.end(id, port, report)) {
+      case Memberships::End::ended:
+        counters_[ControlEventCount::memberships_expired].add();
+        return kNever;
+      case Memberships::End::pinned:
+        return capped(now + interval, now);
+      case Memberships::End::refreshed:
+        break;  // a report came in between: look again
     }
-    // A report came in between: look again.
   }
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Membership timers: each membership ends one Group Membership Interval after its last report (RFC 2236
-// section 7, "timer expired" in Members Present).
+// section 7, "timer expired" in Members Present; RFC 9776 section 6.2, group timers and source timers). That
+// a port excludes a source has no timer of its own.
 //
 // Workers only write stamps. A timer is armed when a membership begins, and looks at the stamp when it
 // fires: refreshed meanwhile means armed again for the new end. The wheel cannot take a timer out, so one
@@ -19,6 +20,7 @@
 #include "base/net_types.hpp"
 #include "base/time.hpp"
 #include "control/control_counters.hpp"
+#include "control/memberships.hpp"
 #include "membership/timer_wheel.hpp"
 #include "table/group_table.hpp"
 
@@ -30,8 +32,7 @@ using IntervalTable = std::array<Duration, kMaxVlans>;
 class MembershipTimers {
   struct Links {
     table::GroupTable* groups;
-    [[nodiscard]] std::uint32_t& next(std::uint32_t index) const { return at(index).timer_next; }
-    [[nodiscard]] bool& armed(std::uint32_t index) const { return at(index).timer_armed; }
+    [[nodiscard]] std::uint32_t& link(std::uint32_t index) const { return at(index).timer_link; }
     [[nodiscard]] table::Membership& at(std::uint32_t index) const {
       const auto ports = static_cast<std::uint32_t>(groups->port_count());
       return groups->membership(index / ports, static_cast<PortId>(index % ports));
@@ -39,7 +40,8 @@ class MembershipTimers {
   };
 
  public:
-  MembershipTimers(table::GroupTable& groups, const IntervalTable& intervals, ControlCounters& counters);
+  MembershipTimers(table::GroupTable& groups, Memberships& memberships, const IntervalTable& intervals,
+                   ControlCounters& counters);
 
   // Once, before the others.
   void start(TimePoint now);
@@ -63,6 +65,7 @@ class MembershipTimers {
   [[nodiscard]] TimePoint capped(TimePoint end, TimePoint now) const;
 
   table::GroupTable& groups_;
+  Memberships& memberships_;
   const IntervalTable& intervals_;
   ControlCounters& counters_;
   Duration shortest_interval_{};

@@ -43,10 +43,19 @@ struct VlanRow {
   PortSet held_ports;  // ports on which it is held; all that are up if `held`
 };
 
+// What the configuration pins.
+struct StaticRow {
+  VlanId vlan = 0;
+  IpAddress group;
+  IpAddress source;  // all zero octets: any
+  PortSet ports;
+};
+
 struct Snapshot {
-  std::vector<VlanRow> vlans;        // by VLAN
-  std::vector<QuerierRow> queriers;  // by VLAN
-  std::vector<RouterRow> routers;    // by VLAN, then port
+  std::vector<VlanRow> vlans;             // by VLAN
+  std::vector<QuerierRow> queriers;       // by VLAN
+  std::vector<RouterRow> routers;         // by VLAN, then port
+  std::vector<StaticRow> static_members;  // by VLAN, group, source
 };
 
 // Hands the picture over. A reader holds the lock for one pointer copy; the control thread only tries

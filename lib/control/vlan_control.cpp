@@ -25,7 +25,9 @@ table::Snooping snooping(const VlanSettings& settings) {
 
 std::uint8_t rules(const config::Igmp& igmp) {
   return static_cast<std::uint8_t>((igmp.require_router_alert ? table::kRequireRouterAlert : 0) |
-                                   (igmp.ignore_v1_reports ? table::kIgnoreV1Reports : 0));
+                                   (igmp.ignore_v1_reports ? table::kIgnoreV1Reports : 0) |
+                                   (igmp.host_tracking ? table::kTrackHosts : 0) |
+                                   (igmp.ssm_range.empty() ? 0 : table::kHasSsmRange));
 }
 
 // Workers read these words with every burst: a line is dirtied only by a change.
@@ -83,6 +85,11 @@ VlanControl::VlanControl(const VlanSettings& settings, table::VlanForwarding& fo
                     settings.igmp.intervals.router_port_interval()} {
   forwarding_.tagged.store(settings_.tagged);
   forwarding_.igmp_rules.store(rules(settings_.igmp), std::memory_order_relaxed);
+  for (std::size_t i = 0; i < settings_.igmp.ssm_range.size() && i < forwarding_.ssm_range.size(); ++i) {
+    const Ipv4Prefix prefix = settings_.igmp.ssm_range[i];
+    forwarding_.ssm_range[i].store(std::uint64_t{prefix.network().bits} << 32 | prefix.mask(),
+                                   std::memory_order_relaxed);
+  }
 }
 
 Duration VlanControl::response_interval() const {
@@ -96,8 +103,11 @@ membership::Effects VlanControl::start(TimePoint now) {
 }
 
 membership::Effects VlanControl::on_query(const Query& query, TimePoint now) {
-  membership::Effects effects = querier_.on_query(query.source, query.version, now);
-  router_ports_.on_query(query.port, query.source, now);
+  membership::Effects effects =
+      querier_.on_query(query.source, query.version, now, query.robustness_variable, query.query_interval);
+  router_ports_.on_query(query.port, query.source, now,
+                         settings_.igmp.intervals.adopting(query.robustness_variable, query.query_interval)
+                             .router_port_interval());
   if (query.is_general) {
     pruning_.on_general_query(up_, query.max_resp_time, now);
   }
@@ -149,7 +159,7 @@ void VlanControl::publish() {
   if (settings_.is_snooped() && settings_.mode == config::SnoopingMode::prune) {
     const PortSet routers = router_ports_.ports() & up_;
     registered = routers | held_;
-    reports = routers;
+    reports = settings_.igmp.report_mode == config::ReportMode::proxy ? PortSet{} : routers;
     switch (settings_.unregistered) {
       case config::Unregistered::flood:
         unregistered = up_;

@@ -9,6 +9,7 @@
 //   off, or disabled  up     up                  up                       up       off
 //   observe           up     up                  up                       up       observe
 //   prune             up     routers and held    by policy, see below     routers  prune
+//   (report-mode "proxy": reports nowhere; the switch reports itself)
 //
 // Policy for unregistered groups: flood: up; router-ports: routers; drop: nowhere; automatic: routers
 // and held ports. Ports with flood-unregistered are added to each. `held` is empty unless the policy is
@@ -62,6 +63,8 @@ class VlanControl {
     std::uint8_t version = 2;
     bool is_general = true;
     Duration max_resp_time{};
+    std::uint8_t robustness_variable = 0;  // QRV; 0: not given
+    Duration query_interval{};             // QQI; 0: not given
   };
 
   VlanControl(const VlanSettings& settings, table::VlanForwarding& forwarding);
@@ -80,8 +83,10 @@ class VlanControl {
   [[nodiscard]] const VlanSettings& settings() const { return settings_; }
   [[nodiscard]] const membership::Querier& querier() const { return querier_; }
   [[nodiscard]] const membership::RouterPorts& router_ports() const { return router_ports_; }
+  // The values in force: the configured ones, or as non-querier the querier's where they are larger.
+  [[nodiscard]] membership::Intervals intervals() const { return querier_.effective(); }
   [[nodiscard]] Duration group_membership_interval() const {
-    return settings_.igmp.intervals.group_membership_interval();
+    return querier_.effective().group_membership_interval();
   }
   // Ports with link.
   [[nodiscard]] PortSet up() const { return up_; }

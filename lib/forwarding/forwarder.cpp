@@ -5,34 +5,15 @@
 #include <algorithm>
 #include <bit>
 
+#include "forwarding/burst.hpp"
 #include "forwarding/quick_report.hpp"
 #include "table/group_lookup.hpp"
 
 namespace mcswitch::forwarding {
 
 using proto::ParseError;
-using table::ControlEvent;
 using table::GroupTable;
 using table::VlanForwarding;
-
-struct Forwarder::Burst {
-  PortId ingress;
-  TimePoint now;
-  PortCounters& counters;
-  table::PortState& port;
-  Linearizer linearizer;
-
-  // Data frames whose group is looked up for the whole burst at once: in lookups_.
-  std::size_t lookups = 0;
-
-  // Source that the MAC table has just been told of, and in which VLAN.
-  MacAddress learned{};
-  VlanId learned_in = 0;
-  std::size_t for_owner = 0;
-
-  void fate(FrameFate f) { counters.fates[f].add(); }
-  void event(PortEvent e) { counters.events[e].add(); }
-};
 
 Forwarder::Forwarder(const Settings& settings, const Parts& parts)
     : settings_{settings},
@@ -105,21 +86,75 @@ Forwarder::Plain Forwarder::process_plain(PortId ingress, const QuickBurst& fram
   }
 
   groups_.finish(std::span{lookups_.probes.data(), frames.count}, lookups_.found.data());
-  const std::uint32_t others = ~PortSet::of(ingress).bits();
-  const std::uint32_t registered = vlan.words.registered.load().bits();
-  const std::uint32_t unregistered = vlan.words.unregistered.load().bits() & others;
-  // Compilers make vectors of this, so it knows nothing but words.
   std::uint32_t hits = 0;
-  for (std::size_t i = 0; i < frames.count; ++i) {
-    const std::uint32_t members = lookups_.found[i].ports.bits();
-    hits += members != 0 ? 1 : 0;
-    egress[i] = PortSet{members != 0 ? (members | registered) & others : unregistered};
+  if (send_registered(burst, vlan, frames.count, egress, hits)) {
+    // Behind the vectors' last word: octets 26 to 29 of an IP header without options.
+    filter_sources(frames.count, [&](std::size_t i) {
+      return Ipv4Address{__builtin_bswap32(quick::load<std::uint32_t>(frames.data[i] + 26))};
+    });
+    send_registered(burst, vlan, frames.count, egress, hits);
   }
   burst.counters.rx_packets.add(frames.count);
   burst.counters.rx_bytes.add(octets);
   burst.lookups = frames.count;
   count_lookups(burst, hits);
   return {.done = true, .vlan = id};
+}
+
+// Egress of data by the groups that were found. True if some of them have sources to be looked at.
+bool Forwarder::send_registered(const Burst& burst, Vlan vlan, std::size_t count, std::span<PortSet> egress,
+                                std::uint32_t& hits) const {
+  const std::uint32_t others = ~PortSet::of(burst.ingress).bits();
+  const std::uint32_t registered = vlan.words.registered.load().bits();
+  const std::uint32_t unregistered = vlan.words.unregistered.load().bits() & others;
+  // Compilers make vectors of this, so it knows nothing but words.
+  std::uint32_t exist = 0;
+  std::uint32_t marks = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const GroupTable::Found& found = lookups_.found[i];
+    exist += found.exists() ? 1 : 0;
+    marks |= found.bits;
+    egress[i] = PortSet{found.exists() ? (found.ports.bits() | registered) & others : unregistered};
+  }
+  hits = exist;
+  return (marks & (GroupTable::Found::kHasRequested | GroupTable::Found::kHasExcluded)) != 0;
+}
+
+// Makes of the ports of each group that has sources those that get this source's frames: first all lines of
+// the table are sent for, then looked at. source(index) is the IP source of a frame.
+template <typename Source>
+void Forwarder::filter_sources(std::size_t count, Source&& source) {
+  using table::EntryKind;
+  std::size_t requested = 0;
+  std::size_t excluded = 0;
+  auto& [wanted, unwanted] = sources_;
+  for (std::size_t i = 0; i < count; ++i) {
+    const GroupTable::Found& found = lookups_.found[i];
+    if (found.has_requested()) {
+      wanted.probes[requested] = groups_.begin_source_v4(EntryKind::requested, found.id(), source(i));
+      wanted.frame_of[requested++] = static_cast<std::uint16_t>(i);
+    }
+    if (found.has_excluded()) {
+      unwanted.probes[excluded] = groups_.begin_source_v4(EntryKind::excluded, found.id(), source(i));
+      unwanted.frame_of[excluded++] = static_cast<std::uint16_t>(i);
+    }
+  }
+  // Excluded ones first, and one that is excluded is looked for among the requested ones whatever the marks
+  // said: see GroupTable::accepting_v4().
+  groups_.finish(std::span{unwanted.probes.data(), excluded}, unwanted.found.data());
+  for (std::size_t n = 0; n < excluded; ++n) {
+    const std::uint16_t i = unwanted.frame_of[n];
+    GroupTable::Found& found = lookups_.found[i];
+    found.ports &= ~unwanted.found[n].ports;
+    if (!unwanted.found[n].ports.empty() && !found.has_requested()) {
+      wanted.probes[requested] = groups_.begin_source_v4(EntryKind::requested, found.id(), source(i));
+      wanted.frame_of[requested++] = i;
+    }
+  }
+  groups_.finish(std::span{wanted.probes.data(), requested}, wanted.found.data());
+  for (std::size_t n = 0; n < requested; ++n) {
+    lookups_.found[wanted.frame_of[n]].ports |= wanted.found[n].ports;
+  }
 }
 
 // Which frames of a burst look like plain multicast data, by their first octets; none if they are too few for
@@ -173,7 +208,7 @@ void Forwarder::fetch_memberships(PortId ingress, std::span<const Frame> frames)
     }
   }
   for (std::size_t i = 0; i < count; ++i) {
-    groups_.prefetch_membership(groups_.finish(lookups_.probes[i]).id, ingress);
+    groups_.prefetch_membership(groups_.finish(lookups_.probes[i]).id(), ingress);
   }
 }
 
@@ -231,9 +266,9 @@ void Forwarder::process_each(PortId ingress, std::span<const Frame> frames, Time
     std::uint64_t hits = 0;
     for (std::size_t n = 0; n < burst.lookups; ++n) {
       const VlanForwarding& words = vlans_[lookups_.groups[n].vlan];
-      const bool hit = !lookups_.found[n].ports.empty();
-      hits += hit ? 1 : 0;
-      PortSet ports = hit ? lookups_.found[n].ports | words.registered.load() : words.unregistered.load();
+      const GroupTable::Found& found = lookups_.found[n];
+      hits += found.exists() ? 1 : 0;
+      PortSet ports = found.exists() ? found.ports | words.registered.load() : words.unregistered.load();
       egress[lookups_.frame_of[n]] = ports.remove(ingress);
     }
     count_lookups(burst, hits);
@@ -242,6 +277,13 @@ void Forwarder::process_each(PortId ingress, std::span<const Frame> frames, Time
 
 void Forwarder::look_up(std::size_t count) {
   groups_.find_burst_v4(std::span{lookups_.groups.data(), count}, lookups_.found.data());
+  std::uint32_t marks = 0;
+  for (std::size_t n = 0; n < count; ++n) {
+    marks |= lookups_.found[n].bits;
+  }
+  if ((marks & (GroupTable::Found::kHasRequested | GroupTable::Found::kHasExcluded)) != 0) {
+    filter_sources(count, [&](std::size_t n) { return lookups_.sources[n]; });
+  }
 }
 
 void Forwarder::count_lookups(Burst& burst, std::uint64_t hits) {
@@ -264,7 +306,7 @@ bool Forwarder::decide_report(Burst& burst, const Frame& frame, PortSet& egress,
   }
   note = {.tci = vlan.id};
   learn(burst, vlan, report.source);
-  egress = handle_report(burst, 2, report.group, vlan).remove(burst.ingress);
+  egress = handle_report(burst, {2, report.source, report.address}, report.group, vlan).remove(burst.ingress);
   return true;
 }
 
@@ -339,6 +381,7 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
       if (snoops) {
         lookups_.frame_of[burst.lookups] = static_cast<std::uint16_t>(index);
         lookups_.groups[burst.lookups] = {id, c.group};
+        lookups_.sources[burst.lookups] = c.ip_source;
         ++burst.lookups;
         return;  // its fate is counted with the lookups
       }
@@ -400,171 +443,6 @@ PortSet Forwarder::unicast(Burst& burst, MacAddress destination, Vlan vlan) {
   }
   burst.fate(FrameFate::unicast_unknown);
   return vlan.words.flood.load();
-}
-
-PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c,
-                               Vlan vlan) {
-  const std::uint8_t* data = frame.data;
-  if (c.payload_offset + c.payload_length > frame.contiguous) {
-    data =
-        burst.linearizer.whole == nullptr ? nullptr : burst.linearizer.whole(burst.linearizer.context, index);
-    if (data == nullptr) {
-      return malformed(burst, ParseError::ip_header_truncated);
-    }
-  }
-  proto::IgmpMessage message;
-  const ParseError error = proto::parse_igmp({data + c.payload_offset, c.payload_length}, message);
-  if (error != ParseError::none) {
-    return malformed(burst, error);
-  }
-  if (message.kind == proto::IgmpKind::other) {
-    // RFC 4541 section 2.1.1(3): unknown types go everywhere, whatever else they are.
-    learn(burst, vlan, c.source);
-    burst.fate(FrameFate::multicast_control);
-    return vlan.words.flood.load();
-  }
-  if (c.ttl != 1) {
-    return malformed(burst, ParseError::igmp_ttl_not_1);
-  }
-  const std::uint8_t rules = vlan.words.igmp_rules.load(std::memory_order_relaxed);
-  if ((rules & table::kRequireRouterAlert) != 0 && !c.has_router_alert) {
-    return malformed(burst, ParseError::igmp_no_router_alert);
-  }
-  learn(burst, vlan, c.source);
-  switch (message.kind) {
-    case proto::IgmpKind::query:
-      return handle_query(burst, message, c, vlan);
-    case proto::IgmpKind::leave:
-      burst.fate(FrameFate::igmp_leave);
-      leave(burst, vlan, message.group, c, 2);
-      return vlan.words.reports.load();
-    case proto::IgmpKind::v3_report:
-      return handle_v3_report(burst, message, c, vlan);
-    default:
-      return handle_report(burst, message.version, message.group, vlan);
-  }
-}
-
-PortSet Forwarder::handle_report(Burst& burst, std::uint8_t version, Ipv4Address group, Vlan vlan) {
-  burst.fate(FrameFate::igmp_report);
-  burst.event(version == 1 ? PortEvent::igmp_v1_reports : PortEvent::igmp_v2_reports);
-  const std::uint8_t rules = vlan.words.igmp_rules.load(std::memory_order_relaxed);
-  if (version == 1 && (rules & table::kIgnoreV1Reports) != 0) {
-    burst.event(PortEvent::igmp_v1_reports_ignored);
-    return {};
-  }
-  join(burst, vlan, group, version);
-  return vlan.words.reports.load();
-}
-
-// At group level, until source filters exist: whoever wants some source of a group gets the group.
-PortSet Forwarder::handle_v3_report(Burst& burst, const proto::IgmpMessage& message, const Classified& c,
-                                    Vlan vlan) {
-  using proto::RecordType;
-  burst.fate(FrameFate::igmp_report);
-  burst.event(PortEvent::igmp_v3_reports);
-  proto::GroupRecords records{message};
-  proto::GroupRecord record;
-  while (records.next(record)) {
-    if (!record.group.is_multicast()) {
-      burst.event(PortEvent::igmp_records_skipped);
-      continue;
-    }
-    switch (static_cast<RecordType>(record.type)) {
-      case RecordType::mode_is_exclude:
-      case RecordType::change_to_exclude_mode:
-        join(burst, vlan, record.group, 3);
-        break;
-      case RecordType::change_to_include_mode:
-        if (record.sources.empty()) {
-          leave(burst, vlan, record.group, c, 3);
-          break;
-        }
-        [[fallthrough]];
-      case RecordType::mode_is_include:
-      case RecordType::allow_new_sources:
-        if (!record.sources.empty()) {
-          join(burst, vlan, record.group, 3);
-        }
-        break;
-      case RecordType::block_old_sources:
-        break;
-      default:
-        burst.event(PortEvent::igmp_records_skipped);
-        break;
-    }
-  }
-  return vlan.words.reports.load();
-}
-
-PortSet Forwarder::handle_query(Burst& burst, const proto::IgmpMessage& message, const Classified& c,
-                                Vlan vlan) {
-  if (settings_.ports[burst.ingress].block_queries) {
-    burst.fate(FrameFate::igmp_query_blocked);
-    return {};
-  }
-  burst.fate(FrameFate::igmp_query);
-  burst.event(message.version == 1   ? PortEvent::igmp_v1_queries
-              : message.version == 2 ? PortEvent::igmp_v2_queries
-                                     : PortEvent::igmp_v3_queries);
-  ControlEvent event;
-  event.kind = ControlEvent::Kind::query;
-  event.port = burst.ingress;
-  event.vlan = vlan.id;
-  event.version = message.version;
-  event.stamp = burst.port.next_stamp(burst.now);
-  event.max_resp_time = message.max_resp_time;
-  event.keeps_timers = message.suppress_router_processing || !message.sources.empty();
-  if (!message.group.is_unspecified()) {
-    event.group = IpAddress::from(message.group);
-  }
-  event.source = IpAddress::from(c.ip_source);
-  event.source_mac = c.source;
-  if (!events_.push(event)) {
-    burst.event(PortEvent::queries_lost);
-    // Pairs with the exchange by which the control thread takes the word.
-    burst.port.attention.fetch_or(table::kQueryLost, std::memory_order_release);
-  }
-  return vlan.words.flood.load();
-}
-
-void Forwarder::join(Burst& burst, Vlan vlan, Ipv4Address group, std::uint8_t version) {
-  // 224.0.0.0/24 is never filtered, so nothing is kept of it (RFC 4541 section 2.1.2(2)).
-  if (group.is_link_local_multicast()) {
-    return;
-  }
-  switch (groups_.join({vlan.id, IpAddress::from(group)}, burst.ingress, burst.port.next_stamp(burst.now),
-                       version)) {
-    case table::JoinResult::joined:
-      burst.event(PortEvent::joins);
-      break;
-    case table::JoinResult::refreshed:
-      burst.event(PortEvent::refreshes);
-      break;
-    case table::JoinResult::full:
-      burst.event(PortEvent::joins_refused_full);
-      burst.port.attention.fetch_or(table::kJoinRefused, std::memory_order_release);
-      break;
-  }
-}
-
-void Forwarder::leave(Burst& burst, Vlan vlan, Ipv4Address group, const Classified& c, std::uint8_t version) {
-  if (group.is_link_local_multicast()) {
-    return;
-  }
-  ControlEvent event;
-  event.kind = ControlEvent::Kind::leave;
-  event.port = burst.ingress;
-  event.vlan = vlan.id;
-  event.version = version;
-  event.stamp = burst.port.next_stamp(burst.now);
-  event.group = IpAddress::from(group);
-  event.source = IpAddress::from(c.ip_source);
-  event.source_mac = c.source;
-  if (!events_.push(event)) {
-    burst.event(PortEvent::leaves_lost);
-    burst.port.attention.fetch_or(table::kLeaveLost, std::memory_order_release);
-  }
 }
 
 void Forwarder::learn(Burst& burst, Vlan vlan, MacAddress source) {

@@ -15,6 +15,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "base/counters.hpp"
@@ -116,18 +117,40 @@ class Forwarder {
   void fetch_memberships(PortId ingress, std::span<const Frame> frames);
   bool learn_sources(Burst& burst, Vlan vlan, const QuickBurst& frames, bool one_source);
   void look_up(std::size_t count);
+  bool send_registered(const Burst& burst, Vlan vlan, std::size_t count, std::span<PortSet> egress,
+                       std::uint32_t& hits) const;
+  template <typename Source>
+  void filter_sources(std::size_t count, Source&& source);
   void count_lookups(Burst& burst, std::uint64_t hits);
   bool decide_report(Burst& burst, const Frame& frame, PortSet& egress, FrameNote& note);
   void decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress, FrameNote& note);
   PortSet handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c, Vlan vlan);
-  PortSet handle_report(Burst& burst, std::uint8_t version, Ipv4Address group, Vlan vlan);
-  PortSet handle_v3_report(Burst& burst, const proto::IgmpMessage& message, const Classified& c, Vlan vlan);
+  // Who says something about memberships, and in which version.
+  struct Reporter {
+    std::uint8_t version = 0;
+    MacAddress mac;
+    Ipv4Address address;
+  };
+  PortSet handle_report(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan);
+  PortSet handle_v3_report(Burst& burst, const Reporter& reporter, const proto::IgmpMessage& message,
+                           Vlan vlan);
+  void handle_record(Burst& burst, const Reporter& reporter, const proto::GroupRecord& record, Vlan vlan);
   PortSet handle_query(Burst& burst, const proto::IgmpMessage& message, const Classified& c, Vlan vlan);
   PortSet unsnooped(Burst& burst, const Classified& c, Vlan vlan);
   PortSet unicast(Burst& burst, MacAddress destination, Vlan vlan);
   PortSet malformed(Burst& burst, proto::ParseError error);
-  void join(Burst& burst, Vlan vlan, Ipv4Address group, std::uint8_t version);
-  void leave(Burst& burst, Vlan vlan, Ipv4Address group, const Classified& c, std::uint8_t version);
+  // An entry of the table that is reported: a group, or a source of it.
+  struct Reported {
+    VlanId vlan = 0;
+    Ipv4Address group;
+    std::optional<Ipv4Address> source;
+    Stamp stamp = 0;
+  };
+  table::GroupTable::Joined join(Burst& burst, const Reporter& reporter, const Reported& reported, Vlan vlan);
+  void track(Burst& burst, const Reporter& reporter, const Reported& reported, table::EntryId id);
+  void leave(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan);
+  bool tell(const table::ControlEvent& event, std::span<const std::uint8_t> sources);
+  void lose(Burst& burst, PortEvent what, std::uint32_t reason);
   void learn(Burst& burst, Vlan vlan, MacAddress source);
 
   const Settings settings_;
@@ -142,10 +165,22 @@ class Forwarder {
   struct Lookups {
     std::array<std::uint16_t, kMaxBurst> frame_of;
     std::array<table::VlanGroup, kMaxBurst> groups;
+    std::array<Ipv4Address, kMaxBurst> sources;
     std::array<table::GroupTable::Probe, kMaxBurst> probes;
     std::array<table::GroupTable::Found, kMaxBurst> found;
   };
   Lookups lookups_{};
+
+  // Likewise for the sources of groups that have some.
+  struct SourceLookups {
+    std::array<std::uint16_t, kMaxBurst> frame_of;
+    std::array<table::GroupTable::Probe, kMaxBurst> probes;
+    std::array<table::GroupTable::Found, kMaxBurst> found;
+  };
+  struct {
+    SourceLookups wanted;
+    SourceLookups unwanted;
+  } sources_{};
 
   // Plain data among other frames, likewise.
   struct Among {

@@ -22,7 +22,8 @@ namespace mcswitch::forwarding {
 
 struct QuickReport {
   MacAddress source;
-  Ipv4Address group;  // to be filtered: not of 224.0.0.0/24
+  Ipv4Address address;  // IP source
+  Ipv4Address group;    // to be filtered: not of 224.0.0.0/24
 };
 
 inline bool read_quick_report(const Frame& frame, QuickReport& out) noexcept {
@@ -54,7 +55,7 @@ inline bool read_quick_report(const Frame& frame, QuickReport& out) noexcept {
       group.is_link_local_multicast()) {
     return false;
   }
-  out = {quick::source(p), group};
+  out = {quick::source(p), Ipv4Address{__builtin_bswap32(static_cast<std::uint32_t>(ip[1] >> 32))}, group};
   return true;
 }
 

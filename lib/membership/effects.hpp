@@ -25,8 +25,9 @@ struct SendGeneralQuery {
   friend bool operator==(SendGeneralQuery, SendGeneralQuery) = default;
 };
 
-// Tell the operator that `source` queries in a version other than the configured one (RFC 2236
-// section 4). Rate limited already.
+// Tell the operator that `source` queries in a version other than the configured one: the lowest version on
+// the link has to be configured on all of its routers (RFC 2236 section 4, RFC 9776 section 7.3.1). Rate
+// limited already.
 struct WarnOfVersion {
   std::uint8_t version = 0;
   Ipv4Address source;
@@ -39,7 +40,13 @@ struct RoleChanged {
   friend bool operator==(RoleChanged, RoleChanged) = default;
 };
 
-using Effect = std::variant<SendGeneralQuery, WarnOfVersion, RoleChanged>;
+// The intervals in force have changed: another querier's values were adopted, or are no longer (RFC 9776
+// sections 4.1.6 and 4.1.7). Querier::effective() has them.
+struct IntervalsChanged {
+  friend bool operator==(IntervalsChanged, IntervalsChanged) = default;
+};
+
+using Effect = std::variant<SendGeneralQuery, WarnOfVersion, RoleChanged, IntervalsChanged>;
 using Effects = std::vector<Effect>;
 
 }  // namespace mcswitch::membership

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -34,6 +35,17 @@ struct Intervals {
   std::optional<Duration> set_group_membership_interval;
   std::optional<Duration> set_other_querier_present_interval;
   std::optional<Duration> set_router_port_interval;
+
+  // These with the values that a querier gives in its queries where they are larger; 0: not given (RFC
+  // 9776 sections 4.1.6 and 4.1.7: a router that is not the querier adopts them. Smaller ones would end
+  // memberships that this configuration wants kept). What is derived follows, what is set does not.
+  [[nodiscard]] Intervals adopting(std::uint8_t queriers_robustness_variable,
+                                   Duration queriers_query_interval) const {
+    Intervals adopted = *this;
+    adopted.robustness_variable = std::max(robustness_variable, queriers_robustness_variable);
+    adopted.query_interval = std::max(query_interval, queriers_query_interval);
+    return adopted;
+  }
 
   // Group Membership Interval: RV * QI + QRI (RFC 2236 section 8.4); for version 3
   // RV * QI + 2 * QRI (RFC 9776 section 8.4).

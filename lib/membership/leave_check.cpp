@@ -15,7 +15,11 @@ bool LeaveCheck::lower(TimePoint end) {
 
 LeaveCheck::Step LeaveCheck::on_time(Stamp latest_report, TimePoint now) const {
   if (is_answered_by(latest_report)) {
-    return Step::answered;
+    // An end that another querier has set is the end of our own queries too: it asks now.
+    if (!goes_on_ || queries_left_ == 0 || (is_lowered_ && end_ <= now)) {
+      return Step::answered;
+    }
+    return next_query_ <= now ? Step::query_answered : Step::wait;
   }
   // An end of our own comes after all of our queries, however late this call is; one that another
   // querier has set does not wait for them.

@@ -10,7 +10,9 @@
 // Waiting (another querier's specific query was heard): no queries, only an end.
 //
 // A report that is newer than the leave (or the query) ends the check: the membership is as before, with
-// its whole interval (section 7, "report received").
+// its whole interval (section 7, "report received"). If the check goes on, as RFC 9776 section 6.6.3.1
+// wants it of a querier of version 3, the queries that are left are sent all the same, but with the S flag
+// set: the group timer is above the Last Member Query Time then, and no router should lower it again.
 //
 // A value; one thread. Call on_time() at next() or later.
 
@@ -27,18 +29,20 @@ namespace mcswitch::membership {
 class LeaveCheck {
  public:
   enum class Step : std::uint8_t {
-    wait,      // nothing to do before next()
-    query,     // send a specific query, then call query_sent() or query_delayed()
-    end,       // nobody answered: the membership ends. The check is over
-    answered,  // there is a newer report. The check is over
+    wait,            // nothing to do before next()
+    query,           // send a specific query, then call query_sent() or query_delayed()
+    query_answered,  // the same with the S flag set: there is a newer report, and the check goes on
+    end,             // nobody answered: the membership ends. The check is over
+    answered,        // there is a newer report, and nothing is left to send. The check is over
   };
 
-  // A leave of this stamp was heard by the Querier.
-  static LeaveCheck asking(Stamp leave, TimePoint now, const Intervals& intervals) {
+  // A leave of this stamp was heard by the Querier. `goes_on`: an answer does not end the queries.
+  static LeaveCheck asking(Stamp leave, TimePoint now, const Intervals& intervals, bool goes_on = false) {
     LeaveCheck check{leave, now + intervals.last_member_query_time()};
     check.next_query_ = now;
     check.queries_left_ = intervals.last_member_query_count();
     check.interval_ = intervals.last_member_query_interval;
+    check.goes_on_ = goes_on;
     return check;
   }
   // Another querier's specific query of this stamp was heard; it allows to answer until `end`.
@@ -75,6 +79,7 @@ class LeaveCheck {
   TimePoint next_query_ = kNever;
   Duration interval_{};
   std::uint8_t queries_left_ = 0;
+  bool goes_on_ = false;
   bool is_lowered_ = false;  // end_ was set by another querier's query, whatever we still send
 };
 

@@ -11,13 +11,33 @@ bool Querier::beats_us(Ipv4Address source) const {
 }
 
 bool Querier::is_other_version(std::uint8_t version) const {
-  return (settings_.intervals.version == 1) != (version == 1);
+  const std::uint8_t own = settings_.intervals.version;
+  return version != own && (version == 1 || own == 1 || settings_.active);
+}
+
+const Querier::Heard* Querier::other() const {
+  if (is_querier()) {
+    return nullptr;
+  }
+  return elected_.until != kNever ? &elected_ : unnumbered_.until != kNever ? &unnumbered_ : nullptr;
 }
 
 void Querier::set_role(Role role, Effects& effects) {
   if (role_ != role) {
     role_ = role;
     effects.emplace_back(RoleChanged{role});
+  }
+}
+
+void Querier::update_effective(Effects& effects) {
+  const Heard* const giving = other();
+  const Intervals adopted =
+      giving == nullptr ? settings_.intervals
+                        : settings_.intervals.adopting(giving->robustness_variable, giving->query_interval);
+  if (adopted.robustness_variable != effective_.robustness_variable ||
+      adopted.query_interval != effective_.query_interval) {
+    effective_ = adopted;
+    effects.emplace_back(IntervalsChanged{});
   }
 }
 
@@ -34,18 +54,23 @@ Effects Querier::start(TimePoint now) {
   return effects;
 }
 
-Effects Querier::on_query(Ipv4Address source, std::uint8_t version, TimePoint now) {
+Effects Querier::on_query(Ipv4Address source, std::uint8_t version, TimePoint now,
+                          std::uint8_t robustness_variable, Duration query_interval) {
   Effects effects;
   if (is_other_version(version) && now >= next_warning_) {
     next_warning_ = now + kWarningInterval;
     effects.emplace_back(WarnOfVersion{version, source});
   }
 
-  const TimePoint until = now + settings_.intervals.other_querier_present_interval();
+  // By the values of its own query: who asks seldom is not gone sooner for that.
+  const Intervals adopted = settings_.intervals.adopting(robustness_variable, query_interval);
+  const Heard heard{source, version, robustness_variable, query_interval,
+                    now + adopted.other_querier_present_interval()};
   if (source.is_unspecified()) {
     if (!settings_.active) {
-      unnumbered_ = {source, version, until};
+      unnumbered_ = heard;
       set_role(Role::non_querier, effects);
+      update_effective(effects);
     }
     return effects;
   }
@@ -53,13 +78,15 @@ Effects Querier::on_query(Ipv4Address source, std::uint8_t version, TimePoint no
     return effects;
   }
 
-  other_ = {source, version, until};
   if (elected_.until == kNever || elected_.until <= now || source <= elected_.address) {
-    elected_ = other_;
+    elected_ = heard;
   }
+  other_ = heard;
+  other_.until = std::max(heard.until, elected_.until);  // as long as one of them is present
   next_query_ = kNever;
   startup_queries_left_ = 0;
   set_role(Role::non_querier, effects);
+  update_effective(effects);
   return effects;
 }
 
@@ -95,6 +122,7 @@ Effects Querier::on_time(TimePoint now) {
   } else if (other_.until == kNever && unnumbered_.until == kNever) {
     set_role(Role::off, effects);
   }
+  update_effective(effects);
   return effects;
 }
 
@@ -103,14 +131,13 @@ TimePoint Querier::next() const {
 }
 
 Ipv4Address Querier::address() const {
-  return is_querier() ? settings_.address : elected_.until != kNever ? elected_.address : Ipv4Address{};
+  const Heard* const heard = other();
+  return is_querier() ? settings_.address : heard != nullptr ? heard->address : Ipv4Address{};
 }
 
 std::uint8_t Querier::version() const {
-  return is_querier()                  ? own_version()
-         : elected_.until != kNever    ? elected_.version
-         : unnumbered_.until != kNever ? unnumbered_.version
-                                       : std::uint8_t{0};
+  const Heard* const heard = other();
+  return is_querier() ? own_version() : heard != nullptr ? heard->version : std::uint8_t{0};
 }
 
 TimePoint Querier::expires() const { return other_.until != kNever ? other_.until : unnumbered_.until; }

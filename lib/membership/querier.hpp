@@ -13,11 +13,14 @@
 // Our own address, heard as a source, is not a lower one and changes nothing (section 7).
 //
 // Of several others the lowest address counts as elected, for as long as it has been heard within the
-// Other Querier Present Interval. No values are adopted from another querier.
+// Other Querier Present Interval. While it is, its Robustness Variable and Query Interval, which queries of
+// version 3 carry, are in force here where they are larger than ours (RFC 9776 sections 4.1.6 and 4.1.7), and
+// so is the Other Querier Present Interval that follows from them; passive and with nobody elected, those of
+// who queries from 0.0.0.0. Our own queries are always those of our configuration.
 //
-// Version 1 (section 4): the configuration decides; a query of version 1 is a query like any other in
-// the election. A version that does not fit the configured one is worth a warning, at most one in
-// kWarningInterval.
+// Versions (RFC 2236 section 4, RFC 9776 section 7.3.1): the configuration decides; a query of whatever
+// version is a query like any other in the election. A version that does not fit the configured one is
+// worth a warning, at most one in kWarningInterval.
 //
 // One per VLAN; one thread. Call on_time() at next(), or later: what is late happens once, not once for
 // each interval that was missed.
@@ -49,8 +52,9 @@ class Querier {
   Effects start(TimePoint now);
 
   // A query of another (not one whose MAC address is ours) was heard; general or specific makes no
-  // difference to the election.
-  Effects on_query(Ipv4Address source, std::uint8_t version, TimePoint now);
+  // difference to the election. `robustness_variable`, `query_interval`: as in the query; 0: not given.
+  Effects on_query(Ipv4Address source, std::uint8_t version, TimePoint now,
+                   std::uint8_t robustness_variable = 0, Duration query_interval = {});
 
   Effects on_time(TimePoint now);
 
@@ -67,28 +71,37 @@ class Querier {
     return !is_querier() && elected_.until != kNever && elected_.address == source;
   }
 
+  // The intervals in force: those of the configuration, with what the other querier gives where it is larger.
+  // IntervalsChanged tells when they become others.
+  [[nodiscard]] Intervals effective() const { return effective_; }
+
   // What an operator reads: the querier's address, the version of its queries (0: there is none), and
   // when it will count as gone (kNever: it is us, or there is none).
   [[nodiscard]] Ipv4Address address() const;
   [[nodiscard]] std::uint8_t version() const;
   [[nodiscard]] TimePoint expires() const;
 
-  // Does a query of this version not fit the configured one? (RFC 2236 section 4: in version 1 mode any
-  // other, else version 1.)
+  // Does a query of this version not fit the configured one? Version 1 and any other never fit. Versions 2
+  // and 3 do not where we may query too (RFC 9776 section 7.3.1); passive we take what there is.
   [[nodiscard]] bool is_other_version(std::uint8_t version) const;
 
-  // Version of our own queries: 1 as configured, else 2 (version 3 is queried as 2).
-  [[nodiscard]] std::uint8_t own_version() const { return settings_.intervals.version == 1 ? 1 : 2; }
+  // Version of our own queries, as configured.
+  [[nodiscard]] std::uint8_t own_version() const { return settings_.intervals.version; }
 
  private:
   struct Heard {
     Ipv4Address address;
     std::uint8_t version = 0;
-    TimePoint until = kNever;  // kNever: nobody
+    std::uint8_t robustness_variable = 0;  // 0: not given
+    Duration query_interval{};             // 0: not given
+    TimePoint until = kNever;              // kNever: nobody
   };
 
   [[nodiscard]] bool beats_us(Ipv4Address source) const;
+  // Who queries if we do not: the elected one, else who does from 0.0.0.0; nullptr: nobody.
+  [[nodiscard]] const Heard* other() const;
   void set_role(Role role, Effects& effects);
+  void update_effective(Effects& effects);
   static bool expire(Heard& heard, TimePoint now);
 
   const Settings settings_;
@@ -101,6 +114,7 @@ class Querier {
   Heard elected_;
   // The last query from 0.0.0.0, as a sign of life; passive only.
   Heard unnumbered_;
+  Intervals effective_ = settings_.intervals;
   TimePoint next_warning_ = TimePoint::min();
 };
 

@@ -6,12 +6,12 @@
 
 namespace mcswitch::membership {
 
-bool RouterPorts::on_query(PortId port, Ipv4Address source, TimePoint now) {
+bool RouterPorts::on_query(PortId port, Ipv4Address source, TimePoint now, Duration senders_interval) {
   if (source.is_unspecified() || never_.contains(port)) {
     return false;
   }
   const PortSet before = ports();
-  heard_[port] = {source, now + interval_};
+  heard_[port] = {source, now + std::max(interval_, senders_interval)};
   learned_.add(port);
   return ports() != before;
 }

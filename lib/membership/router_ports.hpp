@@ -42,8 +42,10 @@ class RouterPorts {
   RouterPorts(PortSet always, PortSet never, Duration interval)
       : always_{always}, never_{never}, interval_{interval} {}
 
-  // A query with this source was heard on `port`. True if the set of ports has changed by it.
-  bool on_query(PortId port, Ipv4Address source, TimePoint now);
+  // A query with this source was heard on `port`. It counts for the interval, or for `senders_interval` if
+  // that is longer: what Intervals::adopting() makes of the values in the query, so that a router that asks
+  // seldom stays known in between. True if the set of ports has changed by it.
+  bool on_query(PortId port, Ipv4Address source, TimePoint now, Duration senders_interval = {});
   // What was learned on `port` ends. True if there was something.
   bool on_link_down(PortId port);
   // True if some port ended.

@@ -3,8 +3,8 @@
 // Timing wheel for the expiry of memberships: a million timers that are armed once, hardly ever change,
 // and cost no memory of their own.
 //
-// A timer is a number, the index of the thing that it belongs to. The thing holds the link and a flag
-// (Links below gives them); the wheel holds the heads of its buckets, one per millisecond of the next
+// A timer is a number, the index of the thing that it belongs to. The thing holds its link of 32 bits
+// (Links below gives it); the wheel holds the heads of its buckets, one per millisecond of the next
 // 524 seconds. A timer cannot be moved or taken out: when it fires, its owner looks at what is true by
 // then, and may give a later time. So a refreshed membership costs nothing until its first end, and a
 // timer whose owner has gone is dropped when it fires.
@@ -35,13 +35,13 @@
 
 namespace mcswitch::membership {
 
-// Where the wheel finds link and flag of timer `index`. The flag is false before the first arm(); the
-// wheel alone changes both.
+// Where the wheel finds the link of timer `index`, at most kLastTimer. It is 0 before the first arm(); the wheel
+// alone changes it, and 0 says again that the timer is not armed.
 template <typename T>
 concept TimerLinks = requires(T links, std::uint32_t index) {
-  { links.next(index) } -> std::same_as<std::uint32_t&>;
-  { links.armed(index) } -> std::same_as<bool&>;
+  { links.link(index) } -> std::same_as<std::uint32_t&>;
 };
+inline constexpr std::uint32_t kLastTimer = 0xffff'fffd;
 
 template <TimerLinks Links>
 class TimerWheel {
@@ -59,7 +59,7 @@ class TimerWheel {
   // Time begins at `now`; before the first arm().
   void start(TimePoint now) { cursor_ = floor_tick(now); }
 
-  [[nodiscard]] bool is_armed(std::uint32_t index) { return links_.armed(index); }
+  [[nodiscard]] bool is_armed(std::uint32_t index) { return links_.link(index) != kNotArmed; }
 
   // `index` must not be armed. A time that has passed fires at the next advance(), or in the next tick.
   void arm(std::uint32_t index, TimePoint when) {
@@ -74,7 +74,7 @@ class TimerWheel {
   bool advance(TimePoint now, std::size_t limit, Fire&& fire) {
     const std::int64_t last = floor_tick(now);
     const auto look = [&](std::uint32_t index, std::int64_t tick) {
-      links_.armed(index) = false;
+      links_.link(index) = kNotArmed;
       const TimePoint again = fire(index);
       if (again != kNever && (again <= now || floor_tick(again) > last || !keep_early(index, again))) {
         put(index, std::max(floor_tick(again), tick + 1));
@@ -100,7 +100,7 @@ class TimerWheel {
           return true;
         }
         const std::uint32_t index = head;
-        head = links_.next(index);
+        head = links_.link(index) - 1;
         if (head == kNone) {
           clear(bucket_of(tick));
         }
@@ -116,7 +116,10 @@ class TimerWheel {
   }
 
  private:
-  static constexpr std::uint32_t kNone = 0xffffffff;
+  // A link is the next timer's number plus 1, so that the last one's, kNone + 1, must not be kNotArmed.
+  static constexpr std::uint32_t kNotArmed = 0;
+  static constexpr std::uint32_t kNone = 0xffff'fffe;
+  static constexpr std::uint32_t kEnd = kNone + 1;
   static constexpr std::int64_t kNoTick = INT64_MAX;
   static constexpr std::size_t kWords = kTickCount / 64;
   static constexpr std::size_t kSummaryWords = kWords / 64;
@@ -133,7 +136,7 @@ class TimerWheel {
     }
     early_[early_count_++] = {when, index};
     early_next_ = std::min(early_next_, when);
-    links_.armed(index) = true;
+    links_.link(index) = kEnd;
     return true;
   }
 
@@ -150,8 +153,7 @@ class TimerWheel {
 
   void put(std::uint32_t index, std::int64_t tick) {
     const std::size_t bucket = bucket_of(std::min<std::int64_t>(tick, cursor_ + kTickCount - 1));
-    links_.next(index) = heads_[bucket];
-    links_.armed(index) = true;
+    links_.link(index) = heads_[bucket] + 1;
     heads_[bucket] = index;
     words_[bucket / 64] |= std::uint64_t{1} << bucket % 64;
     summary_[bucket / 64 / 64] |= std::uint64_t{1} << bucket / 64 % 64;

@@ -2,10 +2,8 @@
 
 #include "proto/igmp.hpp"
 
-#include <algorithm>
 #include <bit>
 #include <cassert>
-#include <cstring>
 
 #include "proto/checksum.hpp"
 
@@ -19,7 +17,6 @@ constexpr std::size_t kMessageSize = 8;         // RFC 2236 section 2
 constexpr std::size_t kV3QueryHeaderSize = 12;  // RFC 9776 section 4.1
 constexpr std::size_t kV3ReportHeaderSize = 8;  // RFC 9776 section 4.2
 constexpr std::size_t kRecordHeaderSize = 8;    // RFC 9776 section 4.2.4
-constexpr std::size_t kSourceSize = 4;
 constexpr std::size_t kAuxDataWordSize = 4;
 constexpr std::uint32_t kLargestMantissa = 0x1f;  // with its implied leading bit
 constexpr std::uint32_t kLargestCodeValue = kLargestMantissa << 10;
@@ -28,19 +25,9 @@ std::uint16_t load16(const std::uint8_t* o) { return static_cast<std::uint16_t>(
 
 Ipv4Address load_address(const std::uint8_t* o) { return Ipv4Address::of(o[0], o[1], o[2], o[3]); }
 
-void store16(std::uint8_t* o, std::uint16_t value) {
-  o[0] = static_cast<std::uint8_t>(value >> 8);
-  o[1] = static_cast<std::uint8_t>(value);
-}
-
-void store_address(std::uint8_t* o, Ipv4Address address) {
-  store16(o, static_cast<std::uint16_t>(address.bits >> 16));
-  store16(o + 2, static_cast<std::uint16_t>(address.bits));
-}
-
 // Octets of the group record whose header is at `o`.
 std::size_t record_size(const std::uint8_t* o) {
-  return kRecordHeaderSize + kSourceSize * load16(o + 2) + kAuxDataWordSize * o[1];
+  return kRecordHeaderSize + kSourceOctets * load16(o + 2) + kAuxDataWordSize * o[1];
 }
 
 ParseError parse_query(std::span<const std::uint8_t> payload, IgmpMessage& message) {
@@ -70,7 +57,7 @@ ParseError parse_query(std::span<const std::uint8_t> payload, IgmpMessage& messa
   message.suppress_router_processing = (o[8] & 0x08) != 0;
   message.robustness_variable = o[8] & 0x07;
   message.query_interval = decode_code(o[9]) * 1s;
-  const std::size_t sources_size = kSourceSize * load16(o + 10);
+  const std::size_t sources_size = kSourceOctets * load16(o + 10);
   if (sources_size > payload.size() - kV3QueryHeaderSize) {
     return ParseError::igmp_query_sources_truncated;
   }
@@ -104,50 +91,6 @@ ParseError parse_one_group(IgmpKind kind, std::uint8_t version, const std::uint8
   message.version = version;
   message.group = load_address(o + 4);
   return message.group.is_multicast() ? ParseError::none : ParseError::igmp_group_invalid;
-}
-
-// A message of version 1 or 2 (RFC 2236 section 2) on its way.
-struct Sent {
-  MacAddress source_mac;
-  Ipv4Address source;
-  Ipv4Address destination;
-  std::uint8_t type = 0;
-  std::uint8_t code = 0;
-  Ipv4Address group;
-};
-
-constexpr std::size_t kFrameSize = 60;
-static_assert(kQueryFrameSize == kFrameSize && kReportFrameSize == kFrameSize &&
-              kLeaveFrameSize == kFrameSize);
-
-void write_frame(const Sent& sent, std::span<std::uint8_t, kFrameSize> frame) {
-  constexpr std::size_t kEthernetSize = 14;
-  constexpr std::size_t kIpSize = 24;  // with Router Alert
-  static_assert(kEthernetSize + kIpSize + kMessageSize <= kFrameSize);
-  std::memset(frame.data(), 0, kFrameSize);
-
-  std::uint8_t* const ethernet = frame.data();
-  multicast_mac(sent.destination).to_octets(ethernet);
-  sent.source_mac.to_octets(ethernet + 6);
-  store16(ethernet + 12, 0x0800);
-
-  std::uint8_t* const ip = ethernet + kEthernetSize;
-  ip[0] = 0x40 | kIpSize / 4;
-  ip[1] = 0xc0;
-  store16(ip + 2, kIpSize + kMessageSize);
-  store16(ip + 6, 0x4000);  // Don't Fragment, so that the identification may stay 0 (RFC 6864 section 4.1)
-  ip[8] = 1;
-  ip[9] = kIpProtocolIgmp;
-  store_address(ip + 12, sent.source);
-  store_address(ip + 16, sent.destination);
-  store16(ip + 20, 0x9404);  // Router Alert, value 0 (RFC 2113 section 2.1)
-  store16(ip + 10, internet_checksum({ip, kIpSize}));
-
-  std::uint8_t* const igmp = ip + kIpSize;
-  igmp[0] = sent.type;
-  igmp[1] = sent.code;
-  store_address(igmp + 4, sent.group);
-  store16(igmp + 2, internet_checksum({igmp, kMessageSize}));
 }
 
 }  // namespace
@@ -199,7 +142,7 @@ bool GroupRecords::next(GroupRecord& record) {
   assert(octets_.size() >= size);
   record.type = o[0];
   record.group = load_address(o + 4);
-  record.sources = octets_.subspan(kRecordHeaderSize, kSourceSize * load16(o + 2));
+  record.sources = octets_.subspan(kRecordHeaderSize, kSourceOctets * load16(o + 2));
   octets_ = octets_.subspan(size);
   return true;
 }
@@ -224,47 +167,6 @@ std::uint8_t encode_code(std::uint32_t value) {
   const auto exponent = static_cast<unsigned>(std::bit_width(value)) - 8;
   const std::uint32_t mantissa = value >> (exponent + 3) & 0x0f;
   return static_cast<std::uint8_t>(0x80U | exponent << 4 | mantissa);
-}
-
-std::size_t build_query(const QueryFrame& query, std::span<std::uint8_t> frame) {
-  assert(frame.size() >= kQueryFrameSize);
-  assert(query.version == 1 || query.version == 2);
-  std::uint8_t code = 0;
-  if (query.version != 1) {
-    const std::int64_t tenths = query.max_resp_time / 100ms;
-    code = static_cast<std::uint8_t>(std::clamp<std::int64_t>(tenths, 1, 255));
-  }
-  write_frame({.source_mac = query.source_mac,
-               .source = query.source,
-               .destination = query.group.is_unspecified() ? kAllSystems : query.group,
-               .type = kTypeQuery,
-               .code = code,
-               .group = query.group},
-              frame.first<kQueryFrameSize>());
-  return kQueryFrameSize;
-}
-
-std::size_t build_report(const ReportFrame& report, std::span<std::uint8_t> frame) {
-  assert(frame.size() >= kReportFrameSize);
-  assert(report.version == 1 || report.version == 2);
-  write_frame({.source_mac = report.source_mac,
-               .source = report.source,
-               .destination = report.group,
-               .type = report.version == 1 ? kTypeV1Report : kTypeV2Report,
-               .group = report.group},
-              frame.first<kReportFrameSize>());
-  return kReportFrameSize;
-}
-
-std::size_t build_leave(const LeaveFrame& leave, std::span<std::uint8_t> frame) {
-  assert(frame.size() >= kLeaveFrameSize);
-  write_frame({.source_mac = leave.source_mac,
-               .source = leave.source,
-               .destination = kAllRouters,
-               .type = kTypeLeave,
-               .group = leave.group},
-              frame.first<kLeaveFrameSize>());
-  return kLeaveFrameSize;
 }
 
 }  // namespace mcswitch::proto

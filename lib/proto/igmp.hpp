@@ -95,24 +95,42 @@ class GroupRecords {
 std::uint32_t decode_code(std::uint8_t code);
 std::uint8_t encode_code(std::uint32_t value);
 
-// --- building ------------------------------------------------------------------------------------
+// --- building (igmp_build.cpp) -------------------------------------------------------------------
+//
+// All frames are whole Ethernet frames, untagged, padded to 60 octets: TTL 1, TOS 0xc0 (internetwork
+// control), Router Alert (RFC 2113), all checksums. A frame of version 3 is at most kMaxFrameSize long: an
+// IP datagram of 1500 octets. `frame` has room for what is built; what is behind it stays as it is. All
+// return the size of the frame in octets.
 
-// A query as a whole Ethernet frame, untagged, padded to 60 octets: TTL 1, TOS 0xc0 (internetwork
-// control), Router Alert (RFC 2113), all checksums; to 224.0.0.1 or, if `group` is not 0.0.0.0, to the
-// group (RFC 2236 section 9), with the group's MAC address.
+inline constexpr std::size_t kMinFrameSize = 60;
+inline constexpr std::size_t kMaxFrameSize = 14 + 1500;
+inline constexpr std::size_t kSourceOctets = 4;
+
+// A query: to 224.0.0.1 or, if `group` is not 0.0.0.0, to the group (RFC 2236 section 9, RFC 9776 section
+// 4.1.12), with the group's MAC address.
 struct QueryFrame {
   MacAddress source_mac;
   Ipv4Address source;
   Ipv4Address group;         // 0.0.0.0: general query
-  std::uint8_t version = 2;  // 1: Max Response Time 0 (RFC 2236 section 4); 2
-  Duration max_resp_time{};  // rounded down to tenths of a second, at least one, at most 25.5 s
+  std::uint8_t version = 2;  // 1: Max Response Time 0 (RFC 2236 section 4); 2; 3
+  // Rounded down to what can be coded, at least a tenth of a second. Version 2: whole tenths, at most
+  // 25.5 s. Version 3: at most 3174.4 s, above 12.7 s with a mantissa of five bits (encode_code()).
+  Duration max_resp_time{};
+  // Version 3 only.
+  bool suppress_router_processing = false;
+  std::uint8_t robustness_variable = 0;  // more than 7 is written as 0: not given (RFC 9776 section 4.1.6)
+  // QQIC: whole seconds, rounded down to what can be coded, at least 1 unless it is 0: not given.
+  Duration query_interval{};
+  std::span<const Ipv4Address> sources{};  // at most kMaxQuerySources; none without a group
 };
-// Size of the frame in octets. `frame` has room for kQueryFrameSize at least.
-inline constexpr std::size_t kQueryFrameSize = 60;
+// What fits behind 24 octets of IP header and 12 of query (RFC 9776 section 4.1.8).
+inline constexpr std::size_t kMaxQuerySources = 366;
+inline constexpr std::size_t kQueryFrameSize = kMinFrameSize;  // without sources
+inline constexpr std::size_t kMaxQueryFrameSize = kMaxFrameSize;
 std::size_t build_query(const QueryFrame& query, std::span<std::uint8_t> frame);
 
-// What a host says (RFC 2236 section 6), as a frame of the same shape: a report to the group, a leave to
-// 224.0.0.2 (section 9).
+// What a host of version 1 or 2 says (RFC 2236 section 6): a report to the group, a leave to 224.0.0.2
+// (section 9).
 struct ReportFrame {
   MacAddress source_mac;
   Ipv4Address source;
@@ -124,10 +142,31 @@ struct LeaveFrame {
   Ipv4Address source;
   Ipv4Address group;
 };
-// Size of the frame in octets. `frame` has room for kReportFrameSize, kLeaveFrameSize at least.
-inline constexpr std::size_t kReportFrameSize = 60;
-inline constexpr std::size_t kLeaveFrameSize = 60;
+inline constexpr std::size_t kReportFrameSize = kMinFrameSize;
+inline constexpr std::size_t kLeaveFrameSize = kMinFrameSize;
 std::size_t build_report(const ReportFrame& report, std::span<std::uint8_t> frame);
 std::size_t build_leave(const LeaveFrame& leave, std::span<std::uint8_t> frame);
+
+// What a host of version 3 says (RFC 9776 section 4.2): group records, to 224.0.0.22 (section 4.2.14),
+// without auxiliary data. What does not fit in one report is the caller's to split or to cut (section
+// 4.2.16): the report_record_octets() of all records together are at most kMaxReportOctets.
+struct ReportRecord {
+  RecordType type = RecordType::mode_is_exclude;
+  Ipv4Address group;
+  std::span<const Ipv4Address> sources{};
+};
+struct V3ReportFrame {
+  MacAddress source_mac;
+  Ipv4Address source;
+  std::span<const ReportRecord> records;
+};
+inline constexpr Ipv4Address kAllV3Routers = Ipv4Address::of(224, 0, 0, 22);
+constexpr std::size_t report_record_octets(std::size_t sources) { return 8 + kSourceOctets * sources; }
+// Octets that are there for records, behind 24 of IP header and 8 of report.
+inline constexpr std::size_t kMaxReportOctets = 1500 - 24 - 8;
+// Sources of a record that has a report for itself.
+inline constexpr std::size_t kMaxReportSources = (kMaxReportOctets - report_record_octets(0)) / kSourceOctets;
+inline constexpr std::size_t kMaxV3ReportFrameSize = kMaxFrameSize;
+std::size_t build_v3_report(const V3ReportFrame& report, std::span<std::uint8_t> frame);
 
 }  // namespace mcswitch::proto

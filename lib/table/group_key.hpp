@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // What a membership is kept by: VLAN and group address (RFC 4541 section 2.1.2: by IP address, because
-// 32 IPv4 groups share one MAC address).
+// 32 IPv4 groups share one MAC address), and for sources the group's entry and the source address.
 
 #pragma once
 
@@ -29,6 +29,13 @@ struct VlanGroup {
   Ipv4Address group;
 };
 
+// What an entry of the table stands for; its ports are
+enum class EntryKind : std::uint8_t {
+  group,      // a group: those that want any source (filter mode EXCLUDE, RFC 9776 section 6.2.1)
+  requested,  // a source of a group: those with a running source timer (section 6.2.2: "requested")
+  excluded,   // a source of a group: those in mode EXCLUDE that name it, requested or not
+};
+
 // The 64 bits that a lookup compares. An IPv4 key is held whole, so equal means equal. An IPv6 key is
 // a 62-bit seeded digest; whoever finds it equal compares the full key of the entry as well. Never 0.
 class PackedKey {
@@ -37,6 +44,13 @@ class PackedKey {
     return PackedKey{kV4 | std::uint64_t{vlan} << 32 | group.bits};
   }
   static PackedKey of(const GroupKey& key, std::uint64_t seed);
+  // A source of the group whose entry is `parent` (24 bits). `kind` is requested or excluded.
+  static constexpr PackedKey of_source_v4(EntryKind kind, std::uint32_t parent, Ipv4Address source) {
+    return PackedKey{kV4 | kSource | (kind == EntryKind::excluded ? kExcluded : 0) |
+                     std::uint64_t{parent} << 32 | source.bits};
+  }
+  static PackedKey of_source(EntryKind kind, std::uint32_t parent, const IpAddress& source,
+                             std::uint64_t seed);
 
   [[nodiscard]] constexpr std::uint64_t bits() const { return bits_; }
   // True if equal packed keys mean equal group keys.
@@ -46,6 +60,9 @@ class PackedKey {
  private:
   static constexpr std::uint64_t kV4 = std::uint64_t{1} << 62;
   static constexpr std::uint64_t kV6 = std::uint64_t{1} << 63;
+  static constexpr std::uint64_t kSource = std::uint64_t{1} << 61;    // of IPv4 keys
+  static constexpr std::uint64_t kExcluded = std::uint64_t{1} << 60;  // of those with kSource
+  static PackedKey digest_of(const IpAddress& address, std::uint64_t more, std::uint64_t seed);
   constexpr explicit PackedKey(std::uint64_t bits) : bits_{bits} {}
   std::uint64_t bits_;
 };
@@ -71,18 +88,28 @@ constexpr std::uint64_t mix(std::uint64_t bits, std::uint64_t seed) {
   return fold(fold(bits ^ seed, 0x9e3779b97f4a7c15ULL) ^ seed, 0xd6e8feb86659fd93ULL);
 }
 
-inline PackedKey PackedKey::of(const GroupKey& key, std::uint64_t seed) {
-  if (key.group.is_v4()) {
-    return of_v4(key.vlan, key.group.v4());
-  }
+inline PackedKey PackedKey::digest_of(const IpAddress& address, std::uint64_t more, std::uint64_t seed) {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
   for (unsigned i = 0; i < 8; ++i) {
-    high = high << 8 | key.group.octets[i];
-    low = low << 8 | key.group.octets[8 + i];
+    high = high << 8 | address.octets[i];
+    low = low << 8 | address.octets[8 + i];
   }
-  const std::uint64_t digest = mix(low ^ mix(high + key.vlan, seed), seed ^ 0xd6e8feb86659fd93ULL);
+  const std::uint64_t digest = mix(low ^ mix(high + more, seed), seed ^ 0xd6e8feb86659fd93ULL);
   return PackedKey{kV6 | digest >> 2};
+}
+
+inline PackedKey PackedKey::of(const GroupKey& key, std::uint64_t seed) {
+  return key.group.is_v4() ? of_v4(key.vlan, key.group.v4()) : digest_of(key.group, key.vlan, seed);
+}
+
+inline PackedKey PackedKey::of_source(EntryKind kind, std::uint32_t parent, const IpAddress& source,
+                                      std::uint64_t seed) {
+  if (source.is_v4()) {
+    return of_source_v4(kind, parent, source.v4());
+  }
+  return digest_of(source, std::uint64_t{parent} << 16 | std::uint64_t{static_cast<std::uint8_t>(kind)} << 12,
+                   seed);
 }
 
 }  // namespace mcswitch::table

@@ -34,13 +34,21 @@ namespace mcswitch::table {
   return probe;
 }
 
-// A live word is ports, id and the mark, and Found is ports and id.
+[[gnu::always_inline]] inline GroupTable::Probe GroupTable::begin_source_v4(
+    EntryKind kind, EntryId parent, Ipv4Address source) const noexcept {
+  const PackedKey key = PackedKey::of_source_v4(kind, parent, source);
+  const Probe probe{&buckets_[bucket_of(key)], key};
+  __builtin_prefetch(probe.bucket_, 0, 3);
+  return probe;
+}
+
+// A live word is ports, id, state and marks, and Found is ports, id and marks.
 [[gnu::always_inline]] inline GroupTable::Found GroupTable::found_of(std::uint64_t live_word) noexcept {
   if constexpr (std::endian::native == std::endian::little) {
-    static_assert(sizeof(Found) == sizeof live_word && offsetof(Found, id) == 4);
+    static_assert(sizeof(Found) == sizeof live_word && offsetof(Found, bits) == 4);
     return std::bit_cast<Found>(live_word ^ kLive);
   } else {
-    return {word_ports(live_word), word_id(live_word)};
+    return {word_ports(live_word), static_cast<std::uint32_t>((live_word ^ kLive) >> 32)};
   }
 }
 

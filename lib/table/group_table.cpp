@@ -6,6 +6,8 @@
 //     live --join: CAS sets a bit--> live --remove: RMW clears a bit--> live
 //     live without ports --remove: CAS--> retired --unlink: header CAS--> (grace period) --recycle--> 0
 //
+// A group with children stays live without ports until it is closed (group_children.cpp).
+//
 // "live (unpublished)" is visible to nobody: lookups go by the header, the control thread by the fresh
 // marks and the record's place, which are set after or just before publication.
 //
@@ -30,7 +32,7 @@ namespace {
 std::uint32_t overflow_nodes(std::uint32_t max_groups) {
   // With two groups a bucket 10.9 % of the groups of a full table overflow (Poisson), with a standard
   // deviation of 0.44 times the root of their number: here is room for five of them in a table of any size.
-  return static_cast<std::uint32_t>(std::uint64_t{max_groups} * 119 / 1000) + 128;
+  return static_cast<std::uint32_t>(std::uint64_t{max_groups} * 116 / 1000) + 128;
 }
 
 std::size_t bucket_count_for(std::uint32_t max_groups) { return (std::size_t{max_groups} + 1) / 2; }
@@ -55,6 +57,8 @@ GroupTable::GroupTable(std::uint32_t max_groups, std::size_t port_count, std::ui
       fresh_summary_words_{words_for(fresh_words_)} {
   fresh_ = make_large_array<std::atomic<std::uint64_t>>(fresh_words_);
   fresh_summary_ = make_large_array<std::atomic<std::uint64_t>>(fresh_summary_words_);
+  childless_ = make_large_array<std::uint64_t>(fresh_words_);
+  childless_summary_ = make_large_array<std::uint64_t>(fresh_summary_words_);
 }
 
 GroupTable::~GroupTable() = default;
@@ -63,12 +67,21 @@ std::size_t GroupTable::memory_size(std::uint32_t max_groups, std::size_t port_c
   const std::size_t fresh = words_for(max_groups) * 8;
   return bucket_count_for(max_groups) * sizeof(Bucket) + overflow_nodes(max_groups) * sizeof(Node) +
          max_groups * (sizeof(Record) + sizeof(std::uint32_t)) +
-         max_groups * port_count * sizeof(Membership) + fresh + words_for(words_for(max_groups)) * 8;
+         max_groups * port_count * sizeof(Membership) + 2 * (fresh + words_for(words_for(max_groups)) * 8);
 }
 
-bool GroupTable::same_group(EntryId id, const GroupKey& key) const noexcept {
+GroupTable::Identity GroupTable::group_identity(const GroupKey& key) const noexcept {
+  return {PackedKey::of(key, seed_), owner_word(EntryKind::group, key.vlan), key.group};
+}
+
+GroupTable::Identity GroupTable::source_identity(EntryKind kind, EntryId parent,
+                                                 const IpAddress& source) const noexcept {
+  return {PackedKey::of_source(kind, parent, source, seed_), owner_word(kind, parent), source};
+}
+
+bool GroupTable::is_entry_of(EntryId id, const Identity& identity) const noexcept {
   const Record& record = records_[id];
-  return record.vlan == key.vlan && record.group == key.group;
+  return record.owner == identity.owner && record.address == identity.address;
 }
 
 GroupTable::Slot& GroupTable::slot_at(std::uint32_t place) const noexcept {
@@ -76,10 +89,10 @@ GroupTable::Slot& GroupTable::slot_at(std::uint32_t place) const noexcept {
                                        : buckets_[place / kInlineSlots].slots[place % kInlineSlots];
 }
 
-// Searches what `header` publishes. `key` is compared whole where the packed key is a digest. Retired
+// Searches what `header` publishes. `identity` is compared whole where the packed key is a digest. Retired
 // entries are passed over: a live one of the same group may stand behind them.
 GroupTable::Location GroupTable::locate_in(const Bucket& bucket, std::uint64_t header, PackedKey packed,
-                                           const GroupKey* key) const noexcept {
+                                           const Identity* identity) const noexcept {
   const auto matches = [&](const Slot& slot, Location& location) {
     if (slot.key.load(std::memory_order_relaxed) != packed.bits()) {
       return false;
@@ -87,7 +100,7 @@ GroupTable::Location GroupTable::locate_in(const Bucket& bucket, std::uint64_t h
     // Pairs with the compare-and-swap of other joins, so that a member seen here is seen whole; what
     // the publishing worker wrote is ordered by the header.
     const std::uint64_t word = slot.word.load(std::memory_order_acquire);
-    if (!word_is_live(word) || (!packed.is_exact() && !same_group(word_id(word), *key))) {
+    if (!word_is_live(word) || (!packed.is_exact() && !is_entry_of(word_id(word), *identity))) {
       return false;
     }
     location = {const_cast<std::atomic<std::uint64_t>*>(&slot.word), word};
@@ -110,14 +123,15 @@ GroupTable::Location GroupTable::locate_in(const Bucket& bucket, std::uint64_t h
   return location;
 }
 
-GroupTable::Location GroupTable::locate(PackedKey packed, const GroupKey* key) const noexcept {
+GroupTable::Location GroupTable::locate(PackedKey packed, const Identity* identity) const noexcept {
   const Bucket& bucket = buckets_[bucket_of(packed)];
   // Pairs with the compare-and-swaps of join() that publish: key, word and record are seen whole.
-  return locate_in(bucket, bucket.header.load(std::memory_order_acquire), packed, key);
+  return locate_in(bucket, bucket.header.load(std::memory_order_acquire), packed, identity);
 }
 
 GroupTable::Found GroupTable::find(const GroupKey& key) const noexcept {
-  const Location location = locate(PackedKey::of(key, seed_), &key);
+  const Identity identity = group_identity(key);
+  const Location location = locate(identity.packed, &identity);
   return location.word == nullptr ? Found{} : found_of(location.value);
 }
 
@@ -142,135 +156,229 @@ void GroupTable::mark_fresh(EntryId id) noexcept {
   fresh_summary_[word / 64].fetch_or(std::uint64_t{1} << (word % 64), std::memory_order_release);
 }
 
-// False if the entry was retired or its id has another meaning: the caller searches again.
-bool GroupTable::join_existing(std::atomic<std::uint64_t>& word, EntryId id, PortId port, Stamp stamp,
-                               std::uint8_t version, JoinResult& result) noexcept {
-  Membership& m = membership(id, port);
-  m.version.store(version, std::memory_order_relaxed);
-  if (version == 1) {
-    m.v1_stamp.store(stamp, std::memory_order_relaxed);
+bool GroupTable::reserve(PortId port) noexcept {
+  Usage& usage = usage_[port];
+  // A number by itself: nothing else is ordered by it.
+  const std::uint32_t before = usage.count.fetch_add(1, std::memory_order_relaxed);
+  if (usage.limit == 0 || before < usage.limit) {
+    return true;
   }
-  // A read-modify-write before the load below, both sequentially consistent; remove() has them the
-  // other way round (clears the word, loads the stamp). So either this load sees the cleared bit, or
-  // remove() sees this stamp. A store here could sit in a store buffer while the load runs ahead.
-  m.stamp.exchange(stamp, std::memory_order_seq_cst);
-  std::uint64_t seen = word.load(std::memory_order_seq_cst);
-  const std::uint64_t bit = PortSet::of(port).bits();
-  result = JoinResult::refreshed;
-  while (true) {
-    if (!word_is_live(seen) || word_id(seen) != id) {
-      return false;
-    }
-    if ((seen & bit) != 0) {
+  release(port);
+  return false;
+}
+
+void GroupTable::release(PortId port) noexcept { usage_[port].count.fetch_sub(1, std::memory_order_relaxed); }
+
+// False if the entry was retired or its id has another meaning: the caller searches again.
+bool GroupTable::join_existing(std::atomic<std::uint64_t>& word, EntryId id, const Report& report,
+                               Joined& joined) noexcept {
+  Membership& m = membership(id, report.port);
+  const std::uint64_t bit = PortSet::of(report.port).bits();
+  bool is_reserved = false;
+  if ((word.load(std::memory_order_relaxed) & bit) == 0) {
+    // Before anything is written: a report that is refused leaves nothing behind.
+    if (!reserve(report.port)) {
+      joined = {.result = JoinResult::limited};
       return true;
     }
+    is_reserved = true;
+  }
+  if (report.is_control) {
+    // The port's worker may have noted a newer report meanwhile: never lowered.
+    Stamp stamp = m.stamp.load(std::memory_order_relaxed);
+    while (stamp < report.stamp &&
+           !m.stamp.compare_exchange_weak(stamp, report.stamp, std::memory_order_seq_cst)) {
+    }
+  } else {
+    // A read-modify-write before the load below, both sequentially consistent; remove() has them the
+    // other way round (clears the word, loads the stamp). So either this load sees the cleared bit, or
+    // remove() sees this stamp. A store here could sit in a store buffer while the load runs ahead.
+    m.stamp.exchange(report.stamp, std::memory_order_seq_cst);
+    // Behind it: remove() clears this when it has found no newer stamp.
+    const OlderHosts older = m.older_hosts();
+    const OlderHosts now = older.after_report(report.version, report.stamp);
+    if (now != older) {
+      m.older.store(now.bits(), std::memory_order_relaxed);
+    }
+  }
+  std::uint64_t seen = word.load(std::memory_order_seq_cst);
+  bool is_there = true;
+  joined = {.result = JoinResult::refreshed, .id = id};
+  while (true) {
+    if (!word_is_live(seen) || word_id(seen) != id) {
+      is_there = false;
+      break;
+    }
+    if ((seen & bit) != 0) {
+      break;
+    }
+    if (!is_reserved && !reserve(report.port)) {
+      joined = {.result = JoinResult::limited};
+      break;
+    }
+    is_reserved = true;
     // Set by compare-and-swap, never by fetch_or: a word that has been retired must stay as it is.
     if (word.compare_exchange_weak(seen, seen | bit, std::memory_order_seq_cst, std::memory_order_seq_cst)) {
       mark_fresh(id);
-      result = JoinResult::joined;
+      joined = {
+          .result = JoinResult::joined, .id = id, .has_sources = (seen & (kRequested | kExcluded)) != 0};
       return true;
     }
   }
+  joined.has_sources = (seen & (kRequested | kExcluded)) != 0;
+  if (is_reserved) {
+    release(report.port);
+  }
+  return is_there;
 }
 
-JoinResult GroupTable::join(const GroupKey& key, PortId port, Stamp stamp, std::uint8_t version) noexcept {
-  const PackedKey packed = PackedKey::of(key, seed_);
-  const std::size_t index = bucket_of(packed);
-  Bucket& bucket = buckets_[index];
-  JoinResult result = JoinResult::refreshed;
+bool GroupTable::take_id(NewEntry& entry, const Identity& identity) noexcept {
+  if (entry.id != kNoEntry) {
+    return true;
+  }
+  const std::uint32_t id = free_ids_.pop();
+  if (id == FreeList::kNone) {
+    return false;
+  }
+  entry.id = id;
+  Record& record = records_[id];
+  record.address = identity.address;
+  record.owner = identity.owner;
+  free_ids_.set_link(id, kind_of(identity.owner) == EntryKind::group ? kNoChild : kNotListed);
+  return true;
+}
 
-  // What this call has taken to make a new entry of; given back when another worker was faster.
-  EntryId id = kNoEntry;
-  std::uint32_t place = kNowhere;
+// A slot of the bucket, or a node, with key and word written.
+bool GroupTable::take_place(NewEntry& entry, std::size_t bucket, std::uint64_t header, PackedKey packed,
+                            std::uint64_t word) noexcept {
+  if (entry.place != kNowhere) {
+    return true;
+  }
+  for (unsigned i = 0; i < kInlineSlots && entry.place == kNowhere; ++i) {
+    std::uint64_t unused = 0;
+    if ((header >> i & 1) == 0 &&
+        // Pairs with the release stores of 0: of recycle(), and of a join that gave up.
+        buckets_[bucket].slots[i].key.compare_exchange_strong(
+            unused, packed.bits(), std::memory_order_acq_rel, std::memory_order_relaxed)) {
+      entry.place = static_cast<std::uint32_t>(bucket * kInlineSlots + i);
+    }
+  }
+  if (entry.place == kNowhere) {
+    const std::uint32_t node = free_nodes_.pop();
+    if (node == FreeList::kNone) {
+      return false;
+    }
+    nodes_[node].slot.key.store(packed.bits(), std::memory_order_relaxed);
+    entry.place = kOverflowPlace | node;
+  }
+  slot_at(entry.place).word.store(word, std::memory_order_relaxed);
+  return true;
+}
+
+// False if the bucket has changed since `header` was read.
+bool GroupTable::publish(const NewEntry& entry, Bucket& bucket, std::uint64_t header) noexcept {
+  std::uint64_t published = next_version(header);
+  if ((entry.place & kOverflowPlace) != 0) {
+    const std::uint32_t node = entry.place & ~kOverflowPlace;
+    nodes_[node].next.store(static_cast<std::uint32_t>(header >> 32), std::memory_order_relaxed);
+    published = (published & 0xffffffff) | std::uint64_t{node} << 32;
+  } else {
+    published |= std::uint64_t{1} << (entry.place % kInlineSlots);
+  }
+  // The control thread may meet the entry as soon as it is published, so its place is known before;
+  // marked pending, it is passed over by those who go by place and not by bucket.
+  records_[entry.id].place.store(entry.place | kPending, std::memory_order_relaxed);
+  // Pairs with the acquire loads of the header by lookups, other joins and unlink().
+  if (!bucket.header.compare_exchange_strong(header, published, std::memory_order_seq_cst,
+                                             std::memory_order_relaxed)) {
+    return false;
+  }
+  // A read-modify-write: if the control thread has met the entry by its bucket and retired it already,
+  // it stays closed. Pairs with the acquire load of place in published_word().
+  records_[entry.id].place.fetch_and(~kPending, std::memory_order_release);
+  mark_fresh(entry.id);
+  return true;
+}
+
+// Nobody else has seen it.
+void GroupTable::give_back(const NewEntry& entry) noexcept {
+  if (entry.id == kNoEntry) {
+    return;
+  }
+  if (entry.place != kNowhere) {
+    Slot& slot = slot_at(entry.place);
+    slot.word.store(0, std::memory_order_relaxed);
+    // Pairs with the compare-and-swap of the next owner of the slot.
+    slot.key.store(0, std::memory_order_release);
+    if ((entry.place & kOverflowPlace) != 0) {
+      free_nodes_.push(entry.place & ~kOverflowPlace);
+    }
+  }
+  records_[entry.id].place.store(kNowhere, std::memory_order_relaxed);
+  free_ids_.push(entry.id);
+}
+
+GroupTable::Joined GroupTable::join_as(const Identity& identity, const Report& report) noexcept {
+  const std::size_t index = bucket_of(identity.packed);
+  Bucket& bucket = buckets_[index];
+  NewEntry entry;
+  // The port's part of a new entry, written when it is reserved.
+  bool is_reserved = false;
+  const auto undo = [&] {
+    if (is_reserved) {
+      Membership& m = membership(entry.id, report.port);
+      m.stamp.store(0, std::memory_order_relaxed);
+      m.older.store(0, std::memory_order_relaxed);
+      release(report.port);
+    }
+    give_back(entry);
+    entry = {};
+    is_reserved = false;
+  };
 
   while (true) {
-    std::uint64_t header = bucket.header.load(std::memory_order_acquire);
-    const Location location = locate_in(bucket, header, packed, &key);
+    const std::uint64_t header = bucket.header.load(std::memory_order_acquire);
+    const Location location = locate_in(bucket, header, identity.packed, &identity);
     if (location.word != nullptr) {
-      if (!join_existing(*location.word, word_id(location.value), port, stamp, version, result)) {
+      undo();
+      Joined joined;
+      if (!join_existing(*location.word, word_id(location.value), report, joined)) {
         continue;
       }
-      if (id != kNoEntry) {
-        if (place != kNowhere) {
-          Slot& slot = slot_at(place);
-          slot.word.store(0, std::memory_order_relaxed);
-          // Pairs with the compare-and-swap of the next owner of the slot.
-          slot.key.store(0, std::memory_order_release);
-          if ((place & kOverflowPlace) != 0) {
-            free_nodes_.push(place & ~kOverflowPlace);
-          }
-        }
-        give_back(id, port);
-      }
-      return result;
+      return joined;
     }
 
-    if (id == kNoEntry) {
-      id = free_ids_.pop();
-      if (id == FreeList::kNone) {
-        return JoinResult::full;
+    if (!is_reserved) {
+      if (!reserve(report.port)) {
+        return {.result = JoinResult::limited};
       }
-      Record& record = records_[id];
-      record.group = key.group;
-      record.vlan = key.vlan;
-      Membership& m = membership(id, port);
-      m.version.store(version, std::memory_order_relaxed);
-      m.v1_stamp.store(version == 1 ? stamp : 0, std::memory_order_relaxed);
-      m.stamp.store(stamp, std::memory_order_relaxed);
-    }
-    if (place == kNowhere) {
-      for (unsigned i = 0; i < kInlineSlots && place == kNowhere; ++i) {
-        std::uint64_t unused = 0;
-        if ((header >> i & 1) == 0 &&
-            // Pairs with the release stores of 0: of recycle(), and of a join that gave up.
-            bucket.slots[i].key.compare_exchange_strong(unused, packed.bits(), std::memory_order_acq_rel,
-                                                        std::memory_order_relaxed)) {
-          place = static_cast<std::uint32_t>(index * kInlineSlots + i);
-        }
+      if (!take_id(entry, identity)) {
+        release(report.port);
+        return {};
       }
-      if (place == kNowhere) {
-        const std::uint32_t node = free_nodes_.pop();
-        if (node == FreeList::kNone) {
-          give_back(id, port);
-          return JoinResult::full;
-        }
-        nodes_[node].slot.key.store(packed.bits(), std::memory_order_relaxed);
-        place = kOverflowPlace | node;
-      }
-      slot_at(place).word.store(word_of(id, PortSet::of(port)), std::memory_order_relaxed);
+      is_reserved = true;
+      Membership& m = membership(entry.id, report.port);
+      m.older.store(report.is_control ? 0 : OlderHosts{}.after_report(report.version, report.stamp).bits(),
+                    std::memory_order_relaxed);
+      m.stamp.store(report.stamp, std::memory_order_relaxed);
     }
-
-    std::uint64_t published = next_version(header);
-    if ((place & kOverflowPlace) != 0) {
-      const std::uint32_t node = place & ~kOverflowPlace;
-      nodes_[node].next.store(static_cast<std::uint32_t>(header >> 32), std::memory_order_relaxed);
-      published = (published & 0xffffffff) | std::uint64_t{node} << 32;
-    } else {
-      published |= std::uint64_t{1} << (place % kInlineSlots);
+    if (!take_place(entry, index, header, identity.packed, word_of(entry.id, PortSet::of(report.port)))) {
+      undo();
+      return {};
     }
-    // The control thread may meet the entry as soon as it is published, so its place is known before;
-    // marked pending, it is passed over by those who go by place and not by bucket.
-    records_[id].place.store(place | kPending, std::memory_order_relaxed);
-    // Pairs with the acquire loads of the header by lookups, other joins and unlink().
-    if (bucket.header.compare_exchange_strong(header, published, std::memory_order_seq_cst,
-                                              std::memory_order_relaxed)) {
-      // A read-modify-write: if the control thread has met the entry by its bucket and retired it already,
-      // it stays closed. Pairs with the acquire load of place in published_word().
-      records_[id].place.fetch_and(~kPending, std::memory_order_release);
-      mark_fresh(id);
-      return JoinResult::joined;
+    if (publish(entry, bucket, header)) {
+      return {.result = JoinResult::joined, .id = entry.id};
     }
   }
 }
 
-// An entry that was prepared and not published: nobody else has seen it.
-void GroupTable::give_back(EntryId id, PortId port) noexcept {
-  Membership& m = membership(id, port);
-  m.stamp.store(0, std::memory_order_relaxed);
-  m.v1_stamp.store(0, std::memory_order_relaxed);
-  m.version.store(0, std::memory_order_relaxed);
-  records_[id].place.store(kNowhere, std::memory_order_relaxed);
-  free_ids_.push(id);
+GroupTable::Joined GroupTable::join(const GroupKey& key, PortId port, Stamp stamp,
+                                    std::uint8_t version) noexcept {
+  return join_as(group_identity(key), {.port = port, .stamp = stamp, .version = version});
+}
+
+GroupTable::Joined GroupTable::control_join(const GroupKey& key, PortId port, Stamp stamp) noexcept {
+  return join_as(group_identity(key), {.port = port, .stamp = stamp, .is_control = true});
 }
 
 // The word of an entry that has been published for good, else 0.
@@ -288,15 +396,33 @@ bool GroupTable::is_live(EntryId id) const noexcept { return published_word(id) 
 
 PortSet GroupTable::ports(EntryId id) const noexcept { return word_ports(published_word(id)); }
 
-GroupKey GroupTable::key(EntryId id) const noexcept { return {records_[id].vlan, records_[id].group}; }
+EntryKind GroupTable::kind(EntryId id) const noexcept { return kind_of(records_[id].owner); }
 
-bool GroupTable::snapshot(EntryId id, GroupKey& key, PortSet& ports) const noexcept {
+GroupKey GroupTable::key(EntryId id) const noexcept {
+  const Record* record = &records_[id];
+  if (kind_of(record->owner) != EntryKind::group) {
+    record = &records_[owner_of(record->owner)];
+  }
+  return {static_cast<VlanId>(owner_of(record->owner)), record->address};
+}
+
+bool GroupTable::snapshot(EntryId id, EntryView& view) const noexcept {
   const std::uint64_t word = id < max_groups_ ? published_word(id) : 0;
   if (word_ports(word).empty()) {
     return false;
   }
-  key = {records_[id].vlan, records_[id].group};
-  ports = word_ports(word);
+  // A source's group stays what it is as long as the source is within a reader's reach.
+  view = {.kind = kind(id), .key = key(id), .source = source(id), .ports = word_ports(word)};
+  return true;
+}
+
+bool GroupTable::snapshot(EntryId id, GroupKey& key, PortSet& ports) const noexcept {
+  EntryView view;
+  if (!snapshot(id, view) || view.kind != EntryKind::group) {
+    return false;
+  }
+  key = view.key;
+  ports = view.ports;
   return true;
 }
 
@@ -310,38 +436,72 @@ bool GroupTable::remove(EntryId id, PortId port, Stamp not_after) noexcept {
   if (m.stamp.load(std::memory_order_seq_cst) > not_after) {
     return false;
   }
+  std::uint64_t older = m.older.load(std::memory_order_relaxed);
+  std::uint32_t reporter = m.reporter.load(std::memory_order_relaxed);
   const std::uint64_t bit = PortSet::of(port).bits();
+  // Given back before, so that a member that reports meanwhile does not meet its own limit.
+  const bool is_member = (word.load(std::memory_order_relaxed) & bit) != 0;
+  if (is_member) {
+    release(port);
+  }
   // Clears by read-modify-write, then loads the stamp: the counterpart of join_existing().
   const std::uint64_t before = word.fetch_and(~bit, std::memory_order_seq_cst);
   if (m.stamp.load(std::memory_order_seq_cst) > not_after) {
     // Put back what was there; it is still live, because only this thread retires. A bit that was not
     // there is the worker's to set: it marks the entry fresh when it does.
-    if ((before & bit) != 0) {
-      word.fetch_or(bit, std::memory_order_seq_cst);
+    // If the worker was faster it has reserved by itself.
+    if (is_member && (word.fetch_or(bit, std::memory_order_seq_cst) & bit) == 0) {
+      usage_[port].count.fetch_add(1, std::memory_order_relaxed);
     }
     return false;
   }
   m.ends_at.store(0, std::memory_order_relaxed);
+  // Whoever reports from now on is new; what a worker has written since is its report's.
+  m.older.compare_exchange_strong(older, 0, std::memory_order_relaxed);
+  m.reporter.compare_exchange_strong(reporter, Membership::kNobody, std::memory_order_relaxed);
   std::uint64_t empty = before & ~bit;
-  if (word_is_live(empty) && word_ports(empty).empty() &&
+  if (!word_is_live(empty) || !word_ports(empty).empty()) {
+    return true;
+  }
+  if ((empty & kMarks) != 0) {
+    // A group that has children, or had some.
+    if (!has_children(id)) {
+      note_childless(id);
+    }
+    return true;
+  }
+  if (
       // Fails if a worker has joined: then the entry stays. Once it succeeds no join can set a bit.
       word.compare_exchange_strong(empty, kRetired | std::uint64_t{id} << 32, std::memory_order_seq_cst,
                                    std::memory_order_relaxed)) {
-    // Pairs with the acquire load of place in published_word().
-    records_[id].place.store((place & ~kClosed) | kUnlinked, std::memory_order_release);
-    unlink(id);
-    free_ids_.set_link(id, unlinked_);
-    unlinked_ = id;
-    retired_count_.fetch_add(1, std::memory_order_relaxed);
+    retire(id, place);
   }
   return true;
+}
+
+// Its word says so already.
+void GroupTable::retire(EntryId id, std::uint32_t place) noexcept {
+  // Pairs with the acquire load of place in published_word().
+  records_[id].place.store((place & ~kClosed) | kUnlinked, std::memory_order_release);
+  unlink(id);
+  if (kind(id) != EntryKind::group) {
+    delist(id);
+  }
+  free_ids_.set_link(id, unlinked_);
+  unlinked_ = id;
+  retired_count_.fetch_add(1, std::memory_order_relaxed);
 }
 
 // Takes a retired entry out of its bucket. Workers may publish other entries meanwhile; only this
 // thread takes any out.
 void GroupTable::unlink(EntryId id) noexcept {
   const std::uint32_t place = records_[id].place.load(std::memory_order_relaxed) & ~kClosed;
-  Bucket& bucket = buckets_[bucket_of(PackedKey::of(key(id), seed_))];
+  const Record& record = records_[id];
+  const PackedKey packed =
+      kind(id) == EntryKind::group
+          ? PackedKey::of({static_cast<VlanId>(owner_of(record.owner)), record.address}, seed_)
+          : PackedKey::of_source(kind(id), owner_of(record.owner), record.address, seed_);
+  Bucket& bucket = buckets_[bucket_of(packed)];
   std::uint64_t header = bucket.header.load(std::memory_order_acquire);
   while (true) {
     std::uint64_t without = next_version(header);
@@ -371,10 +531,17 @@ void GroupTable::unlink(EntryId id) noexcept {
 }
 
 std::size_t GroupTable::reclaim(GracePeriod& grace_period, std::size_t limit) noexcept {
+  finish_closing();
   std::size_t done = 0;
+  recycle_waiting(grace_period, limit, done);
+  begin_closing(grace_period);
+  return done;
+}
+
+void GroupTable::recycle_waiting(GracePeriod& grace_period, std::size_t limit, std::size_t& done) noexcept {
   if (waiting_ != FreeList::kNone) {
     if (!grace_period.has_passed(token_)) {
-      return 0;
+      return;
     }
     while (waiting_ != FreeList::kNone && done < limit) {
       const EntryId id = waiting_;
@@ -388,7 +555,6 @@ std::size_t GroupTable::reclaim(GracePeriod& grace_period, std::size_t limit) no
     unlinked_ = FreeList::kNone;
     token_ = grace_period.begin();
   }
-  return done;
 }
 
 // After the grace period: nobody has the entry in hand any more.
@@ -396,12 +562,12 @@ void GroupTable::recycle(EntryId id) noexcept {
   Record& record = records_[id];
   const std::uint32_t place = record.place.load(std::memory_order_relaxed) & ~kClosed;
   for (std::size_t port = 0; port < port_count_; ++port) {
-    // timer_next and timer_armed stay: an armed timer is still in its wheel.
+    // timer_link stays: an armed timer is still in its wheel.
     Membership& m = membership(id, static_cast<PortId>(port));
     m.stamp.store(0, std::memory_order_relaxed);
-    m.v1_stamp.store(0, std::memory_order_relaxed);
+    m.older.store(0, std::memory_order_relaxed);
     m.ends_at.store(0, std::memory_order_relaxed);
-    m.version.store(0, std::memory_order_relaxed);
+    m.reporter.store(Membership::kNobody, std::memory_order_relaxed);
   }
   record.place.store(kNowhere, std::memory_order_release);
   Slot& slot = slot_at(place);

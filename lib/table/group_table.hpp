@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Group table: which ports want frames for (VLAN, multicast group)?
+// Group table: which ports want frames for (VLAN, multicast group), and from which sources?
 //
-// Every multicast data frame asks this once, so find() is the hottest call in the switch. Beside the
-// answer the table keeps one Membership per (group, port): when the port last asked, and what the
+// Every multicast data frame asks this once, so the lookup of a group is the hottest call in the switch.
+// Beside the answer the table keeps one Membership per (entry, port): when the port last asked, and what the
 // control thread needs to let it end. *Until when* is decided by lib/membership.
 //
+// Entries (EntryKind)
+//   group      ports that want any source: filter mode EXCLUDE (RFC 9776 section 6.2.1)
+//   requested  a source of a group: ports on which a source timer runs
+//   excluded   a source of a group: ports in mode EXCLUDE that name the source
+//   A frame goes to (group & ~excluded) | requested (section 6.3): accepting(). A source timer that runs out
+//   in mode EXCLUDE is the end of the requested bit, and the source is excluded from that very store on. A
+//   group's entry says whether it has entries of sources (its children); one without costs nothing more. A
+//   group that has children has an entry, if need be without ports.
+//
 // Threads
-//   worker     any number: find(), find_v4(), find_burst_v4(), begin_v4(), finish(), join(). A port's
-//              membership messages are handled by one worker, so two join() calls for the same port never
-//              run at once.
+//   worker     any number: find(), find_v4(), find_burst_v4(), begin_v4(), finish(), accepting(), join(),
+//              join_source(). A port's membership messages are handled by one worker, so two joins of a
+//              worker for the same port never run at once.
 //   control    exactly one: everything under "control".
 //   telemetry  any number, inside a registered reader section: snapshot().
 //   All of these may run at once. Apart from the constructor no call blocks, allocates, or makes a
@@ -29,23 +38,35 @@
 //   retired: its word says so from one load on (a join that meets it makes a new entry), it is
 //   unlinked, and after a grace period its parts return to the free lists.
 //
+// How a group's entry outlives its children
+//   A child's key holds the number of its group's entry, so that number must not be given to another group
+//   while anybody may make a child of it. Who makes one first sees to it that the group's word has the marks
+//   "requested" and "touched". A group without children is closed in steps: control takes the mark "touched"
+//   away, waits for a grace period, and takes the fresh marks of the whole table: then every child is
+//   known whose maker saw the old mark. If there is none, and the word is still not touched, one
+//   compare-and-swap retires the entry, or takes the marks away where ports are left. So no child is ever
+//   made of an entry that is gone. tests/model checks this too.
+//
 // Fresh memberships
 //   join() that adds a port marks the entry fresh in a bitmap; the control thread takes the marks and
 //   starts the timers. A mark cannot be lost, whatever rings are full.
 //
 // Capacity
-//   Fixed at construction. A join() for a new group when no entry is free returns `full` and changes
-//   nothing; an entry that is only waiting for its grace period does not count as free.
+//   Fixed at construction. A join that needs a new entry when none is free returns `full`, and one on a port
+//   that has reached its limit `limited`; neither makes a member. An entry that is only waiting for its grace
+//   period does not count as free.
 //
 // Layout
 //   A bucket is one cache line: header 8, three (key, word) slots of 16, 8 spare. There is a bucket for
-//   each two groups (32 bytes a group), an overflow node of 32 bytes for 119 of 1000 (3.8), a record of 24
-//   and a free-list link of 4: 64 bytes a group. A membership has 32 bytes; there is one for each group and
+//   each two entries (32 bytes an entry), an overflow node of 32 bytes for 116 of 1000 (3.71), a record of 24
+//   and a free-list link of 4: 64 bytes an entry. A membership has 32 bytes; there is one for each entry and
 //   port, so that a refresh finds it without a search.
 
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -56,6 +77,7 @@
 #include "base/time.hpp"
 #include "table/free_list.hpp"
 #include "table/group_key.hpp"
+#include "table/older_hosts.hpp"
 #include "table/reclamation.hpp"
 
 namespace mcswitch::table {
@@ -67,33 +89,60 @@ inline constexpr EntryId kNoEntry = 0xffffff;  // 24 bits: at most 16,777,215 gr
 enum class JoinResult : std::uint8_t {
   joined,     // the port was not a member before
   refreshed,  // it was
-  full,       // no entry for a new group; count it
+  full,       // no entry for a new group or source; count it
+  limited,    // the port has as many memberships as it may have; count it
 };
 
-// One (group, port). 32 bytes.
+// One (entry, port). 32 bytes.
 struct Membership {
-  // Last report. Worker of the port exchanges, control reads (and zeroes between two lives).
+  // Last report. Worker of the port exchanges, control raises and reads (and zeroes between two lives).
   std::atomic<Stamp> stamp{0};
-  // Last version 1 report (RFC 2236 section 5). Worker of the port stores, control reads.
-  std::atomic<Stamp> v1_stamp{0};
+  // OlderHosts. Worker of the port stores, control reads, and takes out what is over by compare-and-swap.
+  std::atomic<std::uint64_t> older{0};
   // A lowered end of the membership, packed with a mark of the report that it was lowered from: control
   // sets, telemetry reads, both through control/membership_end.hpp. 0: nothing is lowered.
   std::atomic<std::int64_t> ends_at{0};
-  // Control only: link of the timer wheel, and whether a timer is armed. They outlive the entry: a
-  // timer that is still armed when the entry ends fires, finds it so, and is dropped then.
-  std::uint32_t timer_next = 0;
-  bool timer_armed = false;
-  // IGMP version of the last report (1, 2, 3): worker of the port stores, telemetry reads.
-  std::atomic<std::uint8_t> version{0};
+  // Control only: link of the timer wheel. It outlives the entry: a timer that is still armed when the entry
+  // ends fires, finds it so, and is dropped then.
+  std::uint32_t timer_link = 0;
+  // Who reported last, as a digest of its addresses; kNobody, or kUntracked. Worker of the port stores,
+  // control sets kNobody when a membership ends.
+  std::atomic<std::uint32_t> reporter{kNobody};
+
+  static constexpr std::uint32_t kNobody = 0;
+  static constexpr std::uint32_t kUntracked = 1;  // some host that the control thread has not been told of
+
+  [[nodiscard]] OlderHosts older_hosts() const noexcept {
+    return OlderHosts::from_bits(older.load(std::memory_order_relaxed));
+  }
 };
 static_assert(sizeof(Membership) == 32);
 
 class GroupTable {
  public:
-  // What a lookup gives: the member ports, and the entry for counters. No entry: {empty, kNoEntry}.
+  // What a lookup gives: the ports, and the entry. No entry: no ports, and an id of kNoEntry.
   struct Found {
     PortSet ports;
+    std::uint32_t bits = kNoEntry;  // id, and marks above it
+
+    [[nodiscard]] EntryId id() const { return bits & kNoEntry; }
+    [[nodiscard]] bool exists() const { return bits != kNoEntry; }
+    // Of a group: it may have children of the kind.
+    [[nodiscard]] bool has_requested() const { return (bits & kHasRequested) != 0; }
+    [[nodiscard]] bool has_excluded() const { return (bits & kHasExcluded) != 0; }
+    [[nodiscard]] bool has_sources() const { return (bits & (kHasRequested | kHasExcluded)) != 0; }
+
+    static constexpr std::uint32_t kHasRequested = 1 << 26;
+    static constexpr std::uint32_t kHasExcluded = 1 << 28;
+  };
+
+  // What a join did, and to which entry (kNoEntry unless it is a member now).
+  struct Joined {
+    JoinResult result = JoinResult::full;
     EntryId id = kNoEntry;
+    // The group may have children, as its word said after the stamp had been exchanged.
+    bool has_sources = false;
+    operator JoinResult() const { return result; }
   };
 
   // Takes all memory it will ever use. `max_groups` 1 to kNoEntry - 1, `port_count` 1 to kMaxPorts.
@@ -117,22 +166,48 @@ class GroupTable {
   // This and the next three are inline: group_lookup.hpp.
   void find_burst_v4(std::span<const VlanGroup> groups, Found* found) const noexcept;
 
-  // The same in two halves, for who has a group in hand early: all of a burst are begun, which sends for
+  // The same in two halves, for whoever has a group in hand early: all of a burst are begun, which sends for
   // their lines of the table, before the first is finished. In one reader section.
   class Probe;
   [[nodiscard]] Probe begin_v4(VlanId vlan, Ipv4Address group) const noexcept;
   [[nodiscard]] Found finish(const Probe& probe) const noexcept;
   void finish(std::span<const Probe> probes, Found* found) const noexcept;
 
+  // Likewise for a source of the group whose entry is `parent`. `kind` is requested or excluded.
+  [[nodiscard]] Probe begin_source_v4(EntryKind kind, EntryId parent, Ipv4Address source) const noexcept;
+  // The ports of `group`, which exists, that get what `source` sends (RFC 9776 section 6.3).
+  [[nodiscard]] PortSet accepting_v4(const Found& group, Ipv4Address source) const noexcept;
+
   // For a join() that is to come. `id` may be kNoEntry.
   void prefetch_membership(EntryId id, PortId port) const noexcept;
 
-  // `stamp` must be larger than that of the port's earlier messages. `version` 1, 2 or 3.
-  JoinResult join(const GroupKey& key, PortId port, Stamp stamp, std::uint8_t version) noexcept;
+  // The port wants the group from any source. `stamp` must be larger than that of the port's earlier
+  // messages. `version` 1, 2 or 3.
+  Joined join(const GroupKey& key, PortId port, Stamp stamp, std::uint8_t version) noexcept;
+  // The port wants this source of the group; its source timer begins anew. Version 3.
+  Joined join_source(const GroupKey& key, const IpAddress& source, PortId port, Stamp stamp) noexcept;
 
   [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
 
   // --- control ----------------------------------------------------------------------------------
+
+  // Most memberships that `port` may have, of all kinds; 0: no limit. Before any worker runs. While remove()
+  // is about to end one, or puts it back, there may be one too many.
+  void set_limit(PortId port, std::uint32_t limit) noexcept { usage_[port].limit = limit; }
+
+  // Joins on behalf of a port: as join() and join_source(), but `stamp`, that of the message in question, may
+  // be older than what the port's worker has noted meanwhile, and then changes nothing about it.
+  Joined control_join(const GroupKey& key, PortId port, Stamp stamp) noexcept;
+  Joined control_join_source(EntryKind kind, const GroupKey& key, const IpAddress& source, PortId port,
+                             Stamp stamp) noexcept;
+
+  // The child of the group whose entry is `parent`, or kNoEntry.
+  [[nodiscard]] EntryId find_source(EntryKind kind, EntryId parent, const IpAddress& source) const noexcept;
+  [[nodiscard]] bool has_children(EntryId group) const noexcept { return free_ids_.link(group) != kNoChild; }
+  // Calls visit(EntryId) for each child of the group, of both kinds, that control knows of; a worker's
+  // appears with drain_fresh(). visit() may end memberships of the child that it is called for.
+  template <typename Visitor>
+  void for_each_child(EntryId group, Visitor&& visit) const;
 
   // Calls visit(EntryId) for entries that gained a port since the last call, at most `limit` of them
   // (the rest at the next call). True if there is more.
@@ -140,10 +215,15 @@ class GroupTable {
   bool drain_fresh(std::size_t limit, Visitor&& visit);
 
   // The entry of a group with members, or kNoEntry.
-  [[nodiscard]] EntryId find_entry(const GroupKey& key) const noexcept { return find(key).id; }
+  [[nodiscard]] EntryId find_entry(const GroupKey& key) const noexcept { return find(key).id(); }
   // Of an entry that has not been retired (the control thread is the one who retires).
   [[nodiscard]] PortSet ports(EntryId id) const noexcept;
+  [[nodiscard]] EntryKind kind(EntryId id) const noexcept;
+  // The group, of a source too.
   [[nodiscard]] GroupKey key(EntryId id) const noexcept;
+  // Of a source: its address, and the entry of its group.
+  [[nodiscard]] IpAddress source(EntryId id) const noexcept { return records_[id].address; }
+  [[nodiscard]] EntryId parent(EntryId id) const noexcept { return owner_of(records_[id].owner); }
   [[nodiscard]] Membership& membership(EntryId id, PortId port) noexcept {
     return memberships_[std::size_t{id} * port_count_ + port];
   }
@@ -152,21 +232,31 @@ class GroupTable {
   }
 
   // Ends a membership that was decided on by looking at a stamp not newer than `not_after`: true if it
-  // has ended; false if a newer report has arrived meanwhile, and the port stays a member. An entry
-  // whose last port goes is retired at once: `id` must not be used again after true, unless
-  // is_live(id).
+  // has ended, or was none; false if a newer report has arrived meanwhile, and the port stays a member. An
+  // entry whose last port goes is retired at once, but for a group that has children: `id` must not be used
+  // again after true, unless is_live(id).
   bool remove(EntryId id, PortId port, Stamp not_after) noexcept;
 
   // False once the entry has been retired.
   [[nodiscard]] bool is_live(EntryId id) const noexcept;
 
-  // Returns retired entries whose grace period has passed to the free lists; never blocks. Call it
-  // regularly. `limit` bounds the work of one call.
+  // Returns retired entries whose grace period has passed to the free lists, and closes groups whose last
+  // child has gone; never blocks. Call it regularly, with drain_fresh() in between. `limit` bounds the work
+  // of one call.
   std::size_t reclaim(GracePeriod& grace_period, std::size_t limit = 256) noexcept;
 
-  // Groups with an entry, and entries waiting for a grace period. Any thread; a moment's picture.
+  // True if reclaim() has nothing to do, now or later.
+  [[nodiscard]] bool is_settled() const noexcept {
+    return retired_count() == 0 && closing_.count == 0 && childless_count_ == 0;
+  }
+
+  // Entries of groups and sources, and entries waiting for a grace period. Any thread; a moment's picture.
   [[nodiscard]] std::uint32_t group_count() const noexcept;
   [[nodiscard]] std::uint32_t retired_count() const noexcept;
+  // Memberships of a port, of all kinds. Any thread.
+  [[nodiscard]] std::uint32_t membership_count(PortId port) const noexcept {
+    return usage_[port].count.load(std::memory_order_relaxed);
+  }
   [[nodiscard]] std::uint32_t capacity() const noexcept { return max_groups_; }
   [[nodiscard]] std::size_t port_count() const noexcept { return port_count_; }
 
@@ -176,19 +266,32 @@ class GroupTable {
 
   // --- telemetry --------------------------------------------------------------------------------
 
-  // True and the group with its ports if `id` (0 to capacity() - 1) is a live entry. Valid inside the
-  // caller's reader section. An entry that is there all the time keeps its id.
+  struct EntryView {
+    EntryKind kind = EntryKind::group;
+    GroupKey key;
+    IpAddress source;  // of a source
+    PortSet ports;
+  };
+  // True and what it is if `id` (0 to capacity() - 1) is a live entry with ports. Valid inside the caller's
+  // reader section. An entry that is there all the time keeps its id.
+  [[nodiscard]] bool snapshot(EntryId id, EntryView& view) const noexcept;
+  // The same for groups only.
   [[nodiscard]] bool snapshot(EntryId id, GroupKey& key, PortSet& ports) const noexcept;
 
  private:
-  // Word of an entry: ports in bits 0-31, id in bits 32-55, state in bits 56-57. One load answers
-  // "alive?", "who?" and "which entry?".
+  // Word of an entry: ports in bits 0-31, id in bits 32-55, state in bits 56-57, marks above. One load
+  // answers "alive?", "who?", "which entry?" and "are there sources?".
   //   0       slot not in use
   //   live    ports may be set
   //   retired no ports, no way back; unlinked next
   static constexpr std::uint64_t kLive = std::uint64_t{1} << 56;
   static constexpr std::uint64_t kRetired = std::uint64_t{2} << 56;
   static constexpr std::uint64_t kStateMask = std::uint64_t{3} << 56;
+  // Marks of a group: it may have children of the kind; see "How a group's entry outlives its children".
+  static constexpr std::uint64_t kRequested = std::uint64_t{Found::kHasRequested} << 32;
+  static constexpr std::uint64_t kTouched = std::uint64_t{1} << 59;
+  static constexpr std::uint64_t kExcluded = std::uint64_t{Found::kHasExcluded} << 32;
+  static constexpr std::uint64_t kMarks = kRequested | kTouched | kExcluded;
   static constexpr std::uint64_t word_of(EntryId id, PortSet ports) {
     return kLive | std::uint64_t{id} << 32 | ports.bits();
   }
@@ -224,16 +327,40 @@ class GroupTable {
     Node* nodes;
     std::atomic<std::uint32_t>& operator()(std::uint32_t node) const { return nodes[node].free_link; }
   };
-  // Identity of an entry. vlan, group: written by the inserting worker before publication, constant
+  // Identity of an entry. address, owner: written by the inserting thread before publication, constant
   // until control recycles the id after a grace period. place: kNowhere while the id is free (control
-  // stores), set by the inserting worker just before publication.
+  // stores), set by the inserting thread just before publication.
   struct Record {
-    IpAddress group;
+    IpAddress address;  // of the group or the source
     std::atomic<std::uint32_t> place{kNowhere};
-    VlanId vlan = 0;
-    std::uint16_t spare = 0;
+    std::uint32_t owner = 0;  // kind in bits 30-31; below the VLAN of a group, the group's entry of a source
   };
   static_assert(sizeof(Record) == 24);
+  static constexpr std::uint32_t owner_word(EntryKind kind, std::uint32_t owner) {
+    return std::uint32_t{static_cast<std::uint8_t>(kind)} << 30 | owner;
+  }
+  static constexpr std::uint32_t owner_of(std::uint32_t word) { return word & 0xffffff; }
+  static constexpr EntryKind kind_of(std::uint32_t word) { return static_cast<EntryKind>(word >> 30); }
+
+  // Memberships of one port: whoever sets a bit reserves before, control gives back when it clears one.
+  struct alignas(64) Usage {
+    std::atomic<std::uint32_t> count{0};
+    std::uint32_t limit = 0;
+  };
+
+  // An entry as it is looked for.
+  struct Identity {
+    PackedKey packed;
+    std::uint32_t owner;  // as in Record
+    const IpAddress& address;
+  };
+  // What a join writes beside the port's bit.
+  struct Report {
+    PortId port = 0;
+    Stamp stamp = 0;
+    std::uint8_t version = 3;
+    bool is_control = false;
+  };
 
   static constexpr std::uint32_t kNoNode = 0xffffffff;
   // Place of an entry: bucket times kInlineSlots plus slot, or kOverflowPlace plus node; with kPending
@@ -265,18 +392,50 @@ class GroupTable {
   void finish_one(const Probe* probes, Found* found, std::size_t index, Chained& chained) const noexcept;
   [[nodiscard]] static Inline look_inline(const Probe& probe) noexcept;
   [[nodiscard]] Found finish_slowly(const Probe& probe) const noexcept;
-  [[nodiscard]] bool same_group(EntryId id, const GroupKey& key) const noexcept;
-  [[nodiscard]] Location locate(PackedKey packed, const GroupKey* key) const noexcept;
+  [[nodiscard]] Identity group_identity(const GroupKey& key) const noexcept;
+  [[nodiscard]] Identity source_identity(EntryKind kind, EntryId parent,
+                                         const IpAddress& source) const noexcept;
+  [[nodiscard]] bool is_entry_of(EntryId id, const Identity& identity) const noexcept;
+  [[nodiscard]] Location locate(PackedKey packed, const Identity* identity) const noexcept;
   [[nodiscard]] Location locate_in(const Bucket& bucket, std::uint64_t header, PackedKey packed,
-                                   const GroupKey* key) const noexcept;
-  bool join_existing(std::atomic<std::uint64_t>& word, EntryId id, PortId port, Stamp stamp,
-                     std::uint8_t version, JoinResult& result) noexcept;
+                                   const Identity* identity) const noexcept;
+
+  // The parts of a join.
+  // What has been taken to make a new entry of; given back when another thread was faster.
+  struct NewEntry {
+    EntryId id = kNoEntry;
+    std::uint32_t place = kNowhere;
+  };
+  Joined join_as(const Identity& identity, const Report& report) noexcept;
+  bool join_existing(std::atomic<std::uint64_t>& word, EntryId id, const Report& report,
+                     Joined& joined) noexcept;
+  bool take_id(NewEntry& entry, const Identity& identity) noexcept;
+  bool take_place(NewEntry& entry, std::size_t bucket, std::uint64_t header, PackedKey packed,
+                  std::uint64_t word) noexcept;
+  bool publish(const NewEntry& entry, Bucket& bucket, std::uint64_t header) noexcept;
+  void give_back(const NewEntry& entry) noexcept;
+  EntryId touch(const GroupKey& key, std::uint64_t marks) noexcept;
+  Joined join_source_as(EntryKind kind, const GroupKey& key, const IpAddress& source,
+                        const Report& report) noexcept;
+  bool reserve(PortId port) noexcept;
+  void release(PortId port) noexcept;
+
   [[nodiscard]] std::uint64_t published_word(EntryId id) const noexcept;
   [[nodiscard]] Slot& slot_at(std::uint32_t place) const noexcept;
   void mark_fresh(EntryId id) noexcept;
+  void retire(EntryId id, std::uint32_t place) noexcept;
   void unlink(EntryId id) noexcept;
   void recycle(EntryId id) noexcept;
-  void give_back(EntryId id, PortId port) noexcept;
+  void recycle_waiting(GracePeriod& grace_period, std::size_t limit, std::size_t& done) noexcept;
+
+  // Children and closing: group_children.cpp.
+  void note_fresh(EntryId id) noexcept;
+  void enlist(EntryId child) noexcept;
+  void delist(EntryId child) noexcept;
+  void note_childless(EntryId group) noexcept;
+  void begin_closing(GracePeriod& grace_period) noexcept;
+  void finish_closing() noexcept;
+  void close(EntryId group) noexcept;
 
   const std::uint32_t max_groups_;
   const std::size_t port_count_;
@@ -297,7 +456,31 @@ class GroupTable {
   LargeArray<std::atomic<std::uint64_t>> fresh_summary_;
   std::size_t fresh_words_ = 0;
   std::size_t fresh_summary_words_ = 0;
-  std::size_t fresh_cursor_ = 0;  // control only
+  std::size_t fresh_cursor_ = 0;        // control only
+  std::uint64_t fresh_words_seen_ = 0;  // control only: words of the summary that were taken whole
+
+  std::array<Usage, kMaxPorts> usage_{};
+
+  // Control only: a group's children in a ring through the links of free_ids_, which belong to whoever holds
+  // the id. Link of a group: its last child, or kNoChild; of a child: the next one, the last's the first;
+  // or kNotListed.
+  static constexpr std::uint32_t kNoChild = FreeList::kNone;
+  static constexpr std::uint32_t kNotListed = 0xfffffffe;
+
+  // Control only: groups that have lost their last child, one bit an entry and one for 64 of those.
+  LargeArray<std::uint64_t> childless_;
+  LargeArray<std::uint64_t> childless_summary_;
+  std::size_t childless_count_ = 0;
+  // Control only: the groups that are being closed.
+  struct Closing {
+    static constexpr std::size_t kMost = 256;
+    std::array<EntryId, kMost> groups;
+    std::size_t count = 0;
+    std::uint64_t token = 0;
+    bool has_grace_passed = false;
+    std::uint64_t fresh_words_wanted = 0;
+  };
+  Closing closing_;
 
   // Control only: retired entries in two chains through the links of free_ids_. Those in waiting_ are
   // free once the grace period token_ has passed; those in unlinked_ wait for the next one.
@@ -323,7 +506,7 @@ class GroupTable::Probe {
 
 template <typename Visitor>
 bool GroupTable::drain_fresh(std::size_t limit, Visitor&& visit) {
-  for (std::size_t n = 0; n < fresh_summary_words_; ++n, ++fresh_cursor_) {
+  for (std::size_t n = 0; n < fresh_summary_words_; ++n, ++fresh_cursor_, ++fresh_words_seen_) {
     if (fresh_cursor_ >= fresh_summary_words_) {
       fresh_cursor_ = 0;
     }
@@ -349,12 +532,30 @@ bool GroupTable::drain_fresh(std::size_t limit, Visitor&& visit) {
         }
         --limit;
         if (is_live(id)) {
+          note_fresh(id);
           visit(id);
         }
       }
     }
   }
   return false;
+}
+
+template <typename Visitor>
+void GroupTable::for_each_child(EntryId group, Visitor&& visit) const {
+  const std::uint32_t last = free_ids_.link(group);
+  if (last == kNoChild) {
+    return;
+  }
+  // A child that ends takes itself out of the ring, so the next one is asked for before.
+  for (std::uint32_t child = free_ids_.link(last), next = 0;; child = next) {
+    const bool is_last = child == last;
+    next = free_ids_.link(child);
+    visit(child);
+    if (is_last) {
+      return;
+    }
+  }
 }
 
 template <typename Visitor>

@@ -17,7 +17,8 @@ namespace mcswitch::table {
 // Bits of PortState::attention.
 inline constexpr std::uint32_t kLeaveLost = 1;    // a leave did not fit into the ring: ask the port
 inline constexpr std::uint32_t kQueryLost = 2;    // a query did not fit into the ring
-inline constexpr std::uint32_t kJoinRefused = 4;  // no entry for a new group
+inline constexpr std::uint32_t kJoinRefused = 4;  // no entry for a new group or source
+inline constexpr std::uint32_t kJoinLimited = 8;  // the port has all the memberships that it may have
 
 struct alignas(64) PortState {
   // Sticky reasons to look at this port: its worker sets bits (fetch_or), control takes them all
@@ -28,8 +29,11 @@ struct alignas(64) PortState {
   // never. Workers that poll a queue of the port store, control loads: see has_single_host().
   std::atomic<Stamp> other_host_seen{0};
 
-  // Only the worker that handles the port's IGMP and MLD touches this.
+  // Only the worker that handles the port's IGMP and MLD touches these.
   Stamp last_stamp = 0;
+  // Host events that may still be sent before host_events_until.
+  std::uint32_t host_events_left = 0;
+  TimePoint host_events_until = TimePoint::min();
 
   // Workers that poll a queue of the port load and store. Two that do so at once may miss one change of
   // address, not the next: whoever sees an address that is not the latest one notes the time.
@@ -52,6 +56,18 @@ struct alignas(64) PortState {
     last_stamp = t > last_stamp ? t : last_stamp + 1;
     return last_stamp;
   }
+
+  // The port's worker for IGMP and MLD: may it tell of one more host?
+  bool may_tell_of_host(TimePoint now) noexcept {
+    if (now >= host_events_until) {
+      host_events_until = now + kHostEventsTime;
+      host_events_left = kHostEvents;
+    }
+    return host_events_left > 0 && host_events_left-- > 0;
+  }
+  // 256,000 a second: what the control thread does beside its other work.
+  static constexpr std::uint32_t kHostEvents = 256;
+  static constexpr Duration kHostEventsTime = std::chrono::milliseconds{1};
 
   // Control: at most one source MAC address has been seen on the port since `since`. What fast leave
   // for versions 1 and 2 asks: a host that suppressed its report has a MAC address all the same.

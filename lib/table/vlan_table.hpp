@@ -30,6 +30,8 @@ class AtomicPortSet {
 // Bits of VlanForwarding::igmp_rules.
 inline constexpr std::uint8_t kRequireRouterAlert = 1;
 inline constexpr std::uint8_t kIgnoreV1Reports = 2;
+inline constexpr std::uint8_t kTrackHosts = 4;
+inline constexpr std::uint8_t kHasSsmRange = 8;  // ssm_range is worth a look
 
 enum class Snooping : std::uint8_t {
   off,      // not looked at; multicast of the family is flooded
@@ -54,9 +56,27 @@ struct alignas(64) VlanForwarding {
   AtomicPortSet tagged;
   // What is done about IGMP here.
   std::atomic<Snooping> igmp{Snooping::off};
-  // kRequireRouterAlert, kIgnoreV1Reports.
+  // kRequireRouterAlert, kIgnoreV1Reports, kTrackHosts, kHasSsmRange.
   std::atomic<std::uint8_t> igmp_rules{0};
+  // Prefixes in which groups are joined with their sources only (RFC 4604): address above, mask below; 0:
+  // none. Changes only while no worker runs.
+  static constexpr std::size_t kSsmPrefixes = 4;
+  std::array<std::atomic<std::uint64_t>, kSsmPrefixes> ssm_range{};
+
+  [[nodiscard]] bool is_source_specific(Ipv4Address group) const noexcept {
+    if ((igmp_rules.load(std::memory_order_relaxed) & kHasSsmRange) == 0) {
+      return false;
+    }
+    for (const auto& prefix : ssm_range) {
+      const std::uint64_t p = prefix.load(std::memory_order_relaxed);
+      if (p != 0 && (group.bits & static_cast<std::uint32_t>(p)) == p >> 32) {
+        return true;
+      }
+    }
+    return false;
+  }
 };
+static_assert(sizeof(VlanForwarding) == 64);
 
 class VlanTable {
  public:

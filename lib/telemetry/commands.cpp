@@ -22,6 +22,8 @@ constexpr Command kCommands[] = {
      "What became of frames, by port. Parameters: port=NAME,limit=N,after=NEXT"},
     {"/mcswitch/groups", param::kPaging | param::kVlan | param::kGroup | param::kPort, list_groups,
      "Group memberships, one row a port. Parameters: vlan=ID,group=ADDRESS,port=NAME,limit=N,after=NEXT"},
+    {"/mcswitch/hosts", param::kPaging | param::kVlan | param::kGroup | param::kPort, list_hosts,
+     "Tracked hosts, one row a membership. Parameters: vlan=ID,group=ADDRESS,port=NAME,limit=N,after=NEXT"},
     {"/mcswitch/info", 0, show_info, "Version, size and fill of the switch. Takes no parameters"},
     {"/mcswitch/macs", param::kPaging, list_macs, "Learned MAC addresses. Parameters: limit=N,after=NEXT"},
     {"/mcswitch/ports", param::kPaging, list_ports,

@@ -1,68 +1,103 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// /mcswitch/groups: one row a membership, that is (VLAN, group, port). A row's position is its entry's
-// id and its port: an entry keeps its id as long as it has members.
+// /mcswitch/groups: one row a membership, that is (VLAN, group, source, port). A row's position is its
+// entry's id and its port: an entry keeps its id as long as it has members.
 
 #include <algorithm>
+#include <tuple>
 #include <vector>
 
 #include "base/net_text.hpp"
+#include "control/host_table.hpp"
 #include "control/membership_end.hpp"
 #include "control/snapshot.hpp"
-#include "telemetry/handlers.hpp"
+#include "table/group_lookup.hpp"
+#include "telemetry/membership_filter.hpp"
 
 namespace mcswitch::telemetry {
 
 namespace {
 
+using table::EntryKind;
+using EntryView = table::GroupTable::EntryView;
+
 struct CopiedMembership {
   std::uint64_t position = 0;
-  table::GroupKey key;
+  EntryView entry;
   PortId port = 0;
   std::uint8_t version = 0;
   TimePoint end;
+  std::optional<std::uint32_t> hosts;
 };
 
-struct Filter {
-  std::optional<VlanId> vlan;
-  std::optional<IpAddress> group;
-  PortSet ports;
-
-  [[nodiscard]] bool takes(const table::GroupKey& key) const {
-    return (!vlan || *vlan == key.vlan) && (!group || *group == key.group);
-  }
-};
-
-// Group Membership Interval of a VLAN; one that the control thread does not know yet has the default.
-class MembershipIntervals {
+// What the rows need of the control thread's picture, and of the configuration.
+class Picture {
  public:
-  explicit MembershipIntervals(const Sources& sources)
-      : snapshot_{sources.control()}, default_{sources.config().igmp.intervals.group_membership_interval()} {}
+  explicit Picture(const Sources& sources)
+      : snapshot_{sources.control()}, config_{sources.config()}, hosts_{sources.hosts()} {}
 
-  [[nodiscard]] Duration operator[](VlanId vlan) const {
+  // Group Membership Interval of a VLAN; one that the control thread does not know yet has the default.
+  [[nodiscard]] Duration interval(VlanId vlan) const {
     const auto& vlans = snapshot_->vlans;
     const auto row = std::lower_bound(vlans.begin(), vlans.end(), vlan,
                                       [](const control::VlanRow& r, VlanId v) { return r.vlan < v; });
-    return row != vlans.end() && row->vlan == vlan ? row->group_membership_interval : default_;
+    return row != vlans.end() && row->vlan == vlan ? row->group_membership_interval
+                                                   : config_.igmp.intervals.group_membership_interval();
+  }
+
+  [[nodiscard]] bool is_static(const EntryView& entry, PortId port) const {
+    const auto& rows = snapshot_->static_members;
+    if (rows.empty() || entry.kind == EntryKind::excluded) {
+      return false;
+    }
+    const IpAddress source = entry.kind == EntryKind::group ? IpAddress{} : entry.source;
+    const auto wanted = std::tie(entry.key.vlan, entry.key.group, source);
+    const auto row = std::lower_bound(rows.begin(), rows.end(), wanted, [](const auto& r, const auto& w) {
+      return std::tie(r.vlan, r.group, r.source) < w;
+    });
+    return row != rows.end() && std::tie(row->vlan, row->group, row->source) == wanted &&
+           row->ports.contains(port);
+  }
+
+  // nullptr: the VLAN tracks none.
+  [[nodiscard]] const control::HostTable* hosts(VlanId vlan) const {
+    const config::Igmp& igmp = config_.igmp_of(vlan);
+    return igmp.enabled && igmp.host_tracking ? hosts_ : nullptr;
   }
 
  private:
   std::shared_ptr<const control::Snapshot> snapshot_;
-  Duration default_;
+  const config::Config& config_;
+  const control::HostTable* hosts_;
 };
+
+// The ports that request a source of a group that they exclude otherwise: X of RFC 9776 section 6.2.2.
+PortSet requesting(const table::GroupTable& table, table::EntryId excluded, const EntryView& entry) {
+  if (!entry.source.is_v4()) {
+    return {};
+  }
+  return table.finish(table.begin_source_v4(EntryKind::requested, table.parent(excluded), entry.source.v4()))
+      .ports;
+}
 
 // Copies memberships of the entries `id` to `end` - 1 that stand at `first` or behind it. Stops, with
 // `id` at the entry where it stopped, when `copied` has `wanted` elements.
-void copy_entries(const table::GroupTable& table, const Filter& filter, const MembershipIntervals& intervals,
+void copy_entries(const table::GroupTable& table, const MembershipFilter& filter, const Picture& picture,
                   std::uint64_t first, std::size_t wanted, table::EntryId& id, table::EntryId end,
                   std::vector<CopiedMembership>& copied) {
   for (; id < end; ++id) {
-    table::GroupKey key;
-    PortSet ports;
-    if (!table.snapshot(id, key, ports) || !filter.takes(key)) {
+    EntryView entry;
+    if (!table.snapshot(id, entry) || !filter.takes(entry.key)) {
       continue;
     }
-    for (const PortId port : ports& filter.ports) {
+    const bool is_excluded = entry.kind == EntryKind::excluded;
+    const control::HostTable* const hosts = is_excluded ? nullptr : picture.hosts(entry.key.vlan);
+    PortSet ports = entry.ports & filter.ports;
+    if (is_excluded) {
+      // A source that is requested has its row as such.
+      ports &= ~requesting(table, id, entry);
+    }
+    for (const PortId port : ports) {
       const std::uint64_t position = std::uint64_t{id} * kMaxPorts + port;
       if (position < first) {
         continue;
@@ -71,28 +106,59 @@ void copy_entries(const table::GroupTable& table, const Filter& filter, const Me
         return;
       }
       const table::Membership& membership = table.membership(id, port);
-      copied.push_back({position, key, port, membership.version.load(std::memory_order_relaxed),
-                        control::ends_at(membership, intervals[key.vlan])});
+      CopiedMembership copy{position, entry, port, 3, {}, {}};
+      if (entry.kind == EntryKind::group) {
+        copy.version = membership.older_hosts().last_version();
+      }
+      copy.end = control::ends_at(membership, picture.interval(entry.key.vlan));
+      if (hosts != nullptr) {
+        copy.hosts = hosts->count(id, port, membership.stamp.load(std::memory_order_relaxed));
+      }
+      copied.push_back(copy);
     }
   }
 }
 
+Row row_of(const CopiedMembership& m, const Picture& picture, const config::Config& config, TimePoint now) {
+  const EntryView& entry = m.entry;
+  const bool is_static = picture.is_static(entry, m.port);
+  Row row;
+  row.number(entry.key.vlan).text(to_string(entry.key.group)).text(source_text(entry));
+  row.text(port_name(config, m.port));
+  row.text(entry.kind == EntryKind::group       ? "exclude"
+           : entry.kind == EntryKind::requested ? "include"
+                                                : "blocked");
+  row.text(is_static ? "static" : "igmpv" + std::to_string(std::clamp<unsigned>(m.version, 1, 3)));
+  // A blocked source has no timer: it ends with the filter mode of its group.
+  if (is_static || entry.kind == EntryKind::excluded) {
+    row.none();
+  } else {
+    row.number(milliseconds_left(now, m.end));
+  }
+  if (m.hosts) {
+    row.number(*m.hosts);
+  } else {
+    row.none();
+  }
+  return row;
+}
+
 }  // namespace
+
+std::string source_text(const EntryView& entry) {
+  return entry.kind == EntryKind::group ? "*" : to_string(entry.source);
+}
 
 Reply list_groups(const Sources& sources, const Request& request) {
   const config::Config& config = sources.config();
   const table::GroupTable& table = sources.groups();
 
-  Filter filter{request.vlan, request.group, PortSet::first(table.port_count())};
-  if (request.port) {
-    const auto port = find_port(config, *request.port);
-    if (!port) {
-      return no_such_port(config, *request.port);
-    }
-    filter.ports = PortSet::of(*port);
+  const auto filter = membership_filter(config, request);
+  if (!filter) {
+    return no_such_port(config, *request.port);
   }
 
-  const MembershipIntervals intervals{sources};
+  const Picture picture{sources};
   // One more than the page may have: its position is where the next page begins.
   const std::size_t wanted = request.limit + 1;
   std::vector<CopiedMembership> copied;
@@ -101,9 +167,8 @@ Reply list_groups(const Sources& sources, const Request& request) {
   auto id = static_cast<table::EntryId>(std::min(request.after / kMaxPorts, capacity));
   while (id < capacity && copied.size() < wanted) {
     const auto end = static_cast<table::EntryId>(std::min(id + kSlotsPerSection, capacity));
-    if (!in_section(sources, [&] {
-          copy_entries(table, filter, intervals, request.after, wanted, id, end, copied);
-        })) {
+    if (!in_section(sources,
+                    [&] { copy_entries(table, *filter, picture, request.after, wanted, id, end, copied); })) {
       return busy();
     }
   }
@@ -111,12 +176,7 @@ Reply list_groups(const Sources& sources, const Request& request) {
   const TimePoint now = sources.now();
   ListReply list{"vlan,group,source,port,filter_mode,protocol,expires_ms,hosts", request};
   for (const CopiedMembership& m : copied) {
-    Row row;
-    row.number(m.key.vlan).text(to_string(m.key.group)).text("*").text(port_name(config, m.port));
-    row.text("exclude").text("igmpv" + std::to_string(std::clamp<unsigned>(m.version, 1, 3)));
-    row.number(milliseconds_left(now, m.end));
-    row.none();  // hosts: nobody tracks them yet
-    if (!list.add(m.position, row)) {
+    if (!list.add(m.position, row_of(m, picture, config, now))) {
       break;
     }
   }

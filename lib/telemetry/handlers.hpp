@@ -23,6 +23,7 @@ namespace mcswitch::telemetry {
 Reply show_info(const Sources& sources, const Request& request);
 Reply list_ports(const Sources& sources, const Request& request);
 Reply list_groups(const Sources& sources, const Request& request);
+Reply list_hosts(const Sources& sources, const Request& request);
 Reply list_routers(const Sources& sources, const Request& request);
 Reply list_queriers(const Sources& sources, const Request& request);
 Reply list_macs(const Sources& sources, const Request& request);

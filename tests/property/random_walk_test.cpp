@@ -31,7 +31,7 @@ namespace {
 
 // In all, over the configurations: more than two million.
 constexpr unsigned kSeeds = MCSWITCH_SANITIZED ? 2 : 5;
-constexpr unsigned kStepsPerSeed = MCSWITCH_SANITIZED ? 10'000 : 40'000;
+constexpr unsigned kStepsPerSeed = MCSWITCH_SANITIZED ? 10'000 : 30'000;
 constexpr unsigned kStepsBetweenViews = 25;
 constexpr std::size_t kStepsTold = 20;
 

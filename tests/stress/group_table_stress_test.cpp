@@ -15,56 +15,19 @@
 #include <string>
 #include <thread>
 
+#include "stress/reader_grace_period.hpp"
 #include "table/group_table.hpp"
-
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define MCSWITCH_SANITIZED 1
-#else
-#define MCSWITCH_SANITIZED 0
-#endif
 
 namespace mcswitch::table {
 namespace {
 
-constexpr int kReaders = 3;  // two workers, one telemetry thread
+using test::ReaderGracePeriod;
+
+// Readers of the grace periods: 0 and 1 are workers, 2 is the telemetry thread.
 constexpr std::size_t kPorts = 6;
 constexpr std::uint32_t kGroups = 12;
 constexpr std::uint32_t kEntries = 16;  // more than groups, fewer than groups and retired ones
 constexpr int kRounds = MCSWITCH_SANITIZED ? 150'000 : 1'500'000;
-
-// A reader counts up when it holds nothing; odd: offline.
-class ReaderGracePeriod final : public GracePeriod {
- public:
-  // Reader: everything it had in hand is put down.
-  void quiescent(int reader) { counts_[static_cast<std::size_t>(reader)].value.fetch_add(2); }
-  void online(int reader) { counts_[static_cast<std::size_t>(reader)].value.fetch_add(1); }
-  void offline(int reader) { counts_[static_cast<std::size_t>(reader)].value.fetch_add(1); }
-
-  std::uint64_t begin() override {
-    for (int r = 0; r < kReaders; ++r) {
-      seen_[static_cast<std::size_t>(r)] = counts_[static_cast<std::size_t>(r)].value.load();
-    }
-    return ++token_;
-  }
-  // One grace period at a time, which is what GroupTable asks for.
-  bool has_passed(std::uint64_t token) override {
-    EXPECT_EQ(token, token_);
-    for (std::size_t r = 0; r < kReaders; ++r) {
-      if (seen_[r] % 2 == 0 && counts_[r].value.load() == seen_[r]) {
-        return false;
-      }
-    }
-    return true;
-  }
-
- private:
-  struct alignas(64) Count {
-    std::atomic<std::uint64_t> value{1};  // offline
-  };
-  std::array<Count, kReaders> counts_;
-  std::array<std::uint64_t, kReaders> seen_{};  // control only
-  std::uint64_t token_ = 0;
-};
 
 GroupKey group(std::uint32_t n) {
   if (n % 4 == 3) {

@@ -3,6 +3,7 @@
 #include "support/engine.hpp"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 #include <tuple>
 
@@ -47,26 +48,52 @@ SentQuery read_query(const SentFrame& frame) {
       throw std::runtime_error{std::string{"sent query: "} + what};
     }
   };
-  require(o.size() == 60, "60 octets");
+  constexpr std::size_t kIgmp = 38;
+  require(o.size() >= 60, "60 octets at least");
+  // The length tells the version (RFC 9776 section 7.1).
+  const std::size_t size = (std::size_t{o[16]} << 8 | o[17]) - 24U;
+  require(kIgmp + size <= o.size(), "IP total length");
+  require(size == 8 || size >= 12, "length of a query");
+  require(o.size() == std::max<std::size_t>(60, kIgmp + size), "no more than padding behind it");
   const Ipv4Address group = address_at(o, 42);
   const Ipv4Address destination = group.is_unspecified() ? Ipv4Address::of(224, 0, 0, 1) : group;
   require(MacAddress::from_octets(o.data() + 6) == kSwitchMac, "source MAC address");
   require(MacAddress::from_octets(o.data()) == multicast_mac(destination), "destination MAC address");
   require(o[12] == 0x08 && o[13] == 0x00, "EtherType");
-  require(o[14] == 0x46 && o[15] == 0xc0 && o[16] == 0 && o[17] == 32, "IP header with one word of options");
+  require(o[14] == 0x46 && o[15] == 0xc0, "IP header with one word of options");
   require(o[22] == 1 && o[23] == 2, "TTL 1, protocol IGMP");
   require(sums_up({o.data() + 14, 24}), "IP header checksum");
   require(address_at(o, 30) == destination, "IP destination");
   require(o[34] == 0x94 && o[35] == 4 && o[36] == 0 && o[37] == 0, "Router Alert");
   require(o[38] == 0x11, "type");
-  require(sums_up({o.data() + 38, 8}), "IGMP checksum");
-  require(std::all_of(o.begin() + 46, o.end(), [](std::uint8_t b) { return b == 0; }), "padding");
-  return {.at = frame.at,
-          .vlan = frame.vlan,
-          .group = group,
-          .ports = frame.ports,
-          .code = o[39],
-          .source = address_at(o, 26)};
+  require(sums_up({o.data() + kIgmp, size}), "IGMP checksum");
+  require(std::all_of(o.begin() + static_cast<std::ptrdiff_t>(kIgmp + size), o.end(),
+                      [](std::uint8_t b) { return b == 0; }),
+          "padding");
+  SentQuery query{.at = frame.at,
+                  .vlan = frame.vlan,
+                  .group = group,
+                  .ports = frame.ports,
+                  .code = o[39],
+                  .source = address_at(o, 26)};
+  if (size == 8) {
+    return query;
+  }
+  require(o[46] < 16, "reserved bits 0");
+  query.is_version_3 = true;
+  query.s_flag = (o[46] & 8) != 0;
+  query.qrv = o[46] & 7;
+  query.qqic = o[47];
+  const std::size_t sources = std::size_t{o[48]} << 8 | o[49];
+  require(size == 12 + 4 * sources, "number of sources");
+  require(sources == 0 || !group.is_unspecified(), "sources of a group");
+  for (std::size_t i = 0; i < sources; ++i) {
+    query.sources.push_back(address_at(o, 50 + 4 * i));
+  }
+  std::sort(query.sources.begin(), query.sources.end());
+  require(std::adjacent_find(query.sources.begin(), query.sources.end()) == query.sources.end(),
+          "no source twice");
+  return query;
 }
 
 bool Engine::Sink::send(PortSet ports, VlanId vlan, std::span<const std::uint8_t> frame) {
@@ -96,7 +123,7 @@ Engine::Engine(const config::Config& config)
 void Engine::settle() {
   do {
     wake_ = core_.run(clock_.now());
-  } while (wake_ <= clock_.now() || groups_.retired_count() > 0);
+  } while (wake_ <= clock_.now() || !groups_.is_settled());
 }
 
 void Engine::take_events() {
@@ -182,20 +209,54 @@ SwitchView Engine::view() const {
                             .address = row.router.address,
                             .expires = row.router.expires});
   }
+  view.memberships = memberships(intervals);
+  return view;
+}
+
+std::vector<MembershipView> Engine::memberships(const std::array<Duration, kMaxVlans>& intervals) const {
+  std::map<std::tuple<VlanId, Ipv4Address, PortId>, MembershipView> rows;
   groups_.for_each([&](table::EntryId id) {
     const table::GroupKey key = groups_.key(id);
+    const table::EntryKind kind = groups_.kind(id);
     for (const PortId port : groups_.ports(id)) {
-      view.memberships.push_back(
-          {.vlan = key.vlan,
-           .group = key.group.v4(),
-           .port = port,
-           .ends = control::ends_at(groups_.membership(id, port), intervals[key.vlan])});
+      MembershipView& row = rows[{key.vlan, key.group.v4(), port}];
+      row.vlan = key.vlan;
+      row.group = key.group.v4();
+      row.port = port;
+      const TimePoint ends = control::ends_at(groups_.membership(id, port), intervals[key.vlan]);
+      switch (kind) {
+        case table::EntryKind::group:
+          row.mode = FilterMode::exclude;
+          row.ends = ends;
+          break;
+        case table::EntryKind::requested:
+          row.requested.push_back({groups_.source(id).v4(), ends});
+          break;
+        case table::EntryKind::excluded:
+          row.excluded.push_back(groups_.source(id).v4());
+          break;
+      }
     }
   });
-  std::sort(view.memberships.begin(), view.memberships.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.vlan, a.group, a.port) < std::tie(b.vlan, b.group, b.port);
-  });
-  return view;
+  for (const control::StaticRow& entry : core_.snapshot()->static_members) {
+    for (const PortId port : entry.ports) {
+      MembershipView& row = rows[{entry.vlan, entry.group.v4(), port}];
+      if (entry.source == IpAddress{}) {
+        row.ends = kNever;
+      }
+      for (SourceView& source : row.requested) {
+        source.ends = IpAddress::from(source.source) == entry.source ? kNever : source.ends;
+      }
+    }
+  }
+  std::vector<MembershipView> list;
+  for (auto& [key, row] : rows) {
+    std::sort(row.requested.begin(), row.requested.end(),
+              [](const SourceView& a, const SourceView& b) { return a.source < b.source; });
+    std::sort(row.excluded.begin(), row.excluded.end());
+    list.push_back(std::move(row));
+  }
+  return list;
 }
 
 }  // namespace mcswitch::test

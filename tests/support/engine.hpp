@@ -36,9 +36,9 @@ struct SentFrame {
   Octets octets;
 };
 
-// Reads a query out of it, byte by byte. Throws std::runtime_error if it is not a query as RFC 2236 wants it
-// on the wire: from kSwitchMac, to the group's MAC and IP address, TTL 1, Router Alert, right checksums, 60
-// octets.
+// Reads a query out of it, byte by byte. Throws std::runtime_error if it is not a query as RFC 2236 and RFC
+// 9776 want it on the wire: from kSwitchMac, to the group's MAC and IP address, TTL 1, Router Alert, right
+// checksums, padded to 60 octets and no longer than that or its sources.
 SentQuery read_query(const SentFrame& frame);
 
 class Engine {
@@ -69,7 +69,9 @@ class Engine {
   }
   // When the membership ends if nobody reports.
   [[nodiscard]] TimePoint ends(VlanId vlan, Ipv4Address group, PortId port) const;
+  // Groups, requested sources and excluded sources, of all ports together and of one.
   [[nodiscard]] std::uint32_t group_count() const { return groups_.group_count(); }
+  [[nodiscard]] std::uint32_t membership_count(PortId port) const { return groups_.membership_count(port); }
 
   [[nodiscard]] const PortCounters& counters(PortId port) const { return counters_[port]; }
   [[nodiscard]] const control::ControlCounters& control_counters() const { return core_.counters(); }
@@ -84,6 +86,9 @@ class Engine {
   };
 
   void take_events();
+  // `intervals`: Group Membership Interval by VLAN.
+  [[nodiscard]] std::vector<MembershipView> memberships(
+      const std::array<Duration, kMaxVlans>& intervals) const;
   // Runs the core until it has nothing to do now, and all readers of the tables have moved on.
   void settle();
 
@@ -92,7 +97,7 @@ class Engine {
   table::MacTable macs_;
   table::VlanTable vlans_;
   table::PortTable ports_;
-  SpscRing<table::ControlEvent> events_{256};
+  SpscRing<table::ControlEvent> events_{1024};
   std::array<PortCounters, kMaxPorts> counters_;
   forwarding::Forwarder forwarder_;
   forwarding::FrameNote note_;

@@ -1,55 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What is done with a frame: the forwarding rules in their order, and reading IGMP.
-
-#include "support/reference_switch.hpp"
+// What is done with a frame: the forwarding rules in their order.
 
 #include <algorithm>
 #include <chrono>
+
+#include "support/reference_octets.hpp"
+#include "support/reference_switch.hpp"
 
 namespace mcswitch::test {
 namespace {
 
 using namespace std::chrono_literals;
 
-// --- reading octets ------------------------------------------------------------------------------
-
-using Octets = std::span<const std::uint8_t>;
-
-unsigned number(Octets octets, std::size_t at, std::size_t size) {
-  unsigned value = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    value = value * 256 + octets[at + i];
-  }
-  return value;
-}
-
-Ipv4Address address(Octets octets, std::size_t at) { return Ipv4Address{number(octets, at, 4)}; }
-
-// RFC 1071: the one's complement sum with the checksum in it is all ones.
-bool checksum_is_right(Octets octets) {
-  unsigned long sum = 0;
-  for (std::size_t i = 0; i < octets.size(); i += 2) {
-    sum += octets[i] * 256UL + (i + 1 < octets.size() ? octets[i + 1] : 0UL);
-  }
-  while (sum > 0xffff) {
-    sum = sum % 0x10000 + sum / 0x10000;
-  }
-  return sum == 0xffff;
-}
-
-// RFC 9776 section 4.1.1.
-Duration floating_tenths(unsigned code) {
-  if (code < 128) {
-    return code * 100ms;
-  }
-  const unsigned exponent = (code / 16) % 8;
-  const unsigned mantissa = code % 16;
-  return ((mantissa + 16) << (exponent + 3)) * 100ms;
-}
-
 // RFC 791 section 3.1, RFC 2113.
-bool has_router_alert(Octets options) {
+bool has_router_alert(OctetSpan options) {
   std::size_t i = 0;
   while (i < options.size()) {
     if (options[i] == 148) {
@@ -69,13 +34,96 @@ bool has_router_alert(Octets options) {
   return false;
 }
 
-// 224.0.0.0 to 239.255.255.255 (RFC 1112 section 4), 224.0.0.0 to 224.0.0.255 (RFC 4541 section 2.1.2(2)).
-bool is_multicast(Ipv4Address a) { return a.bits >= 0xe0000000 && a.bits <= 0xefffffff; }
-bool is_link_local(Ipv4Address a) { return a.bits >= 0xe0000000 && a.bits <= 0xe00000ff; }
-
 constexpr ReferenceSwitch::Decision nowhere(const char* rule) { return {.egress = {}, .rule = rule}; }
 
 }  // namespace
+
+// --- where ports stand ---------------------------------------------------------------------------
+
+PortSet ReferenceSwitch::up_ports(VlanId vlan) const {
+  PortSet ports;
+  for (const PortId port : up_) {
+    if (carries(port, vlan)) {
+      ports.add(port);
+    }
+  }
+  return ports;
+}
+
+PortSet ReferenceSwitch::router_ports(VlanId vlan) const {
+  PortSet ports;
+  for (const PortId port : up_ports(vlan)) {
+    if (config_.ports[port].multicast_router == config::MulticastRouter::always ||
+        vlans_.at(vlan).routers.contains(port)) {
+      ports.add(port);
+    }
+  }
+  return ports;
+}
+
+// "nothing is pruned in a VLAN until a querier has been known there for one query response interval, nor on
+// a port until it has been up that long after a query"
+PortSet ReferenceSwitch::held_ports(VlanId id) const {
+  if (!prunes(id) || config_.snooping_of(id).unregistered != config::Unregistered::automatic) {
+    return {};
+  }
+  const Vlan& vlan = vlans_.at(id);
+  PortSet held;
+  for (const PortId port : up_ports(id)) {
+    const bool vlan_held = !vlan.held_until || now_ < *vlan.held_until;
+    const auto asked = vlan.port_held_until.find(port);
+    const bool port_held = asked == vlan.port_held_until.end() || now_ < asked->second;
+    if (vlan_held || port_held) {
+      held.add(port);
+    }
+  }
+  return held;
+}
+
+PortSet ReferenceSwitch::report_ports(VlanId vlan) const {
+  return prunes(vlan) ? router_ports(vlan) : up_ports(vlan);
+}
+
+PortSet ReferenceSwitch::unregistered_ports(VlanId vlan) const {
+  if (!prunes(vlan)) {
+    return up_ports(vlan);
+  }
+  PortSet ports;
+  switch (config_.snooping_of(vlan).unregistered) {
+    case config::Unregistered::flood:
+      ports = up_ports(vlan);
+      break;
+    case config::Unregistered::router_ports:
+      ports = router_ports(vlan);
+      break;
+    case config::Unregistered::drop:
+      break;
+    case config::Unregistered::automatic:
+      ports = router_ports(vlan) | held_ports(vlan);
+      break;
+  }
+  for (const PortId port : up_ports(vlan)) {
+    if (config_.ports[port].flood_unregistered) {
+      ports.add(port);
+    }
+  }
+  return ports;
+}
+
+std::optional<PortSet> ReferenceSwitch::accepting_ports(VlanId id, Ipv4Address group,
+                                                        Ipv4Address source) const {
+  std::optional<PortSet> ports;
+  if (const auto found = vlans_.at(id).groups.find(group); found != vlans_.at(id).groups.end()) {
+    ports.emplace();
+    for (const auto& [port, member] : found->second) {
+      const bool is_excluded = member.excluded.contains(source);
+      if (member.requested.contains(source) || (member.any && !is_excluded)) {
+        ports->add(port);
+      }
+    }
+  }
+  return ports;
+}
 
 // --- forwarding rules ----------------------------------------------------------------------------
 
@@ -194,14 +242,10 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_ipv4(PortId port, VlanId id, F
     return flood(port, id, frame, "multicast, not snooped");
   }
   learn(port, id, MacAddress::from_octets(frame.data() + 6));
-  const auto& groups = vlans_[id].groups;
   // Row 7.
-  if (const auto group = groups.find(to); group != groups.end()) {
-    PortSet ports = prunes(id) ? router_ports(id) | held_ports(id) : up_ports(id);
-    for (const auto& [member, unused] : group->second) {
-      ports.add(member);
-    }
-    return {.egress = ports, .rule = "registered"};
+  if (const auto accepting = accepting_ports(id, to, address(datagram, 12))) {
+    const PortSet others = prunes(id) ? router_ports(id) | held_ports(id) : up_ports(id);
+    return {.egress = *accepting | others, .rule = "registered"};
   }
   // Row 8.
   return {.egress = unregistered_ports(id), .rule = "unregistered"};
@@ -243,78 +287,6 @@ void ReferenceSwitch::learn(PortId port, VlanId id, MacAddress source) {
 
 // --- IGMP ----------------------------------------------------------------------------------------
 
-// Row 2, for what is in the message: the reason for which it is malformed, or nullptr.
-const char* ReferenceSwitch::read(Frame payload, Message& message) {
-  if (payload.empty()) {
-    return "IGMP without content";
-  }
-  message.type = payload[0];
-  if (!message.is_known()) {
-    return nullptr;
-  }
-  if (payload.size() < 8) {
-    return "IGMP too short";
-  }
-  if (!checksum_is_right(payload)) {
-    return "IGMP checksum";
-  }
-  message.group = address(payload, 4);
-  switch (message.type) {
-    case 0x11:
-      return read_query(payload, message);
-    case 0x22:
-      return read_v3_report(payload, message);
-    default:
-      return is_multicast(message.group) ? nullptr : "IGMP for no group";
-  }
-}
-
-// RFC 9776 section 7.1: the version goes by length and code.
-const char* ReferenceSwitch::read_query(Frame payload, Message& message) {
-  message.response = payload[1] * 100ms;
-  if (payload.size() == 8 && payload[1] == 0) {
-    message.version = 1;
-    message.group = {};
-    message.response = 10s;
-    return nullptr;
-  }
-  if (payload.size() != 8 && payload.size() < 12) {
-    return "IGMP query length";
-  }
-  if (!is_multicast(message.group) && !message.group.is_unspecified()) {
-    return "IGMP query for no group";
-  }
-  message.version = 2;
-  if (payload.size() >= 12) {
-    const unsigned sources = number(payload, 10, 2);
-    if (12 + 4 * sources > payload.size()) {
-      return "IGMP query with fewer sources";
-    }
-    const bool s_flag = payload[8] / 8 % 2 == 1;
-    message.version = 3;
-    message.response = floating_tenths(payload[1]);
-    message.keeps_timers = s_flag || sources > 0;
-  }
-  return nullptr;
-}
-
-// RFC 9776 section 4.2. Auxiliary data is counted in words of four octets.
-const char* ReferenceSwitch::read_v3_report(Frame payload, Message& message) {
-  std::size_t at = 8;
-  for (unsigned n = number(payload, 6, 2); n > 0; --n) {
-    if (at + 8 > payload.size()) {
-      return "IGMP report with fewer records";
-    }
-    const unsigned sources = number(payload, at + 2, 2);
-    message.records.push_back({.type = payload[at], .group = address(payload, at + 4), .sources = sources});
-    at += 8 + 4 * sources + 4UL * payload[at + 1];
-    if (at > payload.size()) {
-      return "IGMP record with less than it says";
-    }
-  }
-  return nullptr;
-}
-
 ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, VlanId id, Frame frame, Frame datagram) {
   const std::size_t header = datagram[0] % 16U * 4;
   Message message;
@@ -350,45 +322,8 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, VlanId id, F
   if (message.type == 0x12 && igmp(id).ignore_v1_reports) {
     return nowhere("version 1 report ignored");
   }
-  take_report(port, id, message);
+  take_report(port, id, message, {source, address(datagram, 12)});
   return {.egress = report_ports(id), .rule = "report or leave"};
-}
-
-// Joins count while the message is read, leaves when it has been read whole.
-void ReferenceSwitch::take_report(PortId port, VlanId id, const Message& message) {
-  std::vector<Leave> leaves;
-  const auto leave_later = [&](Ipv4Address group) {
-    if (!is_link_local(group)) {
-      leaves.push_back({group, message_time(port)});
-    }
-  };
-  switch (message.type) {
-    case 0x12:
-    case 0x16:
-      join(port, id, message.group, message.type == 0x12);
-      break;
-    case 0x17:
-      leave_later(message.group);
-      break;
-    default:
-      break;
-  }
-  for (const Record& record : message.records) {
-    if (!is_multicast(record.group)) {
-      continue;
-    }
-    // IS_EX, TO_EX; IS_IN, TO_IN and ALLOW of something; TO_IN of nothing.
-    const bool wants_all_but = record.type == 2 || record.type == 4;
-    const bool wants_some = (record.type == 1 || record.type == 3 || record.type == 5) && record.sources > 0;
-    if (wants_all_but || wants_some) {
-      join(port, id, record.group, false);
-    } else if (record.type == 3) {
-      leave_later(record.group);
-    }
-  }
-  for (const Leave& l : leaves) {
-    leave(port, id, l);
-  }
 }
 
 }  // namespace mcswitch::test

@@ -1,15 +1,120 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Memberships and the querier: RFC 2236 sections 3 to 7.
-
-#include "support/reference_switch.hpp"
+// IGMP messages: reading them (RFC 2236 section 2, RFC 9776 sections 4 and 7.1), what reports mean, and the
+// querier (RFC 2236 sections 3 to 7, RFC 9776 sections 6.6.1 and 6.6.2).
 
 #include <algorithm>
 #include <chrono>
 
+#include "support/reference_octets.hpp"
+#include "support/reference_switch.hpp"
+
 namespace mcswitch::test {
 
 using namespace std::chrono_literals;
+
+namespace {
+
+// RFC 9776 sections 4.1.1 and 4.1.7.
+unsigned floating(unsigned code) {
+  if (code < 128) {
+    return code;
+  }
+  const unsigned exponent = (code / 16) % 8;
+  const unsigned mantissa = code % 16;
+  return (mantissa + 16) << (exponent + 3);
+}
+
+std::vector<Ipv4Address> addresses(OctetSpan octets, std::size_t at, std::size_t count) {
+  std::vector<Ipv4Address> list;
+  for (std::size_t i = 0; i < count; ++i) {
+    list.push_back(address(octets, at + 4 * i));
+  }
+  return list;
+}
+
+}  // namespace
+
+// --- reading ---------------------------------------------------------------------------------------
+
+// Row 2, for what is in the message: the reason for which it is malformed, or nullptr.
+const char* ReferenceSwitch::read(Frame payload, Message& message) {
+  if (payload.empty()) {
+    return "IGMP without content";
+  }
+  message.type = payload[0];
+  if (!message.is_known()) {
+    return nullptr;
+  }
+  if (payload.size() < 8) {
+    return "IGMP too short";
+  }
+  if (!checksum_is_right(payload)) {
+    return "IGMP checksum";
+  }
+  message.group = address(payload, 4);
+  switch (message.type) {
+    case 0x11:
+      return read_query(payload, message);
+    case 0x22:
+      return read_v3_report(payload, message);
+    default:
+      return is_multicast(message.group) ? nullptr : "IGMP for no group";
+  }
+}
+
+// RFC 9776 section 7.1: the version goes by length and code.
+const char* ReferenceSwitch::read_query(Frame payload, Message& message) {
+  message.response = payload[1] * 100ms;
+  if (payload.size() == 8 && payload[1] == 0) {
+    message.version = 1;
+    message.group = {};
+    message.response = 10s;
+    return nullptr;
+  }
+  if (payload.size() != 8 && payload.size() < 12) {
+    return "IGMP query length";
+  }
+  if (!is_multicast(message.group) && !message.group.is_unspecified()) {
+    return "IGMP query for no group";
+  }
+  message.version = 2;
+  if (payload.size() >= 12) {
+    const unsigned sources = number(payload, 10, 2);
+    if (12 + 4 * sources > payload.size()) {
+      return "IGMP query with fewer sources";
+    }
+    message.version = 3;
+    message.response = floating(payload[1]) * 100ms;
+    message.s_flag = payload[8] / 8 % 2 == 1;
+    message.qrv = payload[8] % 8;
+    message.query_interval = floating(payload[9]) * 1s;
+    message.sources = addresses(payload, 12, sources);
+  }
+  return nullptr;
+}
+
+// RFC 9776 section 4.2. Auxiliary data is counted in words of four octets.
+const char* ReferenceSwitch::read_v3_report(Frame payload, Message& message) {
+  std::size_t at = 8;
+  for (unsigned n = number(payload, 6, 2); n > 0; --n) {
+    if (at + 8 > payload.size()) {
+      return "IGMP report with fewer records";
+    }
+    const unsigned sources = number(payload, at + 2, 2);
+    const std::size_t end = at + 8 + 4 * sources + 4UL * payload[at + 1];
+    if (end > payload.size()) {
+      return "IGMP record with less than it says";
+    }
+    message.records.push_back({.type = payload[at],
+                               .group = address(payload, at + 4),
+                               .sources = addresses(payload, at + 8, sources)});
+    at = end;
+  }
+  return nullptr;
+}
+
+// --- reports ---------------------------------------------------------------------------------------
 
 // Strictly rising for each port.
 TimePoint ReferenceSwitch::message_time(PortId port) {
@@ -21,82 +126,55 @@ TimePoint ReferenceSwitch::message_time(PortId port) {
   return time;
 }
 
-void ReferenceSwitch::join(PortId port, VlanId in, Ipv4Address group, bool is_version_1) {
-  if (group.is_link_local_multicast()) {
-    return;  // 224.0.0.0/24 (RFC 4541 section 2.1.2(2))
-  }
-  const TimePoint time = message_time(port);
-  Vlan& vlan = vlans_[in];
-  std::size_t group_count = 0;
-  for (const auto& [id, v] : vlans_) {
-    group_count += v.groups.size();
-  }
-  if (!vlan.groups.contains(group) && group_count >= config_.sw.max_groups) {
-    return;  // "refuses the new join"
-  }
-  Member& member = vlan.groups[group][port];
-  member.reported = time;
-  member.check.reset();  // section 7: Checking Membership -> Members Present
-  if (is_version_1) {
-    member.v1_reported = time;
-  }
-}
-
-TimePoint ReferenceSwitch::end_of(VlanId vlan, const Member& member) const {
-  const TimePoint undisturbed = member.reported + group_membership_interval(vlan);
-  return member.check ? std::min(undisturbed, member.check->end) : undisturbed;
-}
-
-// Section 5: the version 1 host timer is one Group Membership Interval.
-bool ReferenceSwitch::has_v1_host(VlanId vlan, const Member& member) const {
-  return member.v1_reported && now_ < *member.v1_reported + group_membership_interval(vlan);
-}
-
-bool ReferenceSwitch::has_single_host(PortId port, VlanId vlan) const {
-  for (const auto& [mac, seen] : hosts_.at(port)) {
-    if (mac != latest_host_.at(port) && seen + group_membership_interval(vlan) >= now_) {
-      return false;
+void ReferenceSwitch::take_report(PortId port, VlanId id, const Message& message, const Host& host) {
+  constexpr unsigned kIsEx = 2;
+  constexpr unsigned kToIn = 3;
+  constexpr unsigned kToEx = 4;
+  std::vector<Report> reports;
+  const auto add = [&](unsigned version, const Record& record) {
+    const bool is_exclude = record.type == kIsEx || record.type == kToEx;
+    const bool is_leave = version < 3 && record.type == kToIn;
+    // RFC 4541 section 2.1.2(2); RFC 4604 section 2.2.
+    if (!is_multicast(record.group) || is_link_local(record.group) ||
+        (is_source_specific(id, record.group) && (is_exclude || is_leave))) {
+      return;
     }
+    if (record.type >= 1 && record.type <= 6) {
+      reports.push_back({.port = port,
+                         .vlan = id,
+                         .host = host,
+                         .at = message_time(port),
+                         .version = version,
+                         .record = record});
+    }
+  };
+  switch (message.type) {
+    case 0x12:
+    case 0x16:
+      add(message.type == 0x12 ? 1 : 2, {.type = kIsEx, .group = message.group, .sources = {}});
+      break;
+    case 0x17:
+      add(2, {.type = kToIn, .group = message.group, .sources = {}});
+      break;
+    default:
+      for (const Record& record : message.records) {
+        add(3, record);
+      }
+      break;
   }
-  return true;
+  added_groups_.clear();
+  used_ = entries().size();
+  deleted_.clear();
+  for (Report& report : reports) {
+    join(report);
+  }
+  for (const Report& report : reports) {
+    apply(report);
+  }
+  forget_what_is_nothing();
 }
 
-void ReferenceSwitch::leave(PortId port, VlanId id, const Leave& leave) {
-  Vlan& vlan = vlans_[id];
-  const auto group = vlan.groups.find(leave.group);
-  if (group == vlan.groups.end() || !group->second.contains(port)) {
-    return;  // section 3: "for groups without members"
-  }
-  Member& member = group->second.at(port);
-  if (member.reported > leave.at) {
-    return;  // a newer report is behind it
-  }
-  if (igmp(id).intervals.version == 1 || has_v1_host(id, member)) {
-    return;  // sections 4 and 5
-  }
-  if (config_.ports[port].fast_leave && has_single_host(port, id)) {
-    group->second.erase(port);
-    if (group->second.empty()) {
-      vlan.groups.erase(group);
-    }
-    return;
-  }
-  if (!vlan.is_querier) {
-    return;  // section 3
-  }
-  const Duration interval = igmp(id).intervals.last_member_query_interval;
-  const unsigned count = last_member_query_count(id);
-  const TimePoint end = now_ + count * interval;
-  if (member.check && member.check->end <= end) {
-    return;  // being asked already
-  }
-  Check check{.begun = leave.at, .end = end, .queries = {}};
-  for (unsigned n = 1; n < count; ++n) {
-    check.queries.push_back(now_ + n * interval);
-  }
-  member.check = check;
-  send_specific_query(id, port, leave.group);
-}
+// --- queries ---------------------------------------------------------------------------------------
 
 void ReferenceSwitch::query(PortId port, VlanId id, const Message& query, Ipv4Address source, TimePoint at) {
   Vlan& vlan = vlans_[id];
@@ -108,25 +186,28 @@ void ReferenceSwitch::query(PortId port, VlanId id, const Message& query, Ipv4Ad
   // Election (section 3). 0.0.0.0 takes no part, and an own address of 0.0.0.0 yields to all others.
   const bool is_active = igmp(id).querier;
   const Ipv4Address own = igmp(id).querier_address;
-  const Heard heard{source, query.version, now_};
+  Heard heard{
+      .address = source, .version = query.version, .qrv = query.qrv, .query_interval = query.query_interval};
+  heard.until = now_ + other_querier_present_interval(id, heard);
   if (source.is_unspecified()) {
     if (!is_active) {
       vlan.unnumbered = heard;
     }
   } else if (!is_active || own.is_unspecified() || source < own) {
-    vlan.other = heard;
-    if (!vlan.elected || source <= vlan.elected->address) {
-      vlan.elected = heard;
-    }
     vlan.is_querier = false;
     vlan.next_query.reset();
     vlan.startup_queries.clear();
+    if (!vlan.elected || source <= vlan.elected->address) {
+      vlan.elected = heard;
+    }
+    vlan.other = heard;
+    vlan.other->until = std::max(heard.until, vlan.elected->until);
   }
   querier_knowledge(vlan, query.response);
 
   // Router ports (RFC 4541 section 2.1.1(1b)).
   if (!source.is_unspecified() && config_.ports[port].multicast_router != config::MulticastRouter::never) {
-    vlan.routers[port] = {source, now_};
+    vlan.routers[port] = {source, now_ + router_port_interval(id, heard)};
   }
   // The query has reached every port of the VLAN that is up.
   if (is_general && vlan.held_until) {
@@ -134,30 +215,45 @@ void ReferenceSwitch::query(PortId port, VlanId id, const Message& query, Ipv4Ad
       vlan.port_held_until.emplace(asked, now_ + query.response);
     }
   }
-  if (!is_general && query.version != 1 && !query.keeps_timers && is_trusted &&
-      igmp(id).intervals.version != 1) {
+  if (!is_general && query.version != 1 && !query.s_flag && is_trusted && igmp(id).intervals.version != 1) {
     lower_timers(id, query, at);
   }
+  // What is adopted may be less than before.
+  do_what_is_due();
 }
 
-// Section 3: to Last Member Query Count times the Max Response Time, if more is left.
+// Section 6.6.1: to Last Member Query Count times the Max Response Time, if more is left; the group timers,
+// or those of the sources named. Not where a host of version 1 is, who does not answer.
 void ReferenceSwitch::lower_timers(VlanId id, const Message& query, TimePoint at) {
-  Vlan& vlan = vlans_[id];
-  const auto group = vlan.groups.find(query.group);
-  if (group == vlan.groups.end()) {
+  const auto group = vlans_[id].groups.find(query.group);
+  if (group == vlans_[id].groups.end()) {
     return;
   }
   // A Max Response Time of 0 would leave nobody time to answer; a tenth of a second is the least.
   const TimePoint end = at + last_member_query_count(id) * std::max<Duration>(query.response, 100ms);
+  const auto lower = [&](Timer& timer) {
+    if (end < end_of(id, timer) && !timer.is_static) {
+      timer.lowered = end;
+      return true;
+    }
+    return false;
+  };
   for (auto& [port, member] : group->second) {
-    if (has_v1_host(id, member) || end >= end_of(id, member)) {
+    if (is_older_host_present(id, member, 1)) {
       continue;
     }
-    if (member.check) {
-      member.check->end = end;
-      std::erase_if(member.check->queries, [&](TimePoint query_at) { return query_at >= end; });
-    } else {
-      member.check = Check{.begun = at, .end = end, .queries = {}};
+    if (query.sources.empty() && member.any) {
+      // From its end on the other one asks; at once if who was asked by us has answered.
+      const bool is_answered = !member.any->lowered;
+      if (lower(*member.any)) {
+        std::erase_if(member.any->queries,
+                      [&](TimePoint query_at) { return is_answered || query_at >= end; });
+      }
+    }
+    for (auto& [source, timer] : member.requested) {
+      if (std::find(query.sources.begin(), query.sources.end(), source) != query.sources.end()) {
+        lower(timer);
+      }
     }
   }
 }

@@ -28,26 +28,46 @@ bool ReferenceSwitch::carries(PortId port, VlanId vlan) const {
          std::count(settings.tagged_vlans.begin(), settings.tagged_vlans.end(), vlan) > 0;
 }
 
+// RFC 9776 sections 4.1.6 and 4.1.7; DESIGN: "a non-querier uses the querier's values (QRV, QQIC) where they
+// are larger".
+const ReferenceSwitch::Heard& ReferenceSwitch::adopted(VlanId id) const {
+  static const Heard kNobody{};
+  const Vlan& vlan = vlans_.at(id);
+  return vlan.is_querier   ? kNobody
+         : vlan.elected    ? *vlan.elected
+         : vlan.unnumbered ? *vlan.unnumbered
+                           : kNobody;
+}
+
+unsigned ReferenceSwitch::robustness(VlanId id, const Heard& other) const {
+  return std::max<unsigned>(igmp(id).intervals.robustness_variable, other.qrv);
+}
+
+Duration ReferenceSwitch::query_interval(VlanId id, const Heard& other) const {
+  return std::max(igmp(id).intervals.query_interval, other.query_interval);
+}
+
 // RFC 2236 section 8.4, RFC 9776 section 8.4.
 Duration ReferenceSwitch::group_membership_interval(VlanId vlan) const {
   const auto& i = igmp(vlan).intervals;
-  const Duration derived =
-      i.robustness_variable * i.query_interval + (i.version == 3 ? 2 : 1) * i.query_response_interval;
+  const Duration derived = robustness(vlan, adopted(vlan)) * query_interval(vlan, adopted(vlan)) +
+                           (i.version == 3 ? 2 : 1) * i.query_response_interval;
   return i.set_group_membership_interval.value_or(derived);
 }
 
 // Section 8.5.
-Duration ReferenceSwitch::other_querier_present_interval(VlanId vlan) const {
+Duration ReferenceSwitch::other_querier_present_interval(VlanId vlan, const Heard& other) const {
   const auto& i = igmp(vlan).intervals;
-  const Duration derived = i.robustness_variable * i.query_interval + i.query_response_interval / 2;
+  const Duration derived =
+      robustness(vlan, other) * query_interval(vlan, other) + i.query_response_interval / 2;
   return i.set_other_querier_present_interval.value_or(derived);
 }
 
-Duration ReferenceSwitch::router_port_interval(VlanId vlan) const {
-  return igmp(vlan).intervals.set_router_port_interval.value_or(other_querier_present_interval(vlan));
+Duration ReferenceSwitch::router_port_interval(VlanId vlan, const Heard& other) const {
+  return igmp(vlan).intervals.set_router_port_interval.value_or(other_querier_present_interval(vlan, other));
 }
 
-// Sections 8.6, 8.7, 8.9.
+// Sections 8.6, 8.7, 8.9, of the querier alone.
 Duration ReferenceSwitch::startup_query_interval(VlanId vlan) const {
   const auto& i = igmp(vlan).intervals;
   return i.set_startup_query_interval.value_or(i.query_interval / 4);
@@ -58,15 +78,27 @@ unsigned ReferenceSwitch::startup_query_count(VlanId vlan) const {
   return i.set_startup_query_count.value_or(i.robustness_variable);
 }
 
+// RFC 9776 sections 8.9 and 8.10.
 unsigned ReferenceSwitch::last_member_query_count(VlanId vlan) const {
-  const auto& i = igmp(vlan).intervals;
-  return i.set_last_member_query_count.value_or(i.robustness_variable);
+  return igmp(vlan).intervals.set_last_member_query_count.value_or(robustness(vlan, adopted(vlan)));
+}
+
+Duration ReferenceSwitch::last_member_query_time(VlanId vlan) const {
+  return last_member_query_count(vlan) * igmp(vlan).intervals.last_member_query_interval;
 }
 
 // A version 1 query has no Max Response Time; its hosts take ten seconds (RFC 2236 section 4).
 Duration ReferenceSwitch::own_response_interval(VlanId vlan) const {
   const auto& i = igmp(vlan).intervals;
   return i.version == 1 ? 10s : i.query_response_interval;
+}
+
+bool ReferenceSwitch::is_source_specific(VlanId vlan, Ipv4Address group) const {
+  const auto& ranges = igmp(vlan).ssm_range;
+  return std::any_of(ranges.begin(), ranges.end(), [&](const auto& range) {
+    const unsigned rest = 32U - range.length;
+    return std::uint64_t{group.bits} >> rest == std::uint64_t{range.address.bits} >> rest;
+  });
 }
 
 // --- life ----------------------------------------------------------------------------------------
@@ -80,6 +112,9 @@ ReferenceSwitch::ReferenceSwitch(const config::Config& config, TimePoint now) : 
       vlans_[id];
     }
   }
+  for (const auto& [id, vlan] : vlans_) {
+    add_static_members(id, ~PortSet{});
+  }
   // Section 3: starts as querier; the first of the startup queries leaves at once, by no port so far.
   for (auto& [id, vlan] : vlans_) {
     if (!snoops(id) || !igmp(id).querier) {
@@ -92,6 +127,21 @@ ReferenceSwitch::ReferenceSwitch(const config::Config& config, TimePoint now) : 
     }
     const TimePoint last = vlan.startup_queries.empty() ? now_ : vlan.startup_queries.back();
     vlan.next_query = last + igmp(id).intervals.query_interval;
+  }
+}
+
+void ReferenceSwitch::add_static_members(VlanId id, PortSet ports) {
+  const config::Vlan* settings = config_.find_vlan(id);
+  if (settings == nullptr) {
+    return;
+  }
+  for (const config::StaticGroup& entry : settings->static_groups) {
+    for (const PortId port : entry.ports& ports) {
+      Member& member = vlans_[id].groups[entry.group][port];
+      Timer& timer = entry.source ? member.requested[*entry.source] : member.any.emplace();
+      timer.is_static = true;
+      timer.reported = now_;
+    }
   }
 }
 
@@ -117,84 +167,13 @@ void ReferenceSwitch::link(PortId port, bool up) {
       for (auto& [group, members] : vlan.groups) {
         members.erase(port);
       }
-      std::erase_if(vlan.groups, [](const auto& group) { return group.second.empty(); });
+      add_static_members(id, PortSet::of(port));
+      forget_what_is_nothing();
     } else if (vlan.is_querier) {
       // RFC 4541 section 2.1.1(4): ask the new port.
       send_general_query(id, PortSet::of(port));
     }
   }
-}
-
-// --- where ports stand ---------------------------------------------------------------------------
-
-PortSet ReferenceSwitch::up_ports(VlanId vlan) const {
-  PortSet ports;
-  for (const PortId port : up_) {
-    if (carries(port, vlan)) {
-      ports.add(port);
-    }
-  }
-  return ports;
-}
-
-PortSet ReferenceSwitch::router_ports(VlanId vlan) const {
-  PortSet ports;
-  for (const PortId port : up_ports(vlan)) {
-    if (config_.ports[port].multicast_router == config::MulticastRouter::always ||
-        vlans_.at(vlan).routers.contains(port)) {
-      ports.add(port);
-    }
-  }
-  return ports;
-}
-
-// "nothing is pruned in a VLAN until a querier has been known there for one query response interval, nor on
-// a port until it has been up that long after a query"
-PortSet ReferenceSwitch::held_ports(VlanId id) const {
-  if (!prunes(id) || config_.snooping_of(id).unregistered != config::Unregistered::automatic) {
-    return {};
-  }
-  const Vlan& vlan = vlans_.at(id);
-  PortSet held;
-  for (const PortId port : up_ports(id)) {
-    const bool vlan_held = !vlan.held_until || now_ < *vlan.held_until;
-    const auto asked = vlan.port_held_until.find(port);
-    const bool port_held = asked == vlan.port_held_until.end() || now_ < asked->second;
-    if (vlan_held || port_held) {
-      held.add(port);
-    }
-  }
-  return held;
-}
-
-PortSet ReferenceSwitch::report_ports(VlanId vlan) const {
-  return prunes(vlan) ? router_ports(vlan) : up_ports(vlan);
-}
-
-PortSet ReferenceSwitch::unregistered_ports(VlanId vlan) const {
-  if (!prunes(vlan)) {
-    return up_ports(vlan);
-  }
-  PortSet ports;
-  switch (config_.snooping_of(vlan).unregistered) {
-    case config::Unregistered::flood:
-      ports = up_ports(vlan);
-      break;
-    case config::Unregistered::router_ports:
-      ports = router_ports(vlan);
-      break;
-    case config::Unregistered::drop:
-      break;
-    case config::Unregistered::automatic:
-      ports = router_ports(vlan) | held_ports(vlan);
-      break;
-  }
-  for (const PortId port : up_ports(vlan)) {
-    if (config_.ports[port].flood_unregistered) {
-      ports.add(port);
-    }
-  }
-  return ports;
 }
 
 // --- time ----------------------------------------------------------------------------------------
@@ -210,35 +189,61 @@ void ReferenceSwitch::querier_knowledge(Vlan& vlan, Duration response) {
   }
 }
 
+SentQuery ReferenceSwitch::query_of(VlanId id, Duration response) const {
+  const auto& i = igmp(id).intervals;
+  // RFC 9776 section 4.1.1: the largest code that says no more than this.
+  const auto code_of = [](std::int64_t value) -> std::uint8_t {
+    std::uint8_t code = static_cast<std::uint8_t>(std::clamp<std::int64_t>(value, 1, 127));
+    for (unsigned octet = 128; octet < 256; ++octet) {
+      const unsigned said = (octet % 16 + 16) << (octet / 16 % 8 + 3);
+      code = said <= value ? static_cast<std::uint8_t>(octet) : code;
+    }
+    return code;
+  };
+  SentQuery query{.at = now_, .vlan = id, .group = {}, .ports = {}, .source = igmp(id).querier_address};
+  if (i.version == 2) {
+    query.code = static_cast<std::uint8_t>(response / 100ms);
+  }
+  if (i.version == 3) {
+    query.is_version_3 = true;
+    query.code = code_of(response / 100ms);
+    query.qrv = i.robustness_variable;
+    query.qqic = code_of(i.query_interval / 1s);
+  }
+  return query;
+}
+
 void ReferenceSwitch::send_general_query(VlanId id, PortSet ports) {
   if (ports.empty()) {
     return;
   }
-  const auto& i = igmp(id).intervals;
-  sent_.push_back({.at = now_,
-                   .vlan = id,
-                   .group = {},
-                   .ports = ports,
-                   .code = static_cast<std::uint8_t>(i.version == 1 ? 0 : i.query_response_interval / 100ms),
-                   .source = igmp(id).querier_address});
+  SentQuery query = query_of(id, igmp(id).intervals.query_response_interval);
+  query.ports = ports;
+  sent_.push_back(query);
   for (const PortId port : ports) {
     vlans_[id].port_held_until.emplace(port, now_ + own_response_interval(id));
   }
 }
 
-void ReferenceSwitch::send_specific_query(VlanId id, PortId port, Ipv4Address group) {
-  const Duration interval = igmp(id).intervals.last_member_query_interval;
-  sent_.push_back({.at = now_,
-                   .vlan = id,
-                   .group = group,
-                   .ports = PortSet::of(port),
-                   .code = static_cast<std::uint8_t>(interval / 100ms),
-                   .source = igmp(id).querier_address});
+void ReferenceSwitch::send_specific_query(VlanId id, PortId port, Ipv4Address group, bool s_flag,
+                                          const Sources& sources) {
+  SentQuery query = query_of(id, igmp(id).intervals.last_member_query_interval);
+  query.ports = PortSet::of(port);
+  query.group = group;
+  query.s_flag = s_flag;
+  query.sources = sources;
+  sent_.push_back(query);
 }
 
 TimePoint ReferenceSwitch::next() const {
   TimePoint next = kNever;
   const auto consider = [&](TimePoint time) { next = std::min(next, time); };
+  const auto consider_timer = [&](VlanId id, const Timer& timer) {
+    consider(end_of(id, timer));
+    for (const TimePoint query : timer.queries) {
+      consider(query);
+    }
+  };
   for (const auto& [id, vlan] : vlans_) {
     for (const TimePoint query : vlan.startup_queries) {
       consider(query);
@@ -248,19 +253,19 @@ TimePoint ReferenceSwitch::next() const {
     }
     for (const auto& heard : {vlan.other, vlan.elected, vlan.unnumbered}) {
       if (heard) {
-        consider(heard->at + other_querier_present_interval(id));
+        consider(heard->until);
       }
     }
     for (const auto& [port, router] : vlan.routers) {
-      consider(router.heard + router_port_interval(id));
+      consider(router.until);
     }
     for (const auto& [group, members] : vlan.groups) {
       for (const auto& [port, member] : members) {
-        consider(end_of(id, member));
-        if (member.check) {
-          for (const TimePoint query : member.check->queries) {
-            consider(query);
-          }
+        if (member.any) {
+          consider_timer(id, *member.any);
+        }
+        for (const auto& [source, timer] : member.requested) {
+          consider_timer(id, timer);
         }
       }
     }
@@ -278,53 +283,92 @@ void ReferenceSwitch::advance(Duration by) {
 }
 
 void ReferenceSwitch::do_what_is_due() {
-  for (auto& [vlan_id, vlan] : vlans_) {
-    const VlanId id = vlan_id;
-    const auto is_gone = [&](const std::optional<Heard>& heard) {
-      return heard && heard->at + other_querier_present_interval(id) <= now_;
-    };
-    // Router ports.
-    std::erase_if(vlan.routers,
-                  [&](const auto& router) { return router.second.heard + router_port_interval(id) <= now_; });
-
-    // Section 7, Other Querier Present.
-    if (is_gone(vlan.unnumbered)) {
-      vlan.unnumbered.reset();
-    }
-    const bool is_other_gone = is_gone(vlan.other);
-    if (is_other_gone) {
-      vlan.other.reset();
-    }
-    if (is_gone(vlan.elected)) {
-      vlan.elected = vlan.other;
-    }
-    if (is_other_gone && igmp(id).querier) {
-      vlan.is_querier = true;
-      vlan.next_query = now_;
-    }
-    querier_knowledge(vlan, own_response_interval(id));
-
-    // General queries.
-    if (std::erase_if(vlan.startup_queries, [&](TimePoint query) { return query <= now_; }) > 0) {
-      send_general_query(id, up_ports(id));
-    }
-    if (vlan.next_query && *vlan.next_query <= now_) {
-      vlan.next_query = *vlan.next_query + igmp(id).intervals.query_interval;
-      send_general_query(id, up_ports(id));
-    }
-
-    // Leave checks, then ends of memberships.
+  for (auto& [id, vlan] : vlans_) {
+    querier_due(id, vlan);
     for (auto& [group, members] : vlan.groups) {
       for (auto& [port, member] : members) {
-        if (member.check && member.check->end > now_ &&
-            std::erase_if(member.check->queries, [&](TimePoint query) { return query <= now_; }) > 0) {
-          send_specific_query(id, port, group);
-        }
+        queries_due(id, group, port, member);
+        ends_due(id, member);
       }
-      std::erase_if(members, [&](const auto& member) { return end_of(id, member.second) <= now_; });
+    }
+  }
+  forget_what_is_nothing();
+}
+
+void ReferenceSwitch::forget_what_is_nothing() {
+  for (auto& [id, vlan] : vlans_) {
+    for (auto& [group, members] : vlan.groups) {
+      std::erase_if(members, [](const auto& member) { return member.second.is_nothing(); });
     }
     std::erase_if(vlan.groups, [](const auto& group) { return group.second.empty(); });
   }
+}
+
+void ReferenceSwitch::querier_due(VlanId id, Vlan& vlan) {
+  const auto is_gone = [&](const std::optional<Heard>& heard) { return heard && heard->until <= now_; };
+  // Router ports.
+  std::erase_if(vlan.routers, [&](const auto& router) { return router.second.until <= now_; });
+
+  // Section 7, Other Querier Present.
+  if (is_gone(vlan.unnumbered)) {
+    vlan.unnumbered.reset();
+  }
+  const bool is_other_gone = is_gone(vlan.other);
+  if (is_other_gone) {
+    vlan.other.reset();
+  }
+  if (is_gone(vlan.elected)) {
+    vlan.elected = vlan.other;
+  }
+  if (is_other_gone && igmp(id).querier) {
+    vlan.is_querier = true;
+    vlan.next_query = now_;
+  }
+  querier_knowledge(vlan, own_response_interval(id));
+
+  // General queries.
+  if (std::erase_if(vlan.startup_queries, [&](TimePoint query) { return query <= now_; }) > 0) {
+    send_general_query(id, up_ports(id));
+  }
+  if (vlan.next_query && *vlan.next_query <= now_) {
+    vlan.next_query = *vlan.next_query + igmp(id).intervals.query_interval;
+    send_general_query(id, up_ports(id));
+  }
+}
+
+// What is to be asked now about a group on a port (RFC 9776 sections 6.6.3.1, 6.6.3.2). The S flag says that
+// an answer has come meanwhile.
+void ReferenceSwitch::queries_due(VlanId id, Ipv4Address group, PortId port, Member& member) {
+  const bool is_version_3 = igmp(id).intervals.version == 3;
+  const auto is_due = [&](Timer& timer) {
+    return std::erase_if(timer.queries, [&](TimePoint query) { return query <= now_; }) > 0 &&
+           now_ < end_of(id, timer);
+  };
+  const auto has_answer = [&](const Timer& timer) { return is_version_3 && !timer.lowered; };
+  const bool is_group_due = member.any && is_due(*member.any);
+  std::map<bool, Sources> due;
+  for (auto& [source, timer] : member.requested) {
+    if (is_due(timer)) {
+      due[has_answer(timer)].push_back(source);
+    }
+  }
+  if (is_group_due) {
+    send_specific_query(id, port, group, has_answer(*member.any), {});
+  }
+  for (const auto& [s_flag, sources] : due) {
+    if (!is_version_3) {
+      send_specific_query(id, port, group, false, {});
+    } else if (!s_flag || !is_group_due) {
+      send_specific_query(id, port, group, s_flag, sources);
+    }
+  }
+}
+
+void ReferenceSwitch::ends_due(VlanId id, Member& member) {
+  if (member.any && end_of(id, *member.any) <= now_) {
+    end_group_timer(member);
+  }
+  std::erase_if(member.requested, [&](const auto& source) { return end_of(id, source.second) <= now_; });
 }
 
 // --- view ----------------------------------------------------------------------------------------
@@ -336,17 +380,16 @@ SwitchView ReferenceSwitch::view() const {
     VlanView seen;
     seen.vlan = id;
     seen.held = held_ports(id);
-    const auto until = [&](const Heard& heard) { return heard.at + other_querier_present_interval(id); };
     if (vlan.is_querier) {
       seen.role = QuerierRole::querier;
       seen.querier = igmp(id).querier_address;
-      seen.querier_version = igmp(id).intervals.version == 1 ? 1 : 2;
+      seen.querier_version = igmp(id).intervals.version;
     } else if (vlan.other || vlan.unnumbered) {
       const Heard& shown = vlan.elected ? *vlan.elected : *vlan.unnumbered;
       seen.role = QuerierRole::non_querier;
       seen.querier = shown.address;
       seen.querier_version = shown.version;
-      seen.querier_expires = until(vlan.other ? *vlan.other : *vlan.unnumbered);
+      seen.querier_expires = vlan.other ? vlan.other->until : vlan.unnumbered->until;
     }
     view.vlans.push_back(seen);
 
@@ -356,15 +399,22 @@ SwitchView ReferenceSwitch::view() const {
         view.routers.push_back({.vlan = id, .port = port, .is_configured = true, .address = {}});
       }
       if (const auto router = vlan.routers.find(port); router != vlan.routers.end()) {
-        view.routers.push_back({.vlan = id,
-                                .port = port,
-                                .address = router->second.address,
-                                .expires = router->second.heard + router_port_interval(id)});
+        view.routers.push_back(
+            {.vlan = id, .port = port, .address = router->second.address, .expires = router->second.until});
       }
     }
     for (const auto& [group, members] : vlan.groups) {
       for (const auto& [port, member] : members) {
-        view.memberships.push_back({.vlan = id, .group = group, .port = port, .ends = end_of(id, member)});
+        MembershipView seen_member{.vlan = id, .group = group, .port = port};
+        if (member.any) {
+          seen_member.mode = FilterMode::exclude;
+          seen_member.ends = end_of(id, *member.any);
+        }
+        for (const auto& [source, timer] : member.requested) {
+          seen_member.requested.push_back({source, end_of(id, timer)});
+        }
+        seen_member.excluded.assign(member.excluded.begin(), member.excluded.end());
+        view.memberships.push_back(seen_member);
       }
     }
   }

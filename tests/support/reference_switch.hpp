@@ -1,23 +1,52 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // ReferenceSwitch: the switch once more, naive and slow, to be read beside the rules: "Forwarding rules",
-// RFC 2236 sections 3 to 8, RFC 4541 section 2.1, IEEE 802.1Q for MAC addresses. Everything is a std::map, a
-// timer is a moment at which something ends, and nothing is shared with the real one but the words of
-// lib/base and the values of the configuration. Whatever the two do differently is a mistake in one of them.
+// RFC 2236 sections 3 to 8, RFC 9776 sections 6 and 7, RFC 4604 section 2.2, RFC 4541 section 2.1, IEEE
+// 802.1Q for MAC addresses. Everything is a std::map, a timer is a moment at which something ends, and
+// nothing is shared with the real one but the words of lib/base and the values of the configuration. Whatever
+// the two do differently is a mistake in one of them.
 //
-// Version 3 is understood at group level; IPv6 multicast is flooded.
+// IPv6 multicast is flooded. report-mode = "proxy" is not known here.
 //
 // Choices that no RFC makes, and both have to make alike:
 //   - Times: what ends at a moment has ended at that moment. A port's membership messages have rising times:
-//     the second one of a moment counts as a nanosecond later.
-//   - Of what is due at the same moment the querier's part comes first, then leave checks, then ends of
-//     memberships.
+//     the second one of a moment counts as a nanosecond later. Each record of version 3 of a known type is a
+//     message of its own, but for 224.0.0.0/24, and IS_EX and TO_EX in an SSM range.
+//   - Of what is due at the same moment the querier's part comes first, then queries that are repeated, then
+//     ends of memberships.
 //   - The elected querier is the lowest address that was heard, until it has been silent for the Other
-//     Querier Present Interval; then the one that was heard last.
+//     Querier Present Interval; then the one that was heard last. We are not Querier as long as one of the
+//     two is present. How long a querier, or a router port, counts as present goes by the values of its last
+//     query (QRV, QQIC) where they are larger than ours, timers of memberships by those of the elected
+//     querier, for as long as it is; if there is none, by those of who queries from 0.0.0.0.
 //   - A port has a single host if no frame from any other source address than the latest one was accepted in
 //     the last Group Membership Interval, both ends included, as far as its link has not been lost since.
 //   - MAC ageing is late by up to an eighth of the ageing time (at most 10 s), and the time of an address may
 //     be up to a second old; see Decision.
+//   - What a message asks for is there when the message has been read: sources that are requested, and any
+//     source where nothing is excluded or mode EXCLUDE holds already. Only then the rest of what its records
+//     mean is done, record by record (sections 6.4.1, 6.4.2), with what is there by then. A record means
+//     nothing more if the group timer is newer than it, as a later EXCLUDE list takes the place of all
+//     before; and a source whose timer is newer is neither deleted nor asked about.
+//   - In mode EXCLUDE every source whose timer runs is one that is excluded when it ends (section 6.2.3).
+//   - "A-X-Y = group timer" is the group timer as it was before the record.
+//   - A host of version 1 or 2 is present on a port for one Group Membership Interval from its last report,
+//     rounded up to 2^20 ns, and as long as the port is in mode EXCLUDE. With one of version 1 TO_IN is read
+//     as IS_IN. Where version 1 is configured TO_IN and BLOCK mean nothing more than what they request.
+//   - What is asked about already, to end no later, is not asked about anew, nor a source that ends by itself
+//     before. Each source is asked about at times of its own; those of the same moment travel together. What
+//     has been answered is not asked about at the moment of a query for the group (section 6.6.3.2). With own
+//     queries of version 2 a query for the group stands for one for sources; a report ends the asking. In an
+//     SSM range it cannot be asked then, nor with version 1, and the interval runs.
+//   - On a fast-leave port what would be asked about ends at once if that is safe; see is_safe_to_end().
+//   - A static membership never ends, is not lowered and not asked about; on a port with one for any source
+//     records mean nothing more than what they request.
+//   - A limit refuses one membership at a time, in the order in which the record needs them: what is
+//     requested, then what is excluded, rising, then the group's own; without that nothing is excluded, and
+//     without its timer no source. What a record deletes makes room for later messages.
+//   - A query that another sends for a group ends the repetition of ours when its own end has come, at once
+//     if ours was answered. It lowers no timer of a group where a host of version 1 is present, who does not
+//     answer. The S flag says that what is asked about has been reported since it was lowered.
 
 #pragma once
 
@@ -26,6 +55,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -61,32 +91,48 @@ class ReferenceSwitch {
   [[nodiscard]] const std::vector<SentQuery>& sent() const { return sent_; }
   void clear_sent() { sent_.clear(); }
   [[nodiscard]] SwitchView view() const;
+  // Groups, requested sources and excluded sources, of all ports together and of one.
+  [[nodiscard]] std::size_t entry_count() const { return entries().size(); }
+  [[nodiscard]] std::size_t memberships(PortId port) const;
 
  private:
   using Frame = std::span<const std::uint8_t>;
+  // A host, as far as it can be told from others on its port.
+  using Host = std::pair<MacAddress, Ipv4Address>;
+  using Sources = std::vector<Ipv4Address>;
 
-  // "Checking Membership" (RFC 2236 section 7), or the wait after another querier's specific query.
-  struct Check {
-    TimePoint begun;  // time of the leave or the query
-    TimePoint end;
-    std::vector<TimePoint> queries;  // still to be sent
+  // The group timer or a source timer of a port.
+  struct Timer {
+    bool is_static = false;              // never ends; else
+    TimePoint reported{};                // runs for one Group Membership Interval from here,
+    std::optional<TimePoint> lowered{};  // or until here, if that is earlier
+    std::vector<TimePoint> queries{};    // that ask about it, still to be sent
+    std::map<Host, TimePoint> hosts{};   // who has reported, and when last
   };
+  // A group on a port (section 6.2).
   struct Member {
-    TimePoint reported;
-    std::optional<TimePoint> v1_reported{};
-    std::optional<Check> check{};
+    std::optional<Timer> any{};                   // the group timer; filter mode EXCLUDE if there is one
+    std::map<Ipv4Address, Timer> requested{};     // source timers that run
+    std::set<Ipv4Address> excluded{};             // in mode EXCLUDE: all sources named, also with a timer
+    std::map<unsigned, TimePoint> older_hosts{};  // in mode EXCLUDE: version, last report
+    std::map<Host, TimePoint> hosts{};            // who has reported anything of the group, and when last
+
+    [[nodiscard]] bool is_nothing() const { return !any && requested.empty(); }
   };
+  using Members = std::map<PortId, Member>;
   struct Router {
     Ipv4Address address;
-    TimePoint heard;
+    TimePoint until;
   };
   struct Heard {
     Ipv4Address address;
     std::uint8_t version = 0;
-    TimePoint at;
+    unsigned qrv = 0;  // 0: not given
+    Duration query_interval{};
+    TimePoint until{};
   };
   struct Vlan {
-    std::map<Ipv4Address, std::map<PortId, Member>> groups;
+    std::map<Ipv4Address, Members> groups;
     std::map<PortId, Router> routers;
     bool is_querier = false;
     std::vector<TimePoint> startup_queries;  // still to be sent
@@ -102,7 +148,7 @@ class ReferenceSwitch {
   struct Record {
     unsigned type = 0;
     Ipv4Address group;
-    unsigned sources = 0;
+    Sources sources;
   };
   struct Message {
     unsigned type = 0;
@@ -111,36 +157,57 @@ class ReferenceSwitch {
     // Query.
     std::uint8_t version = 0;
     Duration response{};
-    bool keeps_timers = false;
+    bool s_flag = false;
+    unsigned qrv = 0;
+    Duration query_interval{};
+    Sources sources{};
 
     [[nodiscard]] bool is_known() const {
       return type == 0x11 || type == 0x12 || type == 0x16 || type == 0x17 || type == 0x22;
     }
   };
-  struct Leave {
-    Ipv4Address group;
+  // A record, or what stands for one (section 7.3.2), and whose it is.
+  struct Report {
+    PortId port = 0;
+    VlanId vlan = 0;
+    Host host;
     TimePoint at;
+    unsigned version = 3;
+    Record record;
+    // As it was before the record: the port's group timer; had any port sources of the group?
+    std::optional<Timer> group_timer{};
+    bool has_sources = false;
   };
 
-  // --- configuration -------------------------------------------------------------------------------
+  // --- configuration and what is adopted from the querier (reference_switch.cpp) ---------------------
   [[nodiscard]] const config::Igmp& igmp(VlanId vlan) const { return config_.igmp_of(vlan); }
   [[nodiscard]] bool snoops(VlanId vlan) const;
   [[nodiscard]] bool prunes(VlanId vlan) const;
   [[nodiscard]] bool carries(PortId port, VlanId vlan) const;
+  // Whose values are adopted; one without values if nobody's are.
+  [[nodiscard]] const Heard& adopted(VlanId vlan) const;
+  // With what `other` says where it is larger.
+  [[nodiscard]] unsigned robustness(VlanId vlan, const Heard& other) const;
+  [[nodiscard]] Duration query_interval(VlanId vlan, const Heard& other) const;
   [[nodiscard]] Duration group_membership_interval(VlanId vlan) const;
-  [[nodiscard]] Duration other_querier_present_interval(VlanId vlan) const;
-  [[nodiscard]] Duration router_port_interval(VlanId vlan) const;
+  [[nodiscard]] Duration other_querier_present_interval(VlanId vlan, const Heard& other) const;
+  [[nodiscard]] Duration router_port_interval(VlanId vlan, const Heard& other) const;
   [[nodiscard]] Duration startup_query_interval(VlanId vlan) const;
   [[nodiscard]] unsigned startup_query_count(VlanId vlan) const;
   [[nodiscard]] unsigned last_member_query_count(VlanId vlan) const;
+  [[nodiscard]] Duration last_member_query_time(VlanId vlan) const;
   [[nodiscard]] Duration own_response_interval(VlanId vlan) const;
+  [[nodiscard]] bool is_source_specific(VlanId vlan, Ipv4Address group) const;
 
-  // --- forwarding ----------------------------------------------------------------------------------
+  // --- forwarding (reference_frames.cpp) -----------------------------------------------------------
   [[nodiscard]] PortSet up_ports(VlanId vlan) const;
   [[nodiscard]] PortSet router_ports(VlanId vlan) const;
   [[nodiscard]] PortSet held_ports(VlanId vlan) const;
   [[nodiscard]] PortSet report_ports(VlanId vlan) const;
   [[nodiscard]] PortSet unregistered_ports(VlanId vlan) const;
+  // Ports whose filter accepts the source (section 6.3); absent if the group is not registered.
+  [[nodiscard]] std::optional<PortSet> accepting_ports(VlanId vlan, Ipv4Address group,
+                                                       Ipv4Address source) const;
   Decision decide(PortId port, Frame frame);
   Decision decide_in(PortId port, VlanId vlan, Frame frame, std::size_t type_at);
   Decision decide_ipv4(PortId port, VlanId vlan, Frame frame, std::size_t at);
@@ -149,25 +216,57 @@ class ReferenceSwitch {
   Decision flood(PortId port, VlanId vlan, Frame frame, const char* rule);
   void learn(PortId port, VlanId vlan, MacAddress source);
 
-  // --- IGMP ----------------------------------------------------------------------------------------
+  // --- reading IGMP (reference_igmp.cpp) -------------------------------------------------------------
   static const char* read(Frame payload, Message& message);
   static const char* read_query(Frame payload, Message& message);
   static const char* read_v3_report(Frame payload, Message& message);
-  void take_report(PortId port, VlanId vlan, const Message& message);
+  void take_report(PortId port, VlanId vlan, const Message& message, const Host& host);
   TimePoint message_time(PortId port);
-  void join(PortId port, VlanId vlan, Ipv4Address group, bool is_version_1);
-  void leave(PortId port, VlanId vlan, const Leave& leave);
   void query(PortId port, VlanId vlan, const Message& query, Ipv4Address source, TimePoint at);
   void lower_timers(VlanId id, const Message& query, TimePoint at);
-  bool has_v1_host(VlanId vlan, const Member& member) const;
-  bool has_single_host(PortId port, VlanId vlan) const;
-  [[nodiscard]] TimePoint end_of(VlanId vlan, const Member& member) const;
 
-  // --- time ----------------------------------------------------------------------------------------
+  // --- memberships (reference_records.cpp) -----------------------------------------------------------
+  // What the record asks for, at once.
+  void join(Report& report);
+  // The rest of what it means.
+  void apply(Report report);
+  void include(const Report& report, Member& member);
+  void exclude(const Report& report, Member& member);
+  void block(const Report& report, Member& member);
+  // "Send Q(G)", "Send Q(G,A)" (sections 6.6.3.1, 6.6.3.2).
+  void ask(const Report& report, Member& member, bool about_group, const Sources& about);
+  void ask_about(const Report& report, Timer& timer);
+  [[nodiscard]] bool is_safe_to_end(const Report& report, const Member& member,
+                                    const std::map<Host, TimePoint>& hosts) const;
+  [[nodiscard]] bool is_older_host_present(VlanId vlan, const Member& member, unsigned version) const;
+  // 1, 2 or 3 (section 7.3.2).
+  [[nodiscard]] unsigned compatibility(VlanId vlan, const Member& member) const;
+  [[nodiscard]] bool has_single_host(PortId port, VlanId vlan) const;
+  [[nodiscard]] TimePoint end_of(VlanId vlan, const Timer& timer) const;
+  void restart(const Report& report, Member& member, Timer& timer) const;
+  void list_requested(const Report& report, Member& member);
+  void end_group_timer(Member& member) const;
+
+  // Limits.
+  enum class Kind : std::uint8_t { group, requested, excluded };
+  using Entry = std::tuple<VlanId, Ipv4Address, Kind, Ipv4Address>;
+  [[nodiscard]] bool take_room(const Report& report, Kind kind, Ipv4Address source = {});
+  [[nodiscard]] std::set<Entry> entries() const;
+  Member& member_of(const Report& report) {
+    return vlans_[report.vlan].groups[report.record.group][report.port];
+  }
+
+  // --- time (reference_switch.cpp) ------------------------------------------------------------------
   void do_what_is_due();
+  void querier_due(VlanId id, Vlan& vlan);
+  void queries_due(VlanId id, Ipv4Address group, PortId port, Member& member);
+  void ends_due(VlanId id, Member& member);
+  void forget_what_is_nothing();
+  void add_static_members(VlanId id, PortSet ports);
   void querier_knowledge(Vlan& vlan, Duration response);
   void send_general_query(VlanId id, PortSet ports);
-  void send_specific_query(VlanId id, PortId port, Ipv4Address group);
+  void send_specific_query(VlanId id, PortId port, Ipv4Address group, bool s_flag, const Sources& sources);
+  [[nodiscard]] SentQuery query_of(VlanId id, Duration response) const;
 
   const config::Config config_;
   // Set while a frame is forwarded as if nobody looked for IGMP: see decide().
@@ -179,6 +278,12 @@ class ReferenceSwitch {
   std::map<PortId, std::map<MacAddress, TimePoint>> hosts_;  // when each was last seen there
   std::map<PortId, MacAddress> latest_host_;
   std::map<PortId, TimePoint> last_message_;
+  // While a message is read: groups that it has added, requested sources that its records have deleted, and
+  // how many entries there are with those that it has deleted. What is deleted makes room for later messages
+  // only.
+  std::set<Entry> added_groups_;
+  std::set<Entry> deleted_;
+  std::size_t used_ = 0;
   std::vector<SentQuery> sent_;
 };
 

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -14,27 +16,43 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// Those of `items` that `others` does not have.
 template <typename T>
-std::string list(const std::vector<T>& items, TimePoint start) {
+std::string list(const std::vector<T>& items, const std::vector<T>& others, TimePoint start) {
+  std::set<std::string> known;
+  for (const T& item : others) {
+    known.insert(describe(item, start));
+  }
   std::string text;
   for (const T& item : items) {
-    text += "    " + describe(item, start) + "\n";
+    if (const std::string row = describe(item, start); !known.contains(row)) {
+      text += "    " + row + "\n";
+    }
   }
-  return text.empty() ? "    none\n" : text;
+  return text.empty() ? "    nothing else\n" : text;
 }
 
 template <typename T>
 std::string difference(const char* what, const std::vector<T>& engine, const std::vector<T>& reference,
                        TimePoint start) {
-  return fmt::format("{} differ\n  engine:\n{}  reference:\n{}", what, list(engine, start),
-                     list(reference, start));
+  return fmt::format("{} differ\n  engine:\n{}  reference:\n{}", what, list(engine, reference, start),
+                     list(reference, engine, start));
 }
 
 // Telemetry keeps a lowered end in whole milliseconds, rounded up.
+bool same_end(TimePoint engine, TimePoint reference) {
+  return engine == reference || (reference != kNever && engine >= reference && engine < reference + 1ms);
+}
+
 bool same_membership(const MembershipView& engine, const MembershipView& reference) {
-  return std::tie(engine.vlan, engine.group, engine.port) ==
-             std::tie(reference.vlan, reference.group, reference.port) &&
-         engine.ends >= reference.ends && engine.ends < reference.ends + 1ms;
+  const auto same_source = [](const SourceView& a, const SourceView& b) {
+    return a.source == b.source && same_end(a.ends, b.ends);
+  };
+  return std::tie(engine.vlan, engine.group, engine.port, engine.mode, engine.excluded) ==
+             std::tie(reference.vlan, reference.group, reference.port, reference.mode, reference.excluded) &&
+         same_end(engine.ends, reference.ends) &&
+         std::equal(engine.requested.begin(), engine.requested.end(), reference.requested.begin(),
+                    reference.requested.end(), same_source);
 }
 
 }  // namespace
@@ -113,8 +131,8 @@ std::string SideBySide::compare_sent() {
   // The order within one moment is nobody's business.
   for (auto* sent : {&engine, &reference}) {
     std::sort(sent->begin(), sent->end(), [](const SentQuery& a, const SentQuery& b) {
-      return std::tuple{a.at, a.vlan, a.group, a.ports.bits()} <
-             std::tuple{b.at, b.vlan, b.group, b.ports.bits()};
+      return std::tuple{a.at, a.vlan, a.group, a.ports.bits(), a.s_flag, a.sources} <
+             std::tuple{b.at, b.vlan, b.group, b.ports.bits(), b.s_flag, b.sources};
     });
   }
   engine_->clear_sent();
@@ -135,7 +153,15 @@ std::string SideBySide::compare_views() const {
   if (engine.vlans != reference.vlans) {
     return difference("VLANs", engine.vlans, reference.vlans, start_);
   }
+  if (engine_->group_count() != reference_.entry_count()) {
+    return fmt::format("the engine has {} entries, the reference {}", engine_->group_count(),
+                       reference_.entry_count());
+  }
   for (PortId port = 0; port < port_count_; ++port) {
+    if (engine_->membership_count(port) != reference_.memberships(port)) {
+      return fmt::format("port {} has {} memberships, in the reference {}", port,
+                         engine_->membership_count(port), reference_.memberships(port));
+    }
     const PortCounters& counters = engine_->counters(port);
     std::uint64_t fates = 0;
     for (std::size_t i = 0; i < decltype(PortCounters::fates)::size(); ++i) {

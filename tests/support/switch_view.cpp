@@ -24,10 +24,17 @@ std::string describe(TimePoint time, TimePoint start) {
 }
 
 std::string describe(const SentQuery& query, TimePoint start) {
-  return fmt::format("at {}: vlan {} ports {} query {} code {} from {}", describe(query.at, start),
-                     query.vlan, describe(query.ports),
-                     query.group.is_unspecified() ? std::string{"general"} : to_string(query.group),
-                     query.code, to_string(query.source));
+  std::string text = fmt::format(
+      "at {}: vlan {} ports {} query {} code {} from {}", describe(query.at, start), query.vlan,
+      describe(query.ports), query.group.is_unspecified() ? std::string{"general"} : to_string(query.group),
+      query.code, to_string(query.source));
+  if (query.is_version_3) {
+    text += fmt::format(", version 3{}, QRV {}, QQIC {}", query.s_flag ? ", S" : "", query.qrv, query.qqic);
+  }
+  for (const Ipv4Address source : query.sources) {
+    text += " " + to_string(source);
+  }
+  return text;
 }
 
 std::string describe(const VlanView& vlan, TimePoint start) {
@@ -44,8 +51,20 @@ std::string describe(const RouterView& router, TimePoint start) {
 }
 
 std::string describe(const MembershipView& membership, TimePoint start) {
-  return fmt::format("vlan {}: {} on port {} until {}", membership.vlan, to_string(membership.group),
-                     membership.port, describe(membership.ends, start));
+  std::string text =
+      fmt::format("vlan {}: {} on port {}", membership.vlan, to_string(membership.group), membership.port);
+  if (membership.mode == FilterMode::exclude) {
+    text += " EXCLUDE until " + describe(membership.ends, start);
+  } else {
+    text += " INCLUDE";
+  }
+  for (const SourceView& source : membership.requested) {
+    text += fmt::format(", {} until {}", to_string(source.source), describe(source.ends, start));
+  }
+  for (const Ipv4Address source : membership.excluded) {
+    text += ", listed " + to_string(source);
+  }
+  return text;
 }
 
 }  // namespace mcswitch::test

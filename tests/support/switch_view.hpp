@@ -29,14 +29,32 @@ struct SentQuery {
   PortSet ports;
   std::uint8_t code = 0;  // Max Response Time as in the message
   Ipv4Address source;
+  // Version 3 (RFC 9776 sections 4.1.5 to 4.1.9); else 0.
+  bool is_version_3 = false;
+  bool s_flag = false;
+  std::uint8_t qrv = 0;
+  std::uint8_t qqic = 0;
+  std::vector<Ipv4Address> sources{};  // rising
   friend bool operator==(const SentQuery&, const SentQuery&) = default;
 };
 
+enum class FilterMode : std::uint8_t { include, exclude };
+
+struct SourceView {
+  Ipv4Address source;
+  TimePoint ends;  // if nobody reports; kNever if static
+  friend bool operator==(const SourceView&, const SourceView&) = default;
+};
+
+// One group on one port (RFC 9776 section 6.2).
 struct MembershipView {
   VlanId vlan = 0;
   Ipv4Address group;
   PortId port = 0;
-  TimePoint ends;  // if nobody reports
+  FilterMode mode = FilterMode::include;
+  TimePoint ends = kNever;              // mode EXCLUDE: if nobody reports; kNever if static
+  std::vector<SourceView> requested{};  // whose source timers run; by source
+  std::vector<Ipv4Address> excluded{};  // mode EXCLUDE: all that are listed, with or without a timer; rising
 };
 
 struct RouterView {

@@ -37,6 +37,13 @@ const std::array kQueriers{
     Ipv4Address::of(9, 255, 255, 255),
 };
 
+const std::array kSources{
+    Ipv4Address::of(10, 9, 9, 0),
+    Ipv4Address::of(10, 9, 9, 1),
+    Ipv4Address::of(10, 9, 9, 2),
+    Ipv4Address::of(10, 9, 9, 3),
+};
+
 template <typename T, std::size_t N>
 const T& one_of(Choices& choices, const std::array<T, N>& pool) {
   return pool[choices.below(N)];
@@ -81,10 +88,25 @@ std::uint8_t some_code(Choices& choices) {
   return one_of(choices, kCodes);
 }
 
+// Mostly one to which the switch does not yield: as querier it does more.
+Ipv4Address some_querier(Choices& choices) {
+  return choices.one_in(4) ? one_of(choices, kQueriers) : kQueriers[4 + choices.below(2)];
+}
+
+// Few at most, so that they overlap; sometimes more than the control thread is told of at once. One may be
+// there twice.
 std::vector<Ipv4Address> some_sources(Choices& choices) {
-  std::vector<Ipv4Address> sources(choices.one_in(2) ? choices.below(3) : 0U);
+  std::vector<Ipv4Address> sources(choices.below(4));
   for (Ipv4Address& source : sources) {
-    source = Ipv4Address::of(10, 9, 9, static_cast<std::uint8_t>(choices.below(4)));
+    source = one_of(choices, kSources);
+  }
+  return sources;
+}
+
+std::vector<Ipv4Address> many_sources(Choices& choices) {
+  std::vector<Ipv4Address> sources;
+  for (unsigned i = choices.below(16), end = i + 1 + choices.below(24); i < end; ++i) {
+    sources.push_back(Ipv4Address::of(10, 9, 9, static_cast<std::uint8_t>(i)));
   }
   return sources;
 }
@@ -170,39 +192,59 @@ void twist_octets(Choices& choices, Octets& frame, std::string& words) {
   }
 }
 
-Octets v3_report_frame(Choices& choices, const FrameOptions& options) {
-  std::vector<V3Record> records(choices.below(5));
+std::string list_of(Ipv4Address group, const std::vector<Ipv4Address>& sources) {
+  std::string text = to_string(group) + " (";
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    text += (i == 0 ? "" : " ") + to_string(sources[i]);
+  }
+  return text + ")";
+}
+
+Octets v3_report_frame(Choices& choices, const FrameOptions& options, std::string& words) {
+  constexpr std::array kTypes{"?", "IS_IN", "IS_EX", "TO_IN", "TO_EX", "ALLOW", "BLOCK"};
+  words = "v3 report";
+  // Mostly one, sometimes several, which are often about the same group.
+  std::vector<V3Record> records(choices.one_in(3) ? choices.below(5) : 1U);
+  const bool is_same_group = choices.one_in(2);
   for (V3Record& record : records) {
-    record.type = static_cast<std::uint8_t>(choices.one_in(10) ? choices.below(256) : 1 + choices.below(6));
-    record.group = some_group(choices);
-    record.sources = some_sources(choices);
+    record.type = static_cast<std::uint8_t>(choices.one_in(20) ? choices.below(256) : 1 + choices.below(6));
+    record.group = is_same_group && &record != records.data() ? records[0].group : some_group(choices);
+    const bool has_many = &record == records.data() && choices.one_in(30);
+    record.sources = has_many ? many_sources(choices) : some_sources(choices);
     if (choices.one_in(8)) {
       record.aux_data = Octets(4 * (1 + choices.below(2)), 0x22);
     }
-    if (choices.one_in(25)) {
+    if (choices.one_in(40)) {
       record.source_count = static_cast<std::uint16_t>(choices.below(5));
     }
-    if (choices.one_in(25)) {
+    if (choices.one_in(40)) {
       record.aux_words = static_cast<std::uint8_t>(choices.below(5));
     }
+    words += fmt::format(", {} {}", kTypes[record.type < kTypes.size() ? record.type : 0],
+                         list_of(record.group, record.sources));
   }
-  return choices.one_in(25) ? v3_report(records, options, static_cast<std::uint16_t>(choices.below(7)))
+  return choices.one_in(40) ? v3_report(records, options, static_cast<std::uint16_t>(choices.below(7)))
                             : v3_report(records, options);
 }
 
-Octets v3_query_frame(Choices& choices, const FrameOptions& options) {
-  V3Query query{.group = choices.one_in(3) ? Ipv4Address{} : some_group(choices),
+Octets v3_query_frame(Choices& choices, const FrameOptions& options, std::string& words) {
+  constexpr std::array<std::uint8_t, 5> kQrv{2, 2, 0, 1, 3};
+  constexpr std::array<std::uint8_t, 5> kQqic{5, 5, 0, 2, 9};
+  V3Query query{.group = choices.one_in(4) ? Ipv4Address{} : some_group(choices),
                 .code = choices.one_in(4) ? std::uint8_t{0x8f} : some_code(choices),
-                .suppress_router_processing = choices.one_in(4)};
+                .suppress_router_processing = choices.one_in(4),
+                .qrv = one_of(choices, kQrv),
+                .qqic = one_of(choices, kQqic)};
   if (choices.one_in(10)) {
     query.code = 0;
   }
-  if (choices.one_in(3)) {
+  if (choices.one_in(2)) {
     query.sources = some_sources(choices);
   }
-  if (choices.one_in(20)) {
+  if (choices.one_in(30)) {
     query.source_count = static_cast<std::uint16_t>(choices.below(5));
   }
+  words = "v3 query " + list_of(query.group, query.sources);
   return v3_query(query, options);
 }
 
@@ -262,32 +304,32 @@ Octets some_frame(Choices& choices, PortId port, std::string& words) {
     options.priority = static_cast<std::uint8_t>(choices.below(8));
   }
   Octets frame;
-  if (kind < 18) {
-    words = "v2 report";
-    frame = v2_report(some_group(choices), options);
-  } else if (kind < 21) {
-    words = "v1 report";
-    frame = v1_report(some_group(choices), options);
-  } else if (kind < 30) {
-    words = "v3 report";
-    frame = v3_report_frame(choices, options);
+  const auto some_group_in = [&](const char* what) {
+    const Ipv4Address group = some_group(choices);
+    words = what + to_string(group);
+    return group;
+  };
+  if (kind < 11) {
+    frame = v2_report(some_group_in("v2 report "), options);
+  } else if (kind < 13) {
+    frame = v1_report(some_group_in("v1 report "), options);
+  } else if (kind < 36) {
+    frame = v3_report_frame(choices, options, words);
   } else if (kind < 44) {
-    words = "leave";
-    frame = leave(some_group(choices), options);
+    frame = leave(some_group_in("leave "), options);
   } else if (kind < 56) {
-    options.source = one_of(choices, kQueriers);
-    if (kind < 48) {
+    options.source = some_querier(choices);
+    if (kind < 47) {
       words = "general query";
       frame = v2_query({}, some_code(choices), options);
-    } else if (kind < 52) {
-      words = "specific query";
-      frame = v2_query(some_group(choices), some_code(choices), options);
-    } else if (kind < 53) {
+    } else if (kind < 49) {
+      const Ipv4Address group = some_group_in("specific query ");
+      frame = v2_query(group, some_code(choices), options);
+    } else if (kind < 50) {
       words = "v1 query";
       frame = v1_query(options);
     } else {
-      words = "v3 query";
-      frame = v3_query_frame(choices, options);
+      frame = v3_query_frame(choices, options, words);
     }
   } else if (kind < 57) {
     words = "any IGMP message";
@@ -299,16 +341,14 @@ Octets some_frame(Choices& choices, PortId port, std::string& words) {
     words = "PIM hello";
     frame = pim_hello(options);
   } else if (kind < 80) {
-    words = "data";
-    frame = udp(
-        some_group(choices),
-        [&] {
-          // Of no group: udp() wants a MAC address for it.
-          FrameOptions to = options;
-          to.destination_mac = to.destination_mac.value_or(MacAddress{0x01005e010203});
-          return to;
-        }(),
-        20);
+    if (!choices.one_in(4)) {
+      options.source = one_of(choices, kSources);
+    }
+    // Of no group: udp() wants a MAC address for it.
+    options.destination_mac = options.destination_mac.value_or(MacAddress{0x01005e010203});
+    const Ipv4Address group = some_group_in("data for ");
+    words += " from " + to_string(options.source);
+    frame = udp(group, options, 20);
   } else {
     frame = bridged_frame(choices, options, words);
   }
@@ -340,115 +380,7 @@ Duration some_time(Choices& choices) {
   return (10 + choices.below(300)) * 1s;
 }
 
-config::Config basic_config() {
-  config::Config config;
-  for (std::size_t i = 0; i < kPorts; ++i) {
-    config::Port port;
-    port.name = fmt::format("p{}", i);
-    port.vlan = i == 0 || i == 7 || i == 9 ? 20 : i == 8 ? 0 : 10;
-    config.ports.push_back(port);
-  }
-  config.ports[3].multicast_router = config::MulticastRouter::always;
-  config.ports[4].multicast_router = config::MulticastRouter::never;
-  config.ports[5].block_queries = true;
-  config.ports[6].flood_unregistered = true;
-  config.ports[2].fast_leave = config.ports[6].fast_leave = true;
-  config.sw.max_groups = 200;
-  config.sw.max_macs = 400;
-  config.sw.mac_aging_time = 40s;
-  config.igmp.intervals.version = 2;
-  config.igmp.intervals.query_interval = 5s;
-  config.igmp.intervals.query_response_interval = 1s;
-  config.igmp.intervals.last_member_query_interval = 300ms;
-  return config;
-}
-
-config::Config querier_config() {
-  config::Config config = basic_config();
-  config.igmp.querier = true;
-  config.igmp.querier_address = Ipv4Address::of(10, 0, 0, 10);
-  return config;
-}
-
-std::vector<NamedConfig> make_configs() {
-  std::vector<NamedConfig> configs;
-  const auto add = [&](const char* name, const config::Config& from, auto change) {
-    configs.push_back({name, from});
-    change(configs.back().config);
-  };
-  add("querier, held pruning", querier_config(),
-      [](auto& c) { c.igmp.intervals.set_startup_query_count = std::uint8_t{4}; });
-  add("no querier of its own, held pruning", basic_config(), [](auto&) {});
-  add("querier, default times, unregistered to router ports", querier_config(), [](auto& c) {
-    c.snooping.unregistered = config::Unregistered::router_ports;
-    c.igmp.intervals = {};
-    c.sw.mac_aging_time = 300s;
-  });
-  add("version 1, a table that is too small", querier_config(), [](auto& c) {
-    c.igmp.intervals.version = 1;
-    c.sw.max_groups = 7;
-  });
-  add("querier 0.0.0.0, unregistered flooded", querier_config(), [](auto& c) {
-    c.igmp.querier_address = {};
-    c.snooping.unregistered = config::Unregistered::flood;
-  });
-  add("Router Alert required, version 1 reports ignored, unregistered dropped", basic_config(), [](auto& c) {
-    c.igmp.require_router_alert = true;
-    c.igmp.ignore_v1_reports = true;
-    c.snooping.unregistered = config::Unregistered::drop;
-  });
-  add("fast leave everywhere, five queries, odd intervals", querier_config(), [](auto& c) {
-    for (config::Port& port : c.ports) {
-      port.fast_leave = true;
-    }
-    membership::Intervals& i = c.igmp.intervals;
-    i.version = 3;
-    i.robustness_variable = 3;
-    i.query_interval = 7s;
-    i.query_response_interval = 2500ms;
-    i.last_member_query_interval = 700ms;
-    i.set_last_member_query_count = std::uint8_t{5};
-    i.set_startup_query_count = std::uint8_t{1};
-    i.set_group_membership_interval = 2900ms;
-    i.set_other_querier_present_interval = 4s;
-    i.set_router_port_interval = 6s;
-  });
-  add("fast leave, no querier of its own", basic_config(), [](auto& c) {
-    for (config::Port& port : c.ports) {
-      port.fast_leave = true;
-    }
-    c.igmp.intervals.set_group_membership_interval = 4s;
-    c.sw.mac_aging_time = 5s;
-  });
-  add("observe", querier_config(), [](auto& c) { c.snooping.mode = config::SnoopingMode::observe; });
-  add("snooping off", querier_config(), [](auto& c) { c.snooping.mode = config::SnoopingMode::off; });
-  add("trunks, VLANs of their own kind", querier_config(), [](auto& c) {
-    c.ports[0].tagged_vlans = {10};
-    c.ports[1].tagged_vlans = {20, 30};
-    c.ports[7].vlan = 0;
-    c.ports[7].tagged_vlans = {10, 20};
-    c.ports[8].tagged_vlans = {30};
-    config::Vlan twenty{.id = 20, .name = "", .snooping = c.snooping, .igmp = c.igmp};
-    twenty.snooping.unregistered = config::Unregistered::drop;
-    twenty.igmp.querier = false;
-    twenty.igmp.require_router_alert = true;
-    twenty.igmp.intervals.set_group_membership_interval = 3s;
-    config::Vlan thirty{.id = 30, .name = "", .snooping = c.snooping, .igmp = c.igmp};
-    thirty.snooping.mode = config::SnoopingMode::observe;
-    thirty.igmp.ignore_v1_reports = true;
-    thirty.igmp.intervals.query_interval = 2s;
-    c.vlans = {twenty, thirty};
-  });
-  add("IGMP not enabled", querier_config(), [](auto& c) { c.igmp.enabled = false; });
-  return configs;
-}
-
 }  // namespace
-
-const std::vector<NamedConfig>& traffic_configs() {
-  static const std::vector<NamedConfig> configs = make_configs();
-  return configs;
-}
 
 Step next_step(Choices& choices, std::size_t port_count) {
   Step step;

@@ -102,5 +102,22 @@ TEST(NetText, WhatIsNoIpv6AddressIsRefused) {
   }
 }
 
+TEST(NetText, PrefixesRoundTripWithEveryLength) {
+  for (unsigned length = 0; length <= 32; ++length) {
+    const Ipv4Prefix prefix{Ipv4Address::of(232, 1, 2, 3), static_cast<std::uint8_t>(length)};
+    EXPECT_EQ(parse_ipv4_prefix(to_string(prefix)), prefix);
+  }
+  EXPECT_EQ(to_string(Ipv4Prefix{Ipv4Address::of(232, 0, 0, 0), 8}), "232.0.0.0/8");
+}
+
+TEST(NetText, WhatIsNoPrefixIsRefused) {
+  for (const auto text :
+       {""sv, "/"sv, "/8"sv, "232.0.0.0"sv, "232.0.0.0/"sv, "232.0.0.0/33"sv, "232.0.0.0/-1"sv,
+        "232.0.0.0/+8"sv, "232.0.0.0/08"sv, "232.0.0.0/8 "sv, "232.0.0/8"sv, "232.0.0.0/8/8"sv,
+        "232.0.0.0/264"sv, "ff3e::/32"sv, "232.0.0.0/255.0.0.0"sv, "232.0.0.0/8\0"sv}) {
+    EXPECT_EQ(parse_ipv4_prefix(text), std::nullopt) << text;
+  }
+}
+
 }  // namespace
 }  // namespace mcswitch

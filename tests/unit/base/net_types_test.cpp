@@ -97,6 +97,36 @@ TEST(Ipv4Address, ComparesAsANumber) {
   EXPECT_LT(ip("127.0.0.1"), ip("192.168.0.1"));
 }
 
+TEST(Ipv4Prefix, ContainsWhatSharesItsFirstBits) {
+  const Ipv4Prefix prefix{ip("232.16.0.0"), 12};
+  EXPECT_TRUE(prefix.contains(ip("232.16.0.0")));
+  EXPECT_TRUE(prefix.contains(ip("232.31.255.255")));
+  EXPECT_FALSE(prefix.contains(ip("232.32.0.0")));
+  EXPECT_FALSE(prefix.contains(ip("232.15.255.255")));
+  const Ipv4Prefix one{ip("232.1.2.3"), 32};
+  EXPECT_TRUE(one.contains(ip("232.1.2.3")));
+  EXPECT_FALSE(one.contains(ip("232.1.2.2")));
+  const Ipv4Prefix all{ip("1.2.3.4"), 0};
+  EXPECT_TRUE(all.contains(ip("255.0.0.1")));
+}
+
+TEST(Ipv4Prefix, BitsBehindTheLengthCountForNothing) {
+  const Ipv4Prefix prefix{ip("232.1.2.3"), 8};
+  EXPECT_EQ(prefix.network(), ip("232.0.0.0"));
+  EXPECT_TRUE(prefix.contains(ip("232.200.0.9")));
+  EXPECT_EQ((Ipv4Prefix{ip("232.1.2.3"), 0}).network(), ip("0.0.0.0"));
+}
+
+TEST(Ipv4Prefix, OverlapsWhatItContainsAndWhatContainsIt) {
+  const Ipv4Prefix wide{ip("232.0.0.0"), 8};
+  const Ipv4Prefix narrow{ip("232.7.0.0"), 16};
+  EXPECT_TRUE(wide.contains(narrow));
+  EXPECT_FALSE(narrow.contains(wide));
+  EXPECT_TRUE(wide.overlaps(narrow));
+  EXPECT_TRUE(narrow.overlaps(wide));
+  EXPECT_FALSE(narrow.overlaps(Ipv4Prefix{ip("232.8.0.0"), 16}));
+}
+
 // --- both families -----------------------------------------------------------------------------
 
 TEST(IpAddress, HoldsIpv4AsMappedAndGivesItBack) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Frames of the tester: what is read is what was written, and a switch would take them.
+// Frames of the tester: what is read is what was written.
 
 #include "interfaces/frames.hpp"
 
@@ -65,53 +65,35 @@ TEST(StreamFrame, IsNoneWhenItIsCutOrOfAnotherPort) {
   EXPECT_FALSE(read_stream_frame(other, group, mark));
 }
 
-proto::IgmpMessage parsed(std::span<const std::uint8_t> frame) {
-  proto::IgmpMessage message;
-  EXPECT_TRUE(proto::ipv4_header_checksum_ok(&frame[14], 24));
-  EXPECT_EQ(proto::parse_igmp(igmp_payload(frame), message), proto::ParseError::none);
-  return message;
-}
-
-TEST(V3Report, HasOneRecordOfItsTypeAndGroup) {
-  std::array<std::uint8_t, kSmallestFrame> frame{};
-  build_v3_report(kMac, kSource, proto::RecordType::change_to_exclude_mode, kGroup, frame);
-  const proto::IgmpMessage message = parsed(frame);
-  ASSERT_EQ(message.kind, proto::IgmpKind::v3_report);
-  proto::GroupRecords records{message};
-  proto::GroupRecord record;
-  ASSERT_TRUE(records.next(record));
-  EXPECT_EQ(record.type, static_cast<std::uint8_t>(proto::RecordType::change_to_exclude_mode));
-  EXPECT_EQ(record.group, kGroup);
-  EXPECT_TRUE(record.sources.empty());
-  EXPECT_FALSE(records.next(record));
-  EXPECT_EQ(MacAddress::from_octets(frame.data()), multicast_mac(ip("224.0.0.22")));
-}
-
-TEST(V3GeneralQuery, SaysItsResponseTime) {
-  std::array<std::uint8_t, kSmallestFrame> frame{};
-  build_v3_general_query(kMac, kSource, 700ms, frame);
-  const proto::IgmpMessage message = parsed(frame);
-  ASSERT_EQ(message.kind, proto::IgmpKind::query);
-  EXPECT_EQ(message.version, 3);
-  EXPECT_EQ(message.max_resp_time, 700ms);
-  EXPECT_TRUE(message.group.is_unspecified());
-}
-
-// A response time of 0 would say version 1 (RFC 9776 section 7.1 knows versions by it).
-TEST(V3GeneralQuery, NeverSaysNoTimeAtAll) {
-  std::array<std::uint8_t, kSmallestFrame> frame{};
-  build_v3_general_query(kMac, kSource, 10ms, frame);
-  EXPECT_EQ(parsed(frame).max_resp_time, 100ms);
-}
-
 TEST(IgmpPayload, IsEmptyForOtherFramesAndForCutOnes) {
   EXPECT_TRUE(igmp_payload(stream_frame(100).octets()).empty());
   std::array<std::uint8_t, kSmallestFrame> frame{};
-  build_v3_report(kMac, kSource, proto::RecordType::mode_is_exclude, kGroup, frame);
+  const proto::ReportRecord record{proto::RecordType::mode_is_exclude, kGroup, {}};
+  ASSERT_EQ(proto::build_v3_report({kMac, kSource, {&record, 1}}, frame), kSmallestFrame);
   EXPECT_EQ(igmp_payload(frame).size(), 16U);
   for (std::size_t size = 0; size < 14 + 24 + 16; ++size) {
     EXPECT_TRUE(igmp_payload(std::span{frame}.first(size)).empty()) << size;
   }
+}
+
+TEST(IgmpPayload, IsWholeForAQueryOfAsManySourcesAsAreRead) {
+  std::array<std::uint8_t, proto::kMaxQueryFrameSize> frame{};
+  const std::vector<Ipv4Address> sources(kMostReadSources + 1, kSource);
+  const auto size_of = [&](std::size_t count) {
+    return proto::build_query({.source_mac = kMac,
+                               .source = kSource,
+                               .group = kGroup,
+                               .version = 3,
+                               .max_resp_time = 1s,
+                               .sources = std::span{sources}.first(count)},
+                              frame);
+  };
+  const auto read = [&](std::size_t size) { return std::span{frame}.first(std::min(size, kReadOctets)); };
+  proto::IgmpMessage message;
+  ASSERT_EQ(proto::parse_igmp(igmp_payload(read(size_of(kMostReadSources))), message),
+            proto::ParseError::none);
+  EXPECT_EQ(message.sources.size(), kMostReadSources * proto::kSourceOctets);
+  EXPECT_TRUE(igmp_payload(read(size_of(kMostReadSources + 1))).empty());
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ vlan = 30
 tagged-vlans = ["100-102", 7, 9, 10, 4094]
 rx-queues = 1
 fast-leave = true
+max-groups = 12
 [[port]]
 name = "right"
 device = "net_ring8"
@@ -34,6 +35,7 @@ querier-address = "10.0.0.9"
 query-interval = 60
 query-response-interval = 0.3
 router-port-interval = 77
+ssm-range = ["232.0.0.0/8", "239.232.0.0/16"]
 )");
   ASSERT_TRUE(result.config);
   EXPECT_EQ(describe(*result.config), R"(switch.name = "mcswitch"
@@ -42,6 +44,7 @@ switch.worker-cores = [3, 2]
 switch.hugepages = "auto"
 switch.mbufs = 4096
 switch.max-groups = 65536
+switch.max-hosts = "auto"
 switch.max-macs = 65536
 switch.mac-aging-time = 300
 switch.eal-args = ["--no-pci", "a\"b"]
@@ -54,6 +57,7 @@ port.left.rx-descriptors = "auto"
 port.left.tx-descriptors = "auto"
 port.left.multicast-router = "auto"
 port.left.fast-leave = true
+port.left.max-groups = 12
 port.left.block-queries = false
 port.left.flood-unregistered = false
 port.right.device = "net_ring8"
@@ -65,6 +69,7 @@ port.right.rx-descriptors = "auto"
 port.right.tx-descriptors = "auto"
 port.right.multicast-router = "never"
 port.right.fast-leave = false
+port.right.max-groups = 0
 port.right.block-queries = false
 port.right.flood-unregistered = false
 snooping.mode = "prune"
@@ -73,6 +78,7 @@ igmp.enabled = true
 igmp.version = 2
 igmp.querier = true
 igmp.querier-address = "10.0.0.9"
+igmp.proxy-address = "0.0.0.0"
 igmp.robustness = 2
 igmp.query-interval = 60
 igmp.query-response-interval = 0.3
@@ -85,6 +91,9 @@ igmp.other-querier-present-interval = 120.15
 igmp.router-port-interval = 77
 igmp.require-router-alert = false
 igmp.ignore-v1-reports = false
+igmp.report-mode = "transparent"
+igmp.host-tracking = true
+igmp.ssm-range = ["232.0.0.0/8", "239.232.0.0/16"]
 )");
 }
 
@@ -95,6 +104,16 @@ name = "cameras"
 mode = "observe"
 [vlan.igmp]
 query-interval = 60
+report-mode = "proxy"
+proxy-address = "10.7.0.2"
+host-tracking = false
+[[vlan.static-group]]
+group = "239.1.1.1"
+source = "10.7.0.5"
+ports = ["p2"]
+[[vlan.static-group]]
+group = "239.1.1.1"
+ports = ["p2", "p1"]
 [[port]]
 name = "p1"
 device = "net_ring5"
@@ -118,6 +137,7 @@ vlan.7.igmp.enabled = true
 vlan.7.igmp.version = 2
 vlan.7.igmp.querier = false
 vlan.7.igmp.querier-address = "0.0.0.0"
+vlan.7.igmp.proxy-address = "10.7.0.2"
 vlan.7.igmp.robustness = 3
 vlan.7.igmp.query-interval = 60
 vlan.7.igmp.query-response-interval = 10
@@ -130,6 +150,10 @@ vlan.7.igmp.other-querier-present-interval = 185
 vlan.7.igmp.router-port-interval = 185
 vlan.7.igmp.require-router-alert = false
 vlan.7.igmp.ignore-v1-reports = false
+vlan.7.igmp.report-mode = "proxy"
+vlan.7.igmp.host-tracking = false
+vlan.7.igmp.ssm-range = []
+vlan.7.static-group = [{ group = "239.1.1.1", ports = ["p1", "p2"] }, { group = "239.1.1.1", source = "10.7.0.5", ports = ["p2"] }]
 )");
 }
 

@@ -161,15 +161,14 @@ TEST(IgmpSection, DecimalTimesAreExactToTheNanosecond) {
   EXPECT_EQ(long_time.config->igmp.intervals.router_port_interval().count(), 999'999'999'999'999);
 }
 
-TEST(IgmpSection, VersionThreeIsQueriedAsTwoWithOneNotice) {
-  const LoadResult by_default = load_with_ports("[mld]\nenabled = false\n");
-  EXPECT_THAT(by_default.notices,
-              ElementsAre(Says(
-                  1, 1, {"IGMPv3 is not built yet: queried as version 2", "understood at group level"})));
-  EXPECT_THAT(load_with_ports("[mld]\nenabled = false\n[igmp]\nversion = 3\n").notices,
-              ElementsAre(Says(4, 11, {"IGMPv3 is not built yet"})));
-  EXPECT_THAT(load_with_ports("[mld]\nenabled = false\n[igmp]\nversion = 2\n").notices, IsEmpty());
-  EXPECT_THAT(load_with_ports("[mld]\nenabled = false\n[igmp]\nenabled = false\n").notices, IsEmpty());
+TEST(IgmpSection, NoVersionHasANotice) {
+  EXPECT_THAT(load_with_ports("[mld]\nenabled = false\n").notices, IsEmpty());
+  for (const std::string_view version : {"1", "2", "3"}) {
+    const LoadResult result =
+        load_with_ports("[mld]\nenabled = false\n[igmp]\nversion = " + std::string{version} + "\n");
+    EXPECT_THAT(result.notices, IsEmpty()) << version;
+    EXPECT_THAT(result.warnings, IsEmpty()) << version;
+  }
 }
 
 TEST(IgmpSection, OtherVersionsAreRefused) {
@@ -254,10 +253,25 @@ TEST(IgmpSection, ResponseTimesFitTheFieldOfVersionTwo) {
                 ElementsAre(Says(3, column, {key, "0.1 to 25.5", "not 25.6; ", "RFC 2236 section 2.2"})));
     EXPECT_THAT(load_igmp("version = 1\n" + assign + "26").errors,
                 ElementsAre(Says(3, column, {"0.1 to 25.5"})));
-    // Version 3 is queried as version 2 for now, and the message says so.
+    EXPECT_THAT(load_igmp_v2(assign + "30").errors,
+                ElementsAre(Says(3, column, {key, "0.1 to 25.5", "version 3 can say up to 3174.4"})));
+  }
+}
+
+// RFC 9776 section 4.1.1: up to 31744 tenths of a second.
+TEST(IgmpSection, ResponseTimesFitTheFieldOfVersionThree) {
+  for (const std::string_view key : {"query-response-interval", "last-member-query-interval"}) {
+    // The query interval is in line 2.
+    const auto load_v3 = [&](std::string_view time) {
+      return load_igmp("query-interval = 31744\n" + std::string{key} + " = " + std::string{time});
+    };
+    const int column = static_cast<int>(key.size()) + 4;
+    EXPECT_THAT(load_v3("25.6").errors, IsEmpty()) << key;
+    EXPECT_THAT(load_v3("3174.4").errors, IsEmpty()) << key;
     EXPECT_THAT(
-        load_igmp(assign + "30").errors,
-        ElementsAre(Says(2, column, {key, "0.1 to 25.5", "version 3", "3174.4", "queried as version 2"})));
+        load_v3("3174.5").errors,
+        ElementsAre(Says(3, column, {key, "0.1 to 3174.4", "not 3174.5; ", "RFC 9776 section 4.1.1"})));
+    EXPECT_THAT(load_v3("0.09").errors, ElementsAre(Says(3, column, {key, "0.1 to 3174.4", "not 0.09"})));
   }
 }
 
@@ -319,17 +333,35 @@ TEST(IgmpSection, RouterPortIntervalFollowsTheOtherQuerierPresentInterval) {
             30s);
 }
 
-TEST(IgmpSection, UnbuiltFeaturesAreRefusedInThoseWords) {
+TEST(IgmpSection, ReportModeIsTransparentOrProxy) {
+  EXPECT_EQ(load_igmp("").config->igmp.report_mode, ReportMode::transparent);
+  EXPECT_EQ(load_igmp("report-mode = \"transparent\"").config->igmp.report_mode, ReportMode::transparent);
+  EXPECT_EQ(load_igmp("report-mode = \"proxy\"").config->igmp.report_mode, ReportMode::proxy);
   EXPECT_THAT(
-      load_igmp("proxy-address = \"0.0.0.0\"\nreport-mode = \"transparent\"\nhost-tracking = true").errors,
-      IsEmpty());
-  EXPECT_THAT(load_igmp("host-tracking = false").errors, IsEmpty());
-  EXPECT_THAT(
-      load_igmp("proxy-address = \"10.0.0.1\"").errors,
-      ElementsAre(Says(2, 17, {"igmp.proxy-address: ", "not built yet; only \"0.0.0.0\" is possible"})));
-  EXPECT_THAT(
-      load_igmp("report-mode = \"proxy\"").errors,
-      ElementsAre(Says(2, 15, {"igmp.report-mode: ", "not built yet; only \"transparent\" is possible"})));
+      load_igmp("report-mode = \"suppress\"").errors,
+      ElementsAre(Says(2, 15, {"igmp.report-mode must be \"transparent\" or \"proxy\", not the string"})));
+}
+
+TEST(IgmpSection, ProxyAddressIsUnicastOrZero) {
+  EXPECT_TRUE(load_igmp("").config->igmp.proxy_address.is_unspecified());
+  EXPECT_EQ(load_igmp("proxy-address = \"10.99.0.4\"").config->igmp.proxy_address,
+            Ipv4Address::of(10, 99, 0, 4));
+  // RFC 9776 section 4.2.13 allows it, so nothing is said.
+  const LoadResult zero = load_igmp("report-mode = \"proxy\"\nproxy-address = \"0.0.0.0\"");
+  EXPECT_THAT(zero.errors, IsEmpty());
+  EXPECT_THAT(zero.warnings, IsEmpty());
+  for (const std::string_view bad :
+       {"239.1.1.1", "255.255.255.255", "127.0.0.1", "0.0.0.1", "fe80::1", "auto"}) {
+    EXPECT_THAT(
+        load_igmp("proxy-address = \"" + std::string{bad} + "\"").errors,
+        ElementsAre(Says(2, 17, {"igmp.proxy-address must be a unicast IPv4 address", "\"0.0.0.0\"", bad})))
+        << bad;
+  }
+}
+
+TEST(IgmpSection, HostTrackingIsOnUnlessSwitchedOff) {
+  EXPECT_TRUE(load_igmp("").config->igmp.host_tracking);
+  EXPECT_FALSE(load_igmp("host-tracking = false").config->igmp.host_tracking);
   EXPECT_THAT(load_igmp("host-tracking = \"yes\"").errors,
               ElementsAre(Says(2, 17, {"igmp.host-tracking must be true or false, not the string"})));
 }

@@ -255,14 +255,12 @@ TEST(PortSection, ReceiveQueuesAreAutoOrOneTo64) {
 
 // A key whose feature is not built is accepted at its default.
 TEST(PortSection, UnbuiltFeaturesAreAcceptedWhereTheyChangeNothing) {
-  const LoadResult result = load_port("max-groups = 0\nfilter = []\ncontrol-rate = 0\n");
+  const LoadResult result = load_port("filter = []\ncontrol-rate = 0\n");
   EXPECT_THAT(result.errors, IsEmpty());
   EXPECT_THAT(result.warnings, IsEmpty());
 }
 
 TEST(PortSection, UnbuiltFeaturesAreRefusedInThoseWords) {
-  EXPECT_THAT(load_port("max-groups = 5\n").errors,
-              ElementsAre(Says(4, 14, {"port.max-groups: ", "not built yet; only 0 is possible"})));
   EXPECT_THAT(load_port("filter = [\"deny any\"]\n").errors,
               ElementsAre(Says(4, 10, {"port.filter: ", "not built yet; only [] is possible"})));
   EXPECT_THAT(load_port("control-rate = 100\n").errors,
@@ -272,8 +270,18 @@ TEST(PortSection, UnbuiltFeaturesAreRefusedInThoseWords) {
 TEST(PortSection, UnbuiltFeaturesHaveTypes) {
   EXPECT_THAT(load_port("filter = 10\n").errors,
               ElementsAre(Says(4, 10, {"port.filter must be an array, not 10"})));
-  EXPECT_THAT(load_port("max-groups = \"0\"\n").errors,
-              ElementsAre(Says(4, 14, {"port.max-groups must be an integer, not the string \"0\""})));
+}
+
+TEST(PortSection, MaxGroupsIsNoMoreThanTheTableCanHave) {
+  EXPECT_EQ(load_port("").config->ports[0].max_groups, 0U) << "no limit of its own";
+  EXPECT_EQ(load_port("max-groups = 5\n").config->ports[0].max_groups, 5U);
+  EXPECT_EQ(load_port("max-groups = 5\n").config->ports[1].max_groups, 0U);
+  EXPECT_THAT(load_port("max-groups = 16777214\n").errors, IsEmpty());
+  EXPECT_THAT(load_port("max-groups = 16777215\n").errors,
+              ElementsAre(Says(4, 14, {"port.max-groups must be an integer from 0 to 16777214"})));
+  EXPECT_THAT(load_port("max-groups = -1\n").errors, ElementsAre(Says(4, 14, {"not -1"})));
+  EXPECT_THAT(load_port("max-groups = \"auto\"\n").errors,
+              ElementsAre(Says(4, 14, {"port.max-groups", "not the string \"auto\""})));
 }
 
 }  // namespace

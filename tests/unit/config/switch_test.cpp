@@ -116,7 +116,10 @@ TEST(SwitchSection, RangesIncludeTheirEnds) {
   EXPECT_THAT(load_switch("max-groups = \"auto\"").errors, ElementsAre(Says(2, 14, {"switch.max-groups"})));
   EXPECT_THAT(load_switch("max-macs = -1").errors, ElementsAre(Says(2, 12, {"from 1 to 16777216, not -1"})));
   EXPECT_THAT(load_switch("max-memberships = 1").errors, ElementsAre(Says(2, 19, {"not built yet", "auto"})));
-  EXPECT_THAT(load_switch("max-hosts = 9").errors, ElementsAre(Says(2, 13, {"not built yet", "auto"})));
+  EXPECT_THAT(load_switch("max-hosts = 0").errors, IsEmpty());
+  EXPECT_THAT(load_switch("max-hosts = 16777215").errors, IsEmpty());
+  EXPECT_THAT(load_switch("max-hosts = 16777216").errors,
+              ElementsAre(Says(2, 13, {"\"auto\" or an integer from 0 to 16777215, not 16777216"})));
   EXPECT_THAT(load_switch("mbufs = 1023").errors, ElementsAre(Says(2, 9, {"from 1024", "not 1023"})));
   EXPECT_THAT(load_switch("main-core = 1024").errors, ElementsAre(Says(2, 13, {"0 to 1023, not 1024"})));
   EXPECT_THAT(load_switch("main-core = -1").errors, ElementsAre(Says(2, 13, {"0 to 1023, not -1"})));

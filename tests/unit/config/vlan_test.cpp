@@ -160,12 +160,47 @@ TEST(VlanSection, QuerierOfOneVlanNeedsAnAddressHereOrInIgmp) {
               ElementsAre(Says(4, 11, {"vlan.igmp.querier-address is 0.0.0.0"})));
 }
 
-TEST(VlanSection, NoticeOfVersionThreeIsGivenOnce) {
-  const std::string_view v3 = "[[vlan]]\nid = 20\n[vlan.igmp]\nversion = 3\n";
-  EXPECT_THAT(load_vlan(v3).notices, ElementsAre(Says(4, 11, {"IGMPv3 is not built yet"})));
-  EXPECT_THAT(load_vlan(v3, "version = 3\n").notices, ElementsAre(Says(7, 11, {"IGMPv3 is not built yet"})));
-  EXPECT_THAT(load_vlan("[[vlan]]\nid = 20\n[vlan.igmp]\nenabled = true\n", "enabled = false\n").notices,
-              ElementsAre(Says(3, 1, {"IGMPv3 is not built yet"})));
+// [igmp] of version 3 may say more than a version 2 query can.
+TEST(VlanSection, ResponseTimesOfIgmpMustFitTheVersionOfTheVlan) {
+  const std::string_view igmp =
+      "version = 3\nquery-response-interval = 30\nlast-member-query-interval = 26\n";
+  EXPECT_THAT(load_vlan("[[vlan]]\nid = 20\n[vlan.igmp]\nrobustness = 3\n", igmp).errors, IsEmpty());
+  EXPECT_THAT(
+      load_vlan("[[vlan]]\nid = 20\n[vlan.igmp]\nversion = 2\n", igmp).errors,
+      ElementsAre(
+          Says(4, 11,
+               {"vlan.igmp.query-response-interval (30 s, as in [igmp]) does not fit vlan.igmp.version = 2",
+                "0.1 to 25.5 seconds here"}),
+          Says(4, 11, {"vlan.igmp.last-member-query-interval (26 s, as in [igmp])"})));
+  EXPECT_THAT(load_vlan("[[vlan]]\nid = 20\n[vlan.igmp]\nversion = 2\nquery-response-interval = 10\n"
+                        "last-member-query-interval = 1\n",
+                        igmp)
+                  .errors,
+              IsEmpty());
+  EXPECT_THAT(load_vlan("[[vlan]]\nid = 20\n[vlan.igmp]\nversion = 3\nquery-response-interval = 30\n").errors,
+              IsEmpty());
+}
+
+TEST(VlanSection, ReportsAndSourcesAreSetForOneVlan) {
+  const LoadResult result = load_vlan(R"([[vlan]]
+id = 20
+[vlan.igmp]
+report-mode = "proxy"
+proxy-address = "10.20.0.9"
+host-tracking = false
+ssm-range = []
+)",
+                                      "version = 3\nssm-range = [\"232.0.0.0/8\"]\n");
+  ASSERT_THAT(result.errors, IsEmpty());
+  const Igmp& own = result.config->igmp_of(20);
+  EXPECT_EQ(own.report_mode, ReportMode::proxy);
+  EXPECT_EQ(own.proxy_address, Ipv4Address::of(10, 20, 0, 9));
+  EXPECT_FALSE(own.host_tracking);
+  EXPECT_THAT(own.ssm_range, IsEmpty());
+  const Igmp& other = result.config->igmp_of(30);
+  EXPECT_EQ(other.report_mode, ReportMode::transparent);
+  EXPECT_TRUE(other.host_tracking);
+  EXPECT_THAT(other.ssm_range, ElementsAre(Ipv4Prefix{Ipv4Address::of(232, 0, 0, 0), 8}));
 }
 
 TEST(VlanSection, KeysHaveTheRangesOfTheGeneralTables) {
@@ -177,8 +212,8 @@ TEST(VlanSection, KeysHaveTheRangesOfTheGeneralTables) {
   EXPECT_THAT(load_vlan("[[vlan]]\nid = 20\n[vlan.igmp]\nrobustness = 8\nversion = 4\n").errors,
               ElementsAre(Says(4, 14, {"vlan.igmp.robustness must be an integer from 1 to 7, not 8"}),
                           Says(5, 11, {"vlan.igmp.version"})));
-  EXPECT_THAT(load_vlan("[[vlan]]\nid = 20\n[vlan.igmp]\nreport-mode = \"proxy\"\n").errors,
-              ElementsAre(Says(4, 15, {"vlan.igmp.report-mode", "not built yet"})));
+  EXPECT_THAT(load_vlan("[[vlan]]\nid = 20\n[vlan.igmp]\nssm-range = [\"10.0.0.0/8\"]\n").errors,
+              ElementsAre(Says(4, 14, {"vlan.igmp.ssm-range"})));
   EXPECT_THAT(load_vlan("[[vlan]]\nid = 20\nigmp = 3\n").errors,
               ElementsAre(Says(3, 8, {"vlan.igmp must be one table, written [vlan.igmp], not 3"})));
 }
@@ -203,14 +238,6 @@ TEST(VlanSection, MldOfOneVlanIsNotBuilt) {
       load("[[vlan]]\nid = 7\n[vlan.mld]\nenabled = true\n[igmp]\nversion = 2\n" + std::string{kTrunks})
           .notices,
       ElementsAre(Says(1, 1, {"MLD is not built yet"})));
-}
-
-TEST(VlanSection, StaticGroupsAreNotBuilt) {
-  EXPECT_THAT(
-      load_vlan("[[vlan]]\nid = 20\n[[vlan.static-group]]\ngroup = \"239.1.1.1\"\nports = [\"left\"]\n")
-          .errors,
-      ElementsAre(Says(3, 8, {"vlan.static-group: static groups are not built yet", "leave it out"})));
-  EXPECT_THAT(load_vlan("[[vlan]]\nid = 20\nstatic-group = []\n").errors, IsEmpty());
 }
 
 TEST(VlanSection, IdIsOneTo4094) {

@@ -84,8 +84,8 @@ TEST(OwnQuerier, InVersion1ModeTheMaxResponseTimeIs0) {
   EXPECT_EQ(bench.querier().version, 1);
 }
 
-// The one notice about it is the configuration's (lib/config); the core does not repeat it.
-TEST(OwnQuerier, Version3IsQueriedAsVersion2WithoutASecondNotice) {
+// RFC 9776 section 6.1.
+TEST(OwnQuerier, Version3IsQueriedAsSuchWithoutANotice) {
   config::Config config = bench_config();
   config.igmp.intervals.version = 3;
   Bench bench{config};
@@ -100,7 +100,7 @@ TEST(OwnQuerier, Version3IsQueriedAsVersion2WithoutASecondNotice) {
             0);
   bench.advance(32s);
   ASSERT_FALSE(bench.general().empty());
-  EXPECT_EQ(bench.general()[0].version, 2);
+  EXPECT_EQ(bench.general()[0].version, 3);
 }
 
 // R2236-11 to -13, over the whole core.

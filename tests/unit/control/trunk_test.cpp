@@ -70,8 +70,8 @@ TEST(VlanSettings, OfOneVlanLeaveTheOthersAlone) {
   Bench bench{with_other_settings()};
   EXPECT_EQ(bench.vlans[kOtherVlan].unregistered.load(), kOtherAll);
   EXPECT_TRUE(bench.vlans[kVlan].unregistered.load().empty());
-  EXPECT_EQ(bench.vlans[kOtherVlan].igmp_rules.load(), table::kRequireRouterAlert);
-  EXPECT_EQ(bench.vlans[kVlan].igmp_rules.load(), 0);
+  EXPECT_EQ(bench.vlans[kOtherVlan].igmp_rules.load(), table::kRequireRouterAlert | table::kTrackHosts);
+  EXPECT_EQ(bench.vlans[kVlan].igmp_rules.load(), table::kTrackHosts);
   const auto snapshot = bench.core.snapshot();
   ASSERT_EQ(snapshot->vlans.size(), 2U);
   EXPECT_EQ(snapshot->vlans[0].group_membership_interval, 2 * 10s + 2s);

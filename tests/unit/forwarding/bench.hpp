@@ -151,7 +151,7 @@ class Bench {
     return groups.find_v4(vlan, group).ports;
   }
   [[nodiscard]] const table::Membership& membership(PortId port, Ipv4Address group, VlanId vlan = 10) {
-    return groups.membership(groups.find_v4(vlan, group).id, port);
+    return groups.membership(groups.find_v4(vlan, group).id(), port);
   }
 
   // --- counters -----------------------------------------------------------------------------------
@@ -196,8 +196,8 @@ class Bench {
       std::vector<int> versions;
       for (PortId port = 0; port < kPortCount; ++port) {
         stamps.push_back(groups.membership(id, port).stamp.load());
-        stamps.push_back(groups.membership(id, port).v1_stamp.load());
-        versions.push_back(groups.membership(id, port).version.load());
+        stamps.push_back(groups.membership(id, port).older.load());
+        versions.push_back(groups.membership(id, port).older_hosts().last_version());
       }
       s.groups.emplace_back(groups.key(id).vlan, groups.key(id).group.v4(), groups.ports(id).bits(), stamps,
                             versions);

@@ -108,9 +108,15 @@ TEST(Arguments, WhatIsNotBuiltYetIsRefusedInThoseWordsWhateverFollows) {
     EXPECT_EQ(refused(words, &text), kExitWrongUsage) << testing::PrintToString(words);
     EXPECT_THAT(text, testing::EndsWith(" is not built yet")) << testing::PrintToString(words);
   }
-  std::string text;
-  EXPECT_EQ(refused({"groups", "--hosts"}, &text), kExitWrongUsage);
-  EXPECT_EQ(text, "groups --hosts is not built yet");
+}
+
+TEST(Arguments, GroupsAloneAreShownWithTheirHosts) {
+  EXPECT_FALSE(accepted({"groups"}).hosts);
+  const Arguments arguments = accepted({"groups", "--hosts", "--vlan", "12"});
+  EXPECT_TRUE(arguments.hosts);
+  EXPECT_EQ(arguments.verb, "groups");
+  EXPECT_EQ(arguments.params, "vlan=12");
+  EXPECT_EQ(refused({"macs", "--hosts"}), kExitWrongUsage);
 }
 
 }  // namespace

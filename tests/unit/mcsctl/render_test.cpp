@@ -8,8 +8,8 @@ namespace mcswitch::mcsctl {
 namespace {
 
 // Values as the switch sends them, in the order of the verb's keys; "" is no value.
-std::string rendered(const char* name, const std::vector<std::vector<std::string>>& rows) {
-  Records records{verb(name).keys};
+std::string rendered(const Verb& what, const std::vector<std::vector<std::string>>& rows) {
+  Records records{what.keys};
   Reply reply;
   for (const Key& key : records.keys()) {
     reply.columns.push_back(key.name);
@@ -23,18 +23,34 @@ std::string rendered(const char* name, const std::vector<std::vector<std::string
   }
   append_page(records, std::move(reply));
   std::string text;
-  render(verb(name), records, [&](std::string_view piece) { text += piece; });
+  render(what, records, [&](std::string_view piece) { text += piece; });
   return text;
+}
+std::string rendered(const char* name, const std::vector<std::vector<std::string>>& rows) {
+  return rendered(verb(name), rows);
 }
 
 TEST(Render, Groups) {
-  EXPECT_EQ(rendered("groups", {{"10", "239.1.2.3", "*", "uplink", "exclude", "igmpv2", "259876", ""},
-                                {"10", "239.1.2.30", "*", "p1", "exclude", "igmpv1", "2000", ""},
-                                {"11", "239.1.2.3", "*", "p1", "exclude", "static", "", ""}}),
-            "vlan  group       source  port    mode     protocol  expires in\n"
-            "  10  239.1.2.3   *       uplink  exclude  igmpv2        4m 19s\n"
-            "  10  239.1.2.30  *       p1      exclude  igmpv1         2.0 s\n"
-            "  11  239.1.2.3   *       p1      exclude  static             -\n");
+  EXPECT_EQ(rendered(verb("groups"), {{"10", "239.1.2.3", "*", "uplink", "exclude", "igmpv2", "259876", "2"},
+                                      {"10", "239.1.2.30", "*", "p1", "exclude", "igmpv1", "2000", ""},
+                                      {"11", "239.1.2.3", "*", "p1", "exclude", "static", "", "0"},
+                                      {"11", "239.1.2.3", "10.0.0.7", "p1", "blocked", "igmpv3", "", ""}}),
+            "vlan  group       source    port    mode     protocol  expires in  hosts\n"
+            "  10  239.1.2.3   *         uplink  exclude  igmpv2        4m 19s      2\n"
+            "  10  239.1.2.30  *         p1      exclude  igmpv1         2.0 s      -\n"
+            "  11  239.1.2.3   *         p1      exclude  static             -      0\n"
+            "  11  239.1.2.3   10.0.0.7  p1      blocked  igmpv3             -      -\n");
+}
+
+TEST(Render, GroupsWithTheirHosts) {
+  EXPECT_EQ(
+      rendered(groups_with_hosts_verb(),
+               {{"10", "232.1.2.3", "10.0.0.7", "hall", "include", "igmpv3", "259876", "1", "10.0.0.91",
+                 "02:00:00:00:00:5b", "7200000", "125"},
+                {"10", "232.1.2.3", "10.0.0.8", "hall", "include", "igmpv3", "2000", "0", "", "", "", ""}}),
+      "vlan  group      source    port  mode     host       mac                member for  last report\n"
+      "  10  232.1.2.3  10.0.0.7  hall  include  10.0.0.91  02:00:00:00:00:5b      2h 00m        0.1 s\n"
+      "  10  232.1.2.3  10.0.0.8  hall  include  -          -                           -            -\n");
 }
 
 std::vector<std::string> port_row(std::vector<std::string> first_keys, const char* speed, const char* vlan,

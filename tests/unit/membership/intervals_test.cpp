@@ -61,5 +61,31 @@ TEST(Intervals, ASetValueTakesThePlaceOfTheDerivedOne) {
   EXPECT_EQ(v2.router_port_interval(), 7s);
 }
 
+// R9776-6, -7.
+TEST(Intervals, AdoptedValuesCountWhereTheyAreLargerAndTheDerivedOnesFollow) {
+  Intervals v3 = of_version(3);
+  v3.query_interval = 60s;
+  EXPECT_EQ(v3.adopting(3, 100s).group_membership_interval(), 320s);
+  EXPECT_EQ(v3.adopting(3, 100s).other_querier_present_interval(), 305s);
+  EXPECT_EQ(v3.adopting(3, 100s).router_port_interval(), 305s);
+  EXPECT_EQ(v3.adopting(3, 100s).last_member_query_count(), 3);
+  EXPECT_EQ(v3.adopting(1, 100s).group_membership_interval(), 220s);
+  EXPECT_EQ(v3.adopting(7, 59s).group_membership_interval(), 440s);
+  EXPECT_EQ(v3.adopting(0, 0s).group_membership_interval(), 140s);
+  EXPECT_EQ(v3.adopting(3, 100s).query_response_interval, 10s);
+}
+
+TEST(Intervals, WhatIsSetDoesNotFollowAdoptedValues) {
+  Intervals v3 = of_version(3);
+  v3.set_group_membership_interval = 2500ms;
+  v3.set_last_member_query_count = 1;
+  v3.set_other_querier_present_interval = 3s;
+  const Intervals adopted = v3.adopting(7, 1000s);
+  EXPECT_EQ(adopted.group_membership_interval(), 2500ms);
+  EXPECT_EQ(adopted.last_member_query_count(), 1);
+  EXPECT_EQ(adopted.other_querier_present_interval(), 3s);
+  EXPECT_EQ(adopted.router_port_interval(), 3s);
+}
+
 }  // namespace
 }  // namespace mcswitch::membership

@@ -16,8 +16,9 @@ using test::ManualClock;
 using Step = LeaveCheck::Step;
 
 struct Asking {
-  explicit Asking(std::uint8_t count = 3)
-      : leave{stamp_at(clock.now())}, check{LeaveCheck::asking(leave, clock.now(), intervals(count))} {}
+  explicit Asking(std::uint8_t count = 3, bool goes_on = false)
+      : leave{stamp_at(clock.now())},
+        check{LeaveCheck::asking(leave, clock.now(), intervals(count), goes_on)} {}
 
   static Intervals intervals(std::uint8_t count) {
     Intervals intervals;
@@ -145,6 +146,81 @@ TEST(LeaveCheck, LoweredItsEndDoesNotMoveWithALateOrDelayedQuery) {
   EXPECT_EQ(a.step(), Step::query);
   a.send();
   EXPECT_EQ(a.check.end(), ManualClock::kStart + 1s);
+}
+
+// --- a querier of version 3: RFC 9776 section 6.6.3.1 ---------------------------------------------------
+
+// R9776-33.
+TEST(LeaveCheckGoesOn, AfterAnAnswerTheOtherQueriesAreSentAtTheirTimesWithTheSFlag) {
+  Asking a{3, true};
+  EXPECT_EQ(a.step(), Step::query);
+  a.send();
+  a.clock.advance(300ms);
+  const Stamp answer = stamp_at(a.clock.now());
+  EXPECT_EQ(a.step(answer), Step::wait);
+  for (int i = 1; i < 3; ++i) {
+    EXPECT_EQ(a.check.next(), ManualClock::kStart + i * 700ms);
+    a.clock.advance(a.check.next() - a.clock.now() - 1ns);
+    EXPECT_EQ(a.step(answer), Step::wait);
+    a.clock.advance(1ns);
+    EXPECT_EQ(a.step(answer), Step::query_answered);
+    a.send();
+  }
+  EXPECT_EQ(a.step(answer), Step::answered);
+  EXPECT_LE(a.check.next(),
+            ManualClock::kStart + 2100ms);  // when somebody will ask for the step at the latest
+}
+
+TEST(LeaveCheckGoesOn, WithoutAnAnswerItIsAsAnyOther) {
+  Asking a{2, true};
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(a.step(a.leave), Step::query);
+    a.send();
+    EXPECT_EQ(a.step(a.leave), Step::wait);
+    a.clock.advance(700ms);
+  }
+  EXPECT_EQ(a.step(a.leave), Step::end);
+}
+
+TEST(LeaveCheckGoesOn, AnAnswerAfterTheLastQueryEndsIt) {
+  Asking a{1, true};
+  a.send();
+  a.clock.advance(200ms);
+  EXPECT_EQ(a.step(stamp_at(a.clock.now())), Step::answered);
+}
+
+TEST(LeaveCheckGoesOn, AnAnswerBeforeTheFirstQueryLeavesAllOfThemWithTheSFlag) {
+  Asking a{2, true};
+  EXPECT_EQ(a.step(a.leave + 1), Step::query_answered);
+  a.send();
+  EXPECT_EQ(a.step(a.leave + 1), Step::wait);
+  a.clock.advance(700ms);
+  EXPECT_EQ(a.step(a.leave + 1), Step::query_answered);
+  a.send();
+  EXPECT_EQ(a.step(a.leave + 1), Step::answered);
+}
+
+TEST(LeaveCheckGoesOn, AnAnsweredQueryThatWasDelayedIsSentAtItsNewTime) {
+  Asking a{2, true};
+  a.send();
+  a.clock.advance(700ms);
+  a.check.query_delayed(a.clock.now() + 50ms);
+  EXPECT_EQ(a.step(a.leave + 1), Step::wait);
+  EXPECT_EQ(a.check.next(), a.clock.now() + 50ms);
+  a.clock.advance(50ms);
+  EXPECT_EQ(a.step(a.leave + 1), Step::query_answered);
+}
+
+// Or it would be looked at again and again until its next query: next() is the end that was set.
+TEST(LeaveCheckGoesOn, AnsweredItIsOverAtTheEndThatAnotherQuerierHasSet) {
+  Asking a{3, true};
+  a.send();
+  a.check.lower(ManualClock::kStart + 400ms);
+  a.clock.advance(400ms - 1ns);
+  EXPECT_EQ(a.step(a.leave + 1), Step::wait);
+  EXPECT_EQ(a.check.next(), a.clock.now() + 1ns);
+  a.clock.advance(1ns);
+  EXPECT_EQ(a.step(a.leave + 1), Step::answered);
 }
 
 }  // namespace

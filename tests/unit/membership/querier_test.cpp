@@ -16,10 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::ManualClock;
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 constexpr Ipv4Address kOwn = Ipv4Address::of(10, 0, 0, 20);
 constexpr Ipv4Address kLow = Ipv4Address::of(10, 0, 0, 9);  // as text it would be the higher one
@@ -296,7 +294,7 @@ TEST(Querier, AVersion1QueryDoesNotMakeItAVersion1Querier) {
   querier.on_query(kHigh, 1, clock.now());
   EXPECT_EQ(querier.own_version(), 2);
   EXPECT_EQ((Querier{active(kOwn, 1)}.own_version()), 1);
-  EXPECT_EQ((Querier{active(kOwn, 3)}.own_version()), 2);
+  EXPECT_EQ((Querier{active(kOwn, 3)}.own_version()), 3);
 }
 
 TEST(Querier, AVersion1QueryCountsInTheElection) {
@@ -329,11 +327,43 @@ TEST(Querier, InVersion1ModeItWarnsOfVersion2Queries) {
   EXPECT_THAT(querier.on_query(kHigh, 2, clock.now()), ElementsAre(Effect{WarnOfVersion{2, kHigh}}));
 }
 
-TEST(Querier, DoesNotWarnOfVersion3WhereVersion2IsConfigured) {
-  ManualClock clock;
-  Querier querier{active()};
-  querier.start(clock.now());
-  EXPECT_THAT(querier.on_query(kLow, 3, clock.now()), Not(Contains(Effect{WarnOfVersion{3, kLow}})));
+// R9776-36: section 7.3.1. Any other version than the configured one, where we may query ourselves.
+TEST(Querier, WarnsOfEveryOtherVersionThanTheConfigured) {
+  for (std::uint8_t own = 1; own <= 3; ++own) {
+    for (std::uint8_t heard = 1; heard <= 3; ++heard) {
+      ManualClock clock;
+      Querier querier{active(kOwn, own)};
+      querier.start(clock.now());
+      EXPECT_EQ(querier.is_other_version(heard), heard != own);
+      const Effects effects = querier.on_query(kHigh, heard, clock.now());
+      const Effect warning = WarnOfVersion{heard, kHigh};
+      if (heard == own) {
+        EXPECT_THAT(effects, IsEmpty()) << int{own};
+      } else {
+        EXPECT_THAT(effects, ElementsAre(warning)) << int{own} << int{heard};
+      }
+    }
+  }
+}
+
+// It queries in no version, so the versions of others that understand each other are no mistake here.
+TEST(Querier, PassiveItWarnsOfVersion1Alone) {
+  for (std::uint8_t own = 2; own <= 3; ++own) {
+    for (std::uint8_t heard = 1; heard <= 3; ++heard) {
+      Querier::Settings settings = passive();
+      settings.intervals.version = own;
+      EXPECT_EQ(Querier{settings}.is_other_version(heard), heard == 1) << int{own} << int{heard};
+    }
+  }
+}
+
+TEST(Querier, IsShownWithTheVersionItIsConfiguredWith) {
+  for (std::uint8_t own = 1; own <= 3; ++own) {
+    ManualClock clock;
+    Querier querier{active(kOwn, own)};
+    querier.start(clock.now());
+    EXPECT_EQ(querier.version(), own);
+  }
 }
 
 }  // namespace

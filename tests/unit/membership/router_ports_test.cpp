@@ -112,5 +112,16 @@ TEST(RouterPorts, ListsOriginAddressAndEnd) {
   EXPECT_EQ(rows[2].expires, clock.now() + 7s);
 }
 
+TEST(RouterPorts, ARouterThatAsksSeldomIsKnownForItsOwnInterval) {
+  ManualClock clock;
+  RouterPorts routers{{}, {}, 255s};
+  routers.on_query(3, kRouter, clock.now(), 1205s);
+  routers.on_query(6, kOther, clock.now(), 10s);  // a shorter one changes nothing
+  clock.advance(255s);
+  EXPECT_TRUE(routers.on_time(clock.now()));
+  EXPECT_EQ(routers.ports(), ports({3}));
+  EXPECT_EQ(routers.next(), ManualClock::kStart + 1205s);
+}
+
 }  // namespace
 }  // namespace mcswitch::membership

@@ -16,14 +16,9 @@ namespace {
 using namespace std::chrono_literals;
 using test::ManualClock;
 
-struct Node {
-  std::uint32_t next = 0;
-  bool armed = false;
-};
 struct Links {
-  std::vector<Node>* nodes;
-  std::uint32_t& next(std::uint32_t index) { return (*nodes)[index].next; }
-  bool& armed(std::uint32_t index) { return (*nodes)[index].armed; }
+  std::vector<std::uint32_t>* links;
+  std::uint32_t& link(std::uint32_t index) { return (*links)[index]; }
 };
 using Wheel = TimerWheel<Links>;
 
@@ -47,8 +42,8 @@ struct TimerWheelTest : ::testing::Test {
   }
 
   ManualClock clock;
-  std::vector<Node> nodes = std::vector<Node>(5000);
-  Wheel wheel{Links{&nodes}};
+  std::vector<std::uint32_t> links = std::vector<std::uint32_t>(5000);
+  Wheel wheel{Links{&links}};
   std::map<std::uint32_t, TimePoint> times;
   std::vector<std::uint32_t> fired;
   std::size_t looks = 0;
@@ -174,7 +169,7 @@ TEST_F(TimerWheelTest, FiresWhatAPlainListOfTimesSays) {
   std::mt19937_64 random{20240611};
   std::multimap<TimePoint, std::uint32_t> expected;
   for (int step = 0; step < 1'000'000; ++step) {
-    const auto index = static_cast<std::uint32_t>(random() % nodes.size());
+    const auto index = static_cast<std::uint32_t>(random() % links.size());
     if (!wheel.is_armed(index)) {
       const TimePoint when = clock.now() + Duration{static_cast<std::int64_t>(random() % 500'000'000'000)};
       arm(index, when);

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <span>
+#include <vector>
 
 #include "proto/checksum.hpp"
 #include "proto/igmp.hpp"
@@ -122,6 +125,214 @@ TEST(BuildQuery, ParsesAsWhatWasBuilt) {
         ASSERT_EQ(message.version, 2);
         ASSERT_EQ(message.group, query.group);
         ASSERT_EQ(message.max_resp_time, query.max_resp_time);
+      }
+    }
+  }
+}
+
+// --- version 3 (RFC 9776 section 4.1) --------------------------------------------------------------
+
+// The frame from behind Router Alert on.
+constexpr std::size_t kMessage = 14 + 24;
+
+Octets built_v3(const QueryFrame& query) {
+  Octets frame(kMaxQueryFrameSize + 8, kUntouched);
+  const std::size_t size = build_query(query, frame);
+  EXPECT_TRUE(std::all_of(frame.begin() + static_cast<std::ptrdiff_t>(size), frame.end(),
+                          [](std::uint8_t o) { return o == kUntouched; }));
+  frame.resize(size);
+  return frame;
+}
+
+QueryFrame version_3() {
+  QueryFrame query = group_specific();
+  query.version = 3;
+  query.robustness_variable = 3;
+  query.query_interval = 125s;
+  return query;
+}
+
+std::vector<Ipv4Address> addresses(std::size_t count) {
+  std::vector<Ipv4Address> list;
+  for (std::size_t i = 0; i < count; ++i) {
+    list.push_back(Ipv4Address{static_cast<std::uint32_t>(0x0a00'00ff + 0x101 * i)});
+  }
+  return list;
+}
+
+std::vector<Ipv4Address> read(std::span<const std::uint8_t> octets) {
+  std::vector<Ipv4Address> list;
+  for (; !octets.empty(); octets = octets.subspan(4)) {
+    list.push_back(Ipv4Address::of(octets[0], octets[1], octets[2], octets[3]));
+  }
+  return list;
+}
+
+// Made by hand, octet by octet, R9776-1, -2, -4, -5, -6, -7, -10.
+TEST(BuildV3Query, GroupAndSourceSpecificQueryIsTheseOctets) {
+  QueryFrame query = version_3();
+  const std::vector<Ipv4Address> sources{ip("10.0.0.9"), ip("10.0.2.1"), ip("192.0.2.255")};
+  query.suppress_router_processing = true;
+  query.max_resp_time = 12900ms;  // 129 tenths are coded as 128
+  query.query_interval = 130s;    // and so are 130 seconds
+  query.sources = sources;
+  const Octets expected{0x01, 0x00, 0x5e, 0x01, 0x02, 0x03,              // to the group's MAC address
+                        0x02, 0x00, 0x00, 0x00, 0x07, 0x01, 0x08, 0x00,  //
+                        0x46, 0xc0, 0x00, 0x30, 0x00, 0x00, 0x40, 0x00,  // 24 + 24 octets
+                        0x01, 0x02, 0xe8, 0xfc,                          // TTL 1, IGMP
+                        0x0a, 0x00, 0x00, 0x07, 0xef, 0x01, 0x02, 0x03,  // to the group
+                        0x94, 0x04, 0x00, 0x00,                          // Router Alert
+                        0x11, 0x80, 0x18, 0xee, 0xef, 0x01, 0x02, 0x03,  //
+                        0x0b, 0x80, 0x00, 0x03,                          // S and QRV 3, QQIC, three sources
+                        0x0a, 0x00, 0x00, 0x09, 0x0a, 0x00, 0x02, 0x01, 0xc0, 0x00,  //
+                        0x02, 0xff};
+  EXPECT_EQ(built_v3(query), expected);
+}
+
+// As the packet builder of the tests writes it, which shares no code with the builder.
+TEST(BuildV3Query, IsAsThePacketBuilderWritesIt) {
+  for (const std::size_t count : {0U, 1U, 2U, 3U, 100U, 366U}) {
+    for (const bool suppress : {false, true}) {
+      QueryFrame query = version_3();
+      const auto sources = addresses(count);
+      query.sources = sources;
+      query.suppress_router_processing = suppress;
+      const Octets expected = test::v3_query({.group = query.group,
+                                              .code = 10,
+                                              .suppress_router_processing = suppress,
+                                              .qrv = 3,
+                                              .qqic = 125,
+                                              .sources = sources});
+      const Octets frame = built_v3(query);
+      EXPECT_EQ(Octets(frame.begin() + kMessage, frame.end()),
+                Octets(expected.begin() + kMessage, expected.end()))
+          << count << suppress;
+    }
+  }
+}
+
+TEST(BuildV3Query, GeneralQueryGoesToAllSystemsWithoutSourcesInSixtyOctets) {
+  QueryFrame query = version_3();
+  query.group = {};
+  query.max_resp_time = 10s;
+  const Octets frame = built(query);  // in the room of a query without sources
+  ASSERT_EQ(frame.size(), kQueryFrameSize);
+  EXPECT_EQ(MacAddress::from_octets(frame.data()), mac("01:00:5e:00:00:01"));
+  EXPECT_EQ(Ipv4Address::of(frame[30], frame[31], frame[32], frame[33]), kAllSystems);
+  EXPECT_EQ(test::ip_payload(frame).size(), 12U);
+  EXPECT_TRUE(std::all_of(frame.begin() + kMessage + 12, frame.end(), [](std::uint8_t o) { return o == 0; }));
+}
+
+// R9776-8: the list ends where a datagram of 1500 octets does.
+TEST(BuildV3Query, AsManySourcesAsFitMakeADatagramOf1500Octets) {
+  QueryFrame query = version_3();
+  const auto sources = addresses(kMaxQuerySources);
+  query.sources = sources;
+  const Octets frame = built_v3(query);
+  EXPECT_EQ(kMaxQuerySources, 366U);
+  EXPECT_EQ(frame.size(), 14U + 1500U);
+  EXPECT_EQ(frame[16] << 8 | frame[17], 1500);
+  EXPECT_TRUE(ipv4_header_checksum_ok(frame.data() + 14, 24));
+  EXPECT_EQ(read(parsed(frame).sources), sources);
+}
+
+// 14 + 24 + 12 octets, so two sources fit in the smallest frame and end in the middle of its padding.
+TEST(BuildV3Query, IsPaddedUpToTwoSourcesAndLongerFromThree) {
+  const std::size_t sizes[] = {60, 60, 60, 62, 66};
+  for (std::size_t count = 0; count < std::size(sizes); ++count) {
+    QueryFrame query = version_3();
+    const auto sources = addresses(count);
+    query.sources = sources;
+    EXPECT_EQ(built_v3(query).size(), sizes[count]) << count;
+  }
+}
+
+// R9776-2: rounded down to what the code can say, at least one tenth.
+TEST(BuildV3Query, MaxRespTimeGoesUpTo31744Tenths) {
+  const struct {
+    Duration asked;
+    Duration sent;
+  } rows[] = {{0s, 100ms},
+              {99ms, 100ms},
+              {12799ms, 12700ms},
+              {12800ms, 12800ms},
+              {13500ms, 12800ms},
+              {13600ms, 13600ms},
+              {25600ms, 25600ms},
+              {26s, 25600ms},
+              {3174399ms, 3072000ms},
+              {3174400ms, 3174400ms},
+              {3174500ms, 3174400ms},
+              {500h, 3174400ms}};
+  for (const auto& row : rows) {
+    QueryFrame query = version_3();
+    query.max_resp_time = row.asked;
+    const IgmpMessage message = parsed(built_v3(query));
+    EXPECT_EQ(message.version, 3) << row.asked.count();
+    EXPECT_EQ(message.max_resp_time, row.sent) << row.asked.count();
+  }
+}
+
+// R9776-7: 0 says that it is not given, so no interval may become 0.
+TEST(BuildV3Query, QueryIntervalIsRoundedDownAndOnlyZeroIsNotGiven) {
+  const struct {
+    Duration asked;
+    Duration sent;
+  } rows[] = {{0s, 0s},         {1ns, 1s},        {999ms, 1s},      {1999ms, 1s},
+              {2s, 2s},         {127s, 127s},     {128s, 128s},     {135s, 128s},
+              {31743s, 30720s}, {31744s, 31744s}, {31745s, 31744s}, {500h, 31744s}};
+  for (const auto& row : rows) {
+    QueryFrame query = version_3();
+    query.query_interval = row.asked;
+    EXPECT_EQ(parsed(built_v3(query)).query_interval, row.sent) << row.asked.count();
+  }
+}
+
+// R9776-6. 8 has the bit of the S flag.
+TEST(BuildV3Query, RobustnessAboveSevenIsNotGiven) {
+  for (unsigned robustness = 0; robustness < 256; ++robustness) {
+    for (const bool suppress : {false, true}) {
+      QueryFrame query = version_3();
+      query.robustness_variable = static_cast<std::uint8_t>(robustness);
+      query.suppress_router_processing = suppress;
+      const IgmpMessage message = parsed(built_v3(query));
+      EXPECT_EQ(message.robustness_variable, robustness <= 7 ? robustness : 0) << robustness;
+      EXPECT_EQ(message.suppress_router_processing, suppress) << robustness;
+    }
+  }
+}
+
+// What version 3 alone can say leaves the octets of a query of version 2 as they are.
+TEST(BuildV3Query, ItsFieldsAreNotInAQueryOfVersion2) {
+  QueryFrame query = version_3();
+  query.version = 2;
+  query.suppress_router_processing = true;
+  EXPECT_EQ(built(query), built(group_specific()));
+}
+
+TEST(BuildV3Query, ParsesAsWhatWasBuilt) {
+  for (const char* group : {"224.0.1.1", "225.129.2.3", "239.255.255.255"}) {
+    for (const std::size_t count : {0U, 1U, 7U, 365U}) {
+      for (const Duration max_resp_time : {Duration{100ms}, Duration{1s}, Duration{25600ms}}) {
+        QueryFrame query = version_3();
+        const auto sources = addresses(count);
+        query.group = ip(group);
+        query.max_resp_time = max_resp_time;
+        query.sources = sources;
+        query.suppress_router_processing = count % 2 == 1;
+        const Octets frame = built_v3(query);
+        ASSERT_TRUE(ipv4_header_checksum_ok(frame.data() + 14, 24));
+        ASSERT_EQ(MacAddress::from_octets(frame.data()), multicast_mac(query.group));
+        ASSERT_EQ(Ipv4Address::of(frame[30], frame[31], frame[32], frame[33]), query.group);
+        const IgmpMessage message = parsed(frame);
+        ASSERT_EQ(message.kind, IgmpKind::query);
+        ASSERT_EQ(message.version, 3);
+        ASSERT_EQ(message.group, query.group);
+        ASSERT_EQ(message.max_resp_time, max_resp_time);
+        ASSERT_EQ(message.suppress_router_processing, query.suppress_router_processing);
+        ASSERT_EQ(message.robustness_variable, 3);
+        ASSERT_EQ(message.query_interval, 125s);
+        ASSERT_EQ(read(message.sources), sources);
       }
     }
   }

@@ -42,7 +42,7 @@ struct GroupTableTest : ::testing::Test {
 
 TEST_F(GroupTableTest, FindReturnsNothingForAnUnknownGroup) {
   EXPECT_TRUE(ports(g).empty());
-  EXPECT_EQ(table.find(g).id, kNoEntry);
+  EXPECT_EQ(table.find(g).id(), kNoEntry);
 }
 
 TEST_F(GroupTableTest, JoinMakesThePortAndOnlyThatPortAMember) {
@@ -53,9 +53,9 @@ TEST_F(GroupTableTest, JoinMakesThePortAndOnlyThatPortAMember) {
 TEST_F(GroupTableTest, SecondJoinOfThePortRefreshesItsStamp) {
   table.join(g, 3, 100, 2);
   EXPECT_EQ(table.join(g, 3, 150, 3), JoinResult::refreshed);
-  const Membership& m = table.membership(table.find(g).id, 3);
+  const Membership& m = table.membership(table.find(g).id(), 3);
   EXPECT_EQ(m.stamp.load(), 150U);
-  EXPECT_EQ(m.version.load(), 3);
+  EXPECT_EQ(m.older_hosts().last_version(), 3);
 }
 
 TEST_F(GroupTableTest, AnotherPortJoinsTheSameEntry) {
@@ -68,8 +68,10 @@ TEST_F(GroupTableTest, AnotherPortJoinsTheSameEntry) {
 TEST_F(GroupTableTest, Version1ReportIsRememberedApart) {
   table.join(g, 3, 100, 1);
   table.join(g, 3, 150, 2);
-  const Membership& m = table.membership(table.find(g).id, 3);
-  EXPECT_EQ(m.v1_stamp.load(), 100U);
+  const Membership& m = table.membership(table.find(g).id(), 3);
+  EXPECT_EQ(m.older_hosts(), OlderHosts{}.after_report(1, 100).after_report(2, 150));
+  EXPECT_TRUE(m.older_hosts().is_present(1, time_of(200), std::chrono::seconds{260}));
+  EXPECT_EQ(m.older_hosts().last_version(), 2);
   EXPECT_EQ(m.stamp.load(), 150U);
 }
 
@@ -113,14 +115,14 @@ TEST_F(GroupTableTest, FindBurstAnswersAsFindDoes) {
   EXPECT_EQ(found[0].ports, PortSet::of(6));
   EXPECT_TRUE(found[1].ports.empty());
   EXPECT_EQ(found[2].ports, PortSet::of(3));
-  EXPECT_EQ(found[2].id, table.find(v4(10, "239.1.2.3")).id);
+  EXPECT_EQ(found[2].id(), table.find(v4(10, "239.1.2.3")).id());
   EXPECT_EQ(found[3].ports, PortSet::of(4));
   EXPECT_TRUE(found[4].ports.empty());
 }
 
 TEST_F(GroupTableTest, NewMembershipsAreFreshOnceAndRefreshesAreNot) {
   table.join(g, 3, 100, 2);
-  const EntryId id = table.find(g).id;
+  const EntryId id = table.find(g).id();
   EXPECT_THAT(fresh(), ElementsAre(id));
   table.join(g, 3, 101, 2);
   EXPECT_THAT(fresh(), IsEmpty());
@@ -146,13 +148,13 @@ TEST_F(GroupTableTest, FreshEntriesBeyondTheLimitComeAtTheNextCall) {
 TEST_F(GroupTableTest, RemoveEndsThatPortAndLeavesTheOthers) {
   table.join(g, 3, 100, 2);
   table.join(g, 5, 101, 2);
-  EXPECT_TRUE(table.remove(table.find(g).id, 3, 100));
+  EXPECT_TRUE(table.remove(table.find(g).id(), 3, 100));
   EXPECT_EQ(ports(g), PortSet::of(5));
 }
 
 TEST_F(GroupTableTest, RemoveIsVoidIfAReportIsNewerThanTheDecision) {
   table.join(g, 3, 100, 2);
-  const EntryId id = table.find(g).id;
+  const EntryId id = table.find(g).id();
   table.join(g, 3, 120, 2);
   EXPECT_FALSE(table.remove(id, 3, 119));
   EXPECT_EQ(ports(g), PortSet::of(3));
@@ -162,7 +164,7 @@ TEST_F(GroupTableTest, RemoveIsVoidIfAReportIsNewerThanTheDecision) {
 
 TEST_F(GroupTableTest, EntryIsRetiredWithItsLastPort) {
   table.join(g, 3, 100, 2);
-  const EntryId id = table.find(g).id;
+  const EntryId id = table.find(g).id();
   table.remove(id, 3, 100);
   EXPECT_FALSE(table.is_live(id));
   EXPECT_EQ(table.group_count(), 0U);
@@ -174,11 +176,11 @@ TEST_F(GroupTableTest, EntryIsRetiredWithItsLastPort) {
 
 TEST_F(GroupTableTest, JoinAfterRetirementDoesNotWaitForTheGracePeriod) {
   table.join(g, 3, 100, 2);
-  const EntryId old = table.find(g).id;
+  const EntryId old = table.find(g).id();
   table.remove(old, 3, 100);
   EXPECT_EQ(table.join(g, 4, 101, 2), JoinResult::joined);
   EXPECT_EQ(ports(g), PortSet::of(4));
-  EXPECT_NE(table.find(g).id, old);
+  EXPECT_NE(table.find(g).id(), old);
 }
 
 TEST_F(GroupTableTest, EntryIsNotReusedBeforeItsGracePeriodHasPassed) {
@@ -186,7 +188,7 @@ TEST_F(GroupTableTest, EntryIsNotReusedBeforeItsGracePeriodHasPassed) {
   small.join(v4(10, "239.1.1.1"), 3, 100, 2);
   small.join(v4(10, "239.1.1.2"), 3, 101, 2);
   EXPECT_EQ(small.join(v4(10, "239.1.1.3"), 3, 102, 2), JoinResult::full);
-  small.remove(small.find(v4(10, "239.1.1.1")).id, 3, 100);
+  small.remove(small.find(v4(10, "239.1.1.1")).id(), 3, 100);
   EXPECT_EQ(small.reclaim(grace), 0U);  // begins the grace period
   EXPECT_EQ(small.reclaim(grace), 0U);
   EXPECT_EQ(small.join(v4(10, "239.1.1.3"), 3, 103, 2), JoinResult::full);
@@ -199,9 +201,9 @@ TEST_F(GroupTableTest, EntryIsNotReusedBeforeItsGracePeriodHasPassed) {
 TEST_F(GroupTableTest, EntryRetiredDuringAGracePeriodWaitsForTheNext) {
   table.join(v4(10, "239.1.1.1"), 3, 100, 2);
   table.join(v4(10, "239.1.1.2"), 3, 101, 2);
-  table.remove(table.find(v4(10, "239.1.1.1")).id, 3, 100);
+  table.remove(table.find(v4(10, "239.1.1.1")).id(), 3, 100);
   table.reclaim(grace);
-  table.remove(table.find(v4(10, "239.1.1.2")).id, 3, 101);
+  table.remove(table.find(v4(10, "239.1.1.2")).id(), 3, 101);
   grace.pass();
   EXPECT_EQ(table.reclaim(grace), 1U);
   EXPECT_EQ(table.retired_count(), 1U);
@@ -214,15 +216,17 @@ TEST_F(GroupTableTest, RecycledEntryStartsWithoutThePastOfTheOldOne) {
   GroupTable small{1, kPorts, kSeed};
   grace.pass_always();
   small.join(g, 3, 100, 1);
-  const EntryId id = small.find(g).id;
+  const EntryId id = small.find(g).id();
+  small.membership(id, 3).reporter.store(77);
   small.remove(id, 3, 100);
   small.reclaim(grace);
   small.reclaim(grace);
   small.join(v4(20, "239.9.9.9"), 5, 200, 2);
-  ASSERT_EQ(small.find(v4(20, "239.9.9.9")).id, id);
+  ASSERT_EQ(small.find(v4(20, "239.9.9.9")).id(), id);
   EXPECT_EQ(small.membership(id, 3).stamp.load(), 0U);
-  EXPECT_EQ(small.membership(id, 3).v1_stamp.load(), 0U);
-  EXPECT_EQ(small.membership(id, 5).v1_stamp.load(), 0U);
+  EXPECT_EQ(small.membership(id, 3).older_hosts(), OlderHosts{});
+  EXPECT_EQ(small.membership(id, 5).older_hosts(), OlderHosts{}.after_report(2, 200));
+  EXPECT_EQ(small.membership(id, 3).reporter.load(), Membership::kNobody);
   EXPECT_TRUE(small.find(g).ports.empty());
 }
 
@@ -231,7 +235,7 @@ TEST_F(GroupTableTest, SnapshotGivesKeyAndPorts) {
   table.join(g, 6, 101, 2);
   GroupKey key;
   PortSet set;
-  ASSERT_TRUE(table.snapshot(table.find(g).id, key, set));
+  ASSERT_TRUE(table.snapshot(table.find(g).id(), key, set));
   EXPECT_EQ(key, g);
   EXPECT_EQ(set, PortSet::of(3) | PortSet::of(6));
   EXPECT_FALSE(table.snapshot(table.capacity(), key, set));
@@ -273,7 +277,7 @@ TEST_F(GroupTableTest, ManyGroupsInOneBucketAreAllFoundAndAllRemoved) {
   while (!keys.empty()) {
     const GroupTable::Found found = narrow.find(keys.back());
     ASSERT_EQ(found.ports.count(), 1U);
-    ASSERT_TRUE(narrow.remove(found.id, *found.ports.begin(), 1000));
+    ASSERT_TRUE(narrow.remove(found.id(), *found.ports.begin(), 1000));
     keys.pop_back();
     narrow.reclaim(grace);
     for (const GroupKey& key : keys) {

@@ -10,6 +10,7 @@
 
 #include "control/membership_end.hpp"
 #include "telemetry/counter_list.hpp"
+#include "unit/telemetry/lists.hpp"
 #include "unit/telemetry/made_up_sources.hpp"
 
 namespace mcswitch::telemetry {
@@ -21,62 +22,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr TimePoint kNow = MadeUpSources::kNow;
-using List = Reply (*)(const Sources&, const Request&);
-
-std::optional<std::uint64_t> number_of(const Reply& reply, std::string_view key) {
-  for (const Reply::Entry& entry : reply.entries()) {
-    if (entry.key == key) {
-      return std::get<std::uint64_t>(entry.value);
-    }
-  }
-  return std::nullopt;
-}
-
-std::string text_of(const Reply& reply, std::string_view key) {
-  for (const Reply::Entry& entry : reply.entries()) {
-    if (entry.key == key) {
-      return std::get<std::string>(entry.value);
-    }
-  }
-  return {};
-}
-
-// All pages of `list` as strings; checks that every page but the last has rows.
-std::vector<std::string> walk(List list, const Sources& sources, Request request) {
-  std::vector<std::string> all;
-  for (int pages = 0; pages < 100'000; ++pages) {
-    const Reply reply = list(sources, request);
-    all.insert(all.end(), reply.strings().begin(), reply.strings().end());
-    const auto next = number_of(reply, "next");
-    if (!next) {
-      return all;
-    }
-    EXPECT_FALSE(reply.strings().empty());
-    EXPECT_GT(*next, request.after);
-    request.after = *next;
-  }
-  ADD_FAILURE() << "the list has no end";
-  return all;
-}
-
-// A row whole, although it may be several strings.
-std::string row_of(const Reply& reply, std::size_t index) {
-  std::vector<std::string> rows;
-  for (const std::string& text : reply.strings()) {
-    if (text.starts_with('+')) {
-      rows.back() += text.substr(1);
-    } else {
-      rows.push_back(text);
-    }
-  }
-  return rows.at(index);
-}
-
-Request with_limit(std::size_t limit) {
-  Request request;
-  request.limit = limit;
-  return request;
-}
 
 TEST(TelemetryGroups, OneRowForEachPortOfAGroup) {
   MadeUpSources sources;
@@ -98,7 +43,7 @@ TEST(TelemetryGroups, ALoweredTimerIsShown) {
   sources.add_vlan(3, 260s);
   const auto group = Ipv4Address::of(239, 9, 9, 9);
   sources.join(3, group, 2);
-  const auto id = sources.group_table.find_v4(3, group).id;
+  const auto id = sources.group_table.find_v4(3, group).id();
   control::set_lowered_end(sources.group_table.membership(id, 2), stamp_at(kNow - 10s), kNow + 1500ms);
   EXPECT_THAT(list_groups(sources, {}).strings(), ElementsAre("3|239.9.9.9|*|p4|exclude|igmpv2|1500|"));
 }
@@ -207,8 +152,8 @@ TEST(TelemetryGroups, AnEntryThatStaysIsNotMissedWhenOthersGo) {
     // Groups with an even number leave one after the other, and others come in their place.
     const Ipv4Address leaving{Ipv4Address::of(239, 3, 3, 0).bits + 2 * (turn % 20)};
     const auto found = sources.group_table.find_v4(6, leaving);
-    if (found.id != table::kNoEntry) {
-      sources.group_table.remove(found.id, 1, stamp_at(kNow));
+    if (found.id() != table::kNoEntry) {
+      sources.group_table.remove(found.id(), 1, stamp_at(kNow));
     }
     sources.join(8, Ipv4Address{Ipv4Address::of(239, 4, 4, 0).bits + turn}, 3);
     ++turn;

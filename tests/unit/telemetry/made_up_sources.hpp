@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/net_text.hpp"
+#include "control/host_table.hpp"
 #include "control/snapshot.hpp"
 #include "telemetry/sources.hpp"
 
@@ -63,6 +64,20 @@ class MadeUpSources : public Sources {
     group_table.join({vlan, IpAddress::from(group)}, port, stamp_at(when), version);
   }
 
+  // Of version 3, 10 s ago.
+  table::EntryId join_source(VlanId vlan, Ipv4Address group, Ipv4Address source, PortId port,
+                             table::EntryKind kind = table::EntryKind::requested) {
+    return group_table
+        .control_join_source(kind, {vlan, IpAddress::from(group)}, IpAddress::from(source), port,
+                             stamp_at(kNow - std::chrono::seconds{10}))
+        .id;
+  }
+  // A host that has reported the group `ago`, for the first time.
+  void track(table::EntryId entry, PortId port, const control::Host& host, Duration ago) {
+    const Stamp at = stamp_at(kNow - ago);
+    host_table->seen(entry, port, host, at, 0);
+  }
+
   // In rising order of VLAN.
   void add_vlan(VlanId vlan, Duration group_membership_interval) {
     control::VlanRow row;
@@ -81,6 +96,7 @@ class MadeUpSources : public Sources {
     return std::make_shared<const control::Snapshot>(picture);
   }
   [[nodiscard]] const control::ControlCounters& control_counters() const override { return control_events; }
+  [[nodiscard]] const control::HostTable* hosts() const override { return host_table.get(); }
   [[nodiscard]] ControlStatus control_status() const override { return control_thread; }
   [[nodiscard]] PortStatus port_status(PortId port) const override {
     // Every other port has a link.
@@ -100,6 +116,7 @@ class MadeUpSources : public Sources {
   Identity who{"1.2.3", "DPDK 22.11", "release", kNow - std::chrono::milliseconds{65'432}, false, 4096, 4000};
   table::GroupTable group_table;
   table::MacTable mac_table;
+  std::unique_ptr<control::HostTable> host_table;  // nullptr: none is tracked
   mutable CountingSections sections;
   control::Snapshot picture;
   control::ControlCounters control_events;

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Proxy: proxy reporting of one VLAN (RFC 4541 section 2.1.1, RFC 4605 section 4). To the routers the VLAN is
+// one host of version 3 (membership/host_v3.hpp), whose state is what its ports want, merged. So they hear of
+// a group once, and of its end when the last member is gone; and they hear from the switch what it can say in
+// the version of the oldest querier among them.
+//
+// Reports of others on a router port do not suppress ours: a router behind another port has not heard them.
+//
+// The frames go to the router ports of the moment. While there is none nothing is sent: the router that
+// appears asks, and is answered. A frame for which the sink has no room is kept and offered again a
+// millisecond later; nothing else is sent before it, and nothing is lost.
+//
+// Memory: that of the host (about 150 octets a group, 4 to 9 for each source), and one frame.
+//
+// Control thread only.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/net_types.hpp"
+#include "base/port_set.hpp"
+#include "base/time.hpp"
+#include "control/frame_sink.hpp"
+#include "membership/filter_rules.hpp"
+#include "membership/host_v3.hpp"
+#include "membership/intervals.hpp"
+
+namespace mcswitch::control {
+
+// The state of a group on the interface to the routers.
+struct MergedFilter {
+  membership::FilterMode mode = membership::FilterMode::include;
+  membership::Sources sources;  // rising, none twice
+  friend bool operator==(const MergedFilter&, const MergedFilter&) = default;
+};
+
+// What ports want together (RFC 4605 section 4.1, by the rules of RFC 9776 section 3.2). If one is in mode
+// EXCLUDE: all but the sources that each of those excludes and no port in mode INCLUDE requests; else the
+// sources that any of them requests. A source that a port in mode EXCLUDE requests is not one that it
+// excludes, also if it is in both lists. No ports: INCLUDE of nothing. Pure; any thread.
+[[nodiscard]] MergedFilter merge(std::span<const membership::PortFilter> ports);
+
+class Proxy {
+ public:
+  static constexpr Duration kRetry = std::chrono::milliseconds{1};
+  // Frames that one call of on_time() sends at most, so that none takes long.
+  static constexpr std::size_t kFramesAtOnce = 16;
+
+  struct Settings {
+    VlanId vlan = 0;
+    MacAddress source_mac;
+    Ipv4Address address;  // source of the reports; may be 0.0.0.0 (RFC 9776 section 4.2.13)
+    // Robustness Variable until a querier gives its own; version: no newer one is spoken. The Older Version
+    // Querier Present Interval is derived from these, as the querier's values are not known (RFC 9776
+    // section 8.12).
+    membership::Intervals intervals;
+    std::uint64_t seed = 0;  // of the random delays: not the same in two switches
+  };
+
+  explicit Proxy(const Settings& settings);
+
+  [[nodiscard]] VlanId vlan() const { return settings_.vlan; }
+
+  // What the VLAN wants of `group` is now this; sources rising, none twice. INCLUDE of nothing: the last
+  // member is gone. The report is due at once.
+  void set(Ipv4Address group, membership::FilterMode mode, std::span<const Ipv4Address> sources,
+           TimePoint now) {
+    host_.set(group, mode, sources, now);
+  }
+  // A valid query was heard on a router port.
+  void on_query(const membership::HostV3::Query& query, TimePoint now) { host_.on_query(query, now); }
+
+  // When on_time() has something to do.
+  [[nodiscard]] TimePoint next() const { return kept_.empty() ? host_.next() : retry_; }
+  // Sends what is due; returns how many frames were sent. next() is not after `now` while there is more.
+  std::size_t on_time(TimePoint now, FrameSink& sink, PortSet router_ports);
+
+  // The version in which it reports now: 1, 2 or 3.
+  [[nodiscard]] std::uint8_t version(TimePoint now) const { return host_.version(now); }
+  // Groups of which something is wanted.
+  [[nodiscard]] std::uint32_t group_count() const { return host_.group_count(); }
+
+ private:
+  std::size_t build(const membership::HostMessage& message, std::span<std::uint8_t> frame) const;
+
+  Settings settings_;
+  std::unique_ptr<membership::SeededDelay> delays_;  // stays where it is when the proxy is moved
+  membership::HostV3 host_;
+  std::vector<std::uint8_t> kept_;  // a frame for which there was no room
+  TimePoint retry_ = kNever;
+};
+
+}  // namespace mcswitch::control

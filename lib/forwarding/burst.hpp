@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What the Forwarder knows of the burst that it is processing. Private to forwarder*.cpp.
+
+#pragma once
+
+#include "forwarding/forwarder.hpp"
+
+namespace mcswitch::forwarding {
+
+struct Forwarder::Burst {
+  PortId ingress;
+  TimePoint now;
+  PortCounters& counters;
+  table::PortState& port;
+  Linearizer linearizer;
+
+  // Data frames whose group is looked up for the whole burst at once: in lookups_.
+  std::size_t lookups = 0;
+
+  // Source that the MAC table has just been told of, and in which VLAN.
+  MacAddress learned{};
+  VlanId learned_in = 0;
+  std::size_t for_owner = 0;
+
+  void fate(FrameFate f) { counters.fates[f].add(); }
+  void event(PortEvent e) { counters.events[e].add(); }
+};
+
+}  // namespace mcswitch::forwarding

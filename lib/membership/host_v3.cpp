@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "membership/host_v3.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <iterator>
+
+namespace mcswitch::membership {
+namespace {
+
+bool is_rising(std::span<const Ipv4Address> sources) {
+  return std::ranges::adjacent_find(sources, std::greater_equal<>{}) == sources.end();
+}
+
+}  // namespace
+
+HostV3::HostV3(const Settings& settings, RandomDelay& delays, std::size_t groups)
+    : settings_{settings},
+      delays_{delays},
+      robustness_variable_{settings.robustness_variable},
+      version_{settings.newest_version} {
+  assert(settings.newest_version >= 1 && settings.newest_version <= 3);
+  assert(settings.robustness_variable >= 1 && settings.robustness_variable <= 7);
+  groups_.reserve(groups);
+  memberships_.reserve(groups);
+  changes_.reserve(groups);
+  answers_.reserve(groups);
+}
+
+bool HostV3::Membership::forwards(Ipv4Address source) const {
+  return std::ranges::binary_search(sources, source) == (mode == FilterMode::include);
+}
+
+std::uint32_t HostV3::add(Ipv4Address group) {
+  const std::uint32_t number = groups_.add(group);
+  memberships_.emplace_back();
+  changes_.add();
+  answers_.add();
+  return number;
+}
+
+void HostV3::remove(std::uint32_t number) {
+  groups_.remove(number);
+  if (number + 1 != memberships_.size()) {
+    memberships_[number] = std::move(memberships_.back());
+  }
+  memberships_.pop_back();
+  changes_.remove(number);
+  answers_.remove(number);
+}
+
+// --- changes --------------------------------------------------------------------------------------
+
+void HostV3::set(Ipv4Address group, FilterMode mode, std::span<const Ipv4Address> sources, TimePoint now) {
+  assert(group.is_multicast() && is_rising(sources));
+  update_version(now);
+  std::uint32_t number = groups_.find(group);
+  if (number == GroupNumbers::kNone) {
+    if (group == kAllSystems || (mode == FilterMode::include && sources.empty())) {
+      return;
+    }
+    number = add(group);
+  }
+  Membership& membership = memberships_[number];
+  if (membership.mode == mode && std::ranges::equal(membership.sources, sources)) {
+    return;
+  }
+  const bool had_state = membership.has_state();
+  const bool is_mode_change = membership.mode != mode;
+  if (version_ == 3 && !is_mode_change) {
+    note_changed(membership, sources);
+  }
+  membership.mode = mode;
+  membership.sources.assign(sources.begin(), sources.end());
+  member_count_ += (membership.has_state() ? 1U : 0U) - (had_state ? 1U : 0U);
+  start_again(group);
+  if (version_ != 3) {
+    set_older(number, had_state, now);
+    return;
+  }
+  if (is_mode_change) {
+    // The next reports say everything, and they are as many as any source still needs.
+    membership.changed.clear();
+    membership.changes_left.clear();
+    membership.mode_reports_left = robustness_variable_;
+  }
+  membership.is_unsaid = true;
+  changes_.start(number, now);
+}
+
+// Sources that are in one of the lists only get a new counter; others keep theirs.
+void HostV3::note_changed(Membership& membership, std::span<const Ipv4Address> sources) const {
+  Sources difference;
+  std::ranges::set_symmetric_difference(membership.sources, sources, std::back_inserter(difference));
+  Sources changed;
+  std::vector<std::uint8_t> left;
+  changed.reserve(membership.changed.size() + difference.size());
+  left.reserve(membership.changed.size() + difference.size());
+  std::size_t old = 0;
+  const auto take_old_before = [&](Ipv4Address end) {
+    for (; old < membership.changed.size() && membership.changed[old] < end; ++old) {
+      changed.push_back(membership.changed[old]);
+      left.push_back(membership.changes_left[old]);
+    }
+  };
+  for (const Ipv4Address source : difference) {
+    take_old_before(source);
+    if (old < membership.changed.size() && membership.changed[old] == source) {
+      ++old;
+    }
+    changed.push_back(source);
+    left.push_back(robustness_variable_);
+  }
+  changed.insert(changed.end(), membership.changed.begin() + static_cast<std::ptrdiff_t>(old),
+                 membership.changed.end());
+  left.insert(left.end(), membership.changes_left.begin() + static_cast<std::ptrdiff_t>(old),
+              membership.changes_left.end());
+  membership.changed = std::move(changed);
+  membership.changes_left = std::move(left);
+}
+
+// RFC 2236 section 6: only whether there is state can be said.
+void HostV3::set_older(std::uint32_t number, bool had_state, TimePoint now) {
+  Membership& membership = memberships_[number];
+  if (membership.has_state() == had_state) {
+    return;
+  }
+  membership.is_unsaid = true;
+  if (membership.has_state()) {
+    membership.mode_reports_left = robustness_variable_;
+    changes_.start(number, now);
+  } else if (version_ == 2 && (membership.is_last_reporter || settings_.always_leave)) {
+    changes_.start(number, now);
+  } else {
+    remove(number);
+  }
+}
+
+// What is half written of the group is written anew, with what has changed.
+void HostV3::start_again(Ipv4Address group) {
+  if (progress_.group == group) {
+    progress_.from = 0;
+    progress_.is_at_block = false;
+  }
+}
+
+// --- versions -------------------------------------------------------------------------------------
+
+void HostV3::update_version(TimePoint now) {
+  if (version(now) != version_) {
+    change_version(version(now));
+  }
+}
+
+void HostV3::change_version(std::uint8_t version) {
+  version_ = version;
+  general_due_ = kNever;
+  general_left_ = 0;
+  progress_ = {};
+  // From the last to the first: remove() puts the last one in the place of another.
+  for (std::uint32_t number = groups_.size(); number-- > 0;) {
+    Membership& membership = memberships_[number];
+    answers_.stop(number);
+    membership.asked.clear();
+    membership.changed.clear();
+    membership.changes_left.clear();
+    const bool can_be_said = membership.has_state() || version != 1;
+    if (membership.is_unsaid && can_be_said) {
+      membership.mode_reports_left = robustness_variable_;
+      continue;
+    }
+    membership.mode_reports_left = 0;
+    membership.is_unsaid = false;
+    changes_.stop(number);
+    if (!membership.has_state()) {
+      remove(number);
+    }
+  }
+}
+
+// --- queries --------------------------------------------------------------------------------------
+
+void HostV3::on_query(const Query& query, TimePoint now) {
+  update_version(now);
+  const bool is_version_1 =
+      query.version == 1 || (query.version == 2 && query.max_resp_time <= Duration::zero());
+  if (is_version_1) {
+    version_1_until_ = now + settings_.older_version_querier_present_interval;
+  } else if (query.version == 2 && query.group.is_unspecified()) {
+    version_2_until_ = now + settings_.older_version_querier_present_interval;
+  } else if (query.version == 3 && settings_.adopt_robustness) {
+    robustness_variable_ =
+        query.robustness_variable != 0 ? query.robustness_variable : settings_.robustness_variable;
+  }
+  update_version(now);
+  const Duration max_resp_time =
+      is_version_1 ? kVersion1MaxRespTime : std::max(query.max_resp_time, kShortestMaxRespTime);
+  if (version_ == 3) {
+    schedule_answer(query, max_resp_time, now);
+  } else {
+    // The group of a version 1 query is ignored (RFC 1112 appendix I).
+    schedule_older_answer(is_version_1 ? Ipv4Address{} : query.group,
+                          std::min(max_resp_time, kLongestOlderMaxRespTime), now);
+  }
+}
+
+// The numbers are those of the rules of section 5.2.
+void HostV3::schedule_answer(const Query& query, Duration max_resp_time, TimePoint now) {
+  const bool is_general = query.group.is_unspecified();
+  if (is_general ? member_count_ == 0 : !is_member(query.group)) {
+    return;
+  }
+  const TimePoint due = now + delays_.draw(max_resp_time);
+  if (general_due_ < due) {  // 1
+    return;
+  }
+  if (is_general) {  // 2
+    general_due_ = due;
+    return;
+  }
+  const std::uint32_t number = groups_.find(query.group);
+  Sources& asked = memberships_[number].asked;
+  const bool is_pending = answers_.is_running(number);
+  if (!is_pending) {  // 3
+    asked.assign(query.sources.begin(), query.sources.end());
+  } else if (query.sources.empty() || asked.empty()) {  // 4
+    asked.clear();
+  } else {  // 5
+    asked.insert(asked.end(), query.sources.begin(), query.sources.end());
+  }
+  make_set(asked);
+  if (asked.size() > kMostAsked) {
+    asked.clear();
+  }
+  start_again(query.group);
+  answers_.start(number, std::min(due, answers_.due(number)));
+}
+
+void HostV3::schedule_older_answer(Ipv4Address group, Duration max_resp_time, TimePoint now) {
+  // A running timer counts only if less remains of it; kNever stands for one that does not run. That of a
+  // leave is due already.
+  const TimePoint latest = now + max_resp_time;
+  const auto answer_at = [&](TimePoint due) {
+    return latest < due ? now + delays_.draw(max_resp_time) : due;
+  };
+  if (group.is_unspecified()) {
+    changes_.start_many([&](std::uint32_t, TimePoint due) { return answer_at(due); });
+  } else if (is_member(group)) {
+    const std::uint32_t number = groups_.find(group);
+    changes_.start(number, answer_at(changes_.due(number)));
+  }
+}
+
+void HostV3::on_older_report(Ipv4Address group) {
+  const std::uint32_t number = groups_.find(group);
+  if (version_ == 3 || number == GroupNumbers::kNone || !memberships_[number].has_state() ||
+      !changes_.is_running(number)) {
+    return;
+  }
+  // The other's report stands for all that we still wanted to say.
+  changes_.stop(number);
+  memberships_[number].mode_reports_left = 0;
+  memberships_[number].is_unsaid = false;
+  memberships_[number].is_last_reporter = false;
+}
+
+bool HostV3::is_member(Ipv4Address group) const {
+  const std::uint32_t number = groups_.find(group);
+  return number != GroupNumbers::kNone && memberships_[number].has_state();
+}
+
+TimePoint HostV3::next() const {
+  if (general_left_ > 0 || progress_.what != Progress::What::nothing) {
+    return TimePoint::min();
+  }
+  return std::min({changes_.next(), answers_.next(), general_due_});
+}
+
+}  // namespace mcswitch::membership

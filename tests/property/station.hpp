@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Station: a host of version 1, 2 or 3 behind a port, with a wish for each group: membership::Host and
+// membership::HostV3 with frames for what they say.
+
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/net_text.hpp"
+#include "membership/host.hpp"
+#include "membership/host_v3.hpp"
+#include "support/packet_builder.hpp"
+#include "support/switch_view.hpp"
+
+namespace mcswitch::test {
+
+struct Wish {
+  membership::FilterMode mode = membership::FilterMode::include;
+  std::vector<Ipv4Address> sources{};
+
+  [[nodiscard]] bool is_nothing() const { return mode == membership::FilterMode::include && sources.empty(); }
+  [[nodiscard]] bool wants(Ipv4Address source) const {
+    const bool is_listed = std::find(sources.begin(), sources.end(), source) != sources.end();
+    return is_listed == (mode == membership::FilterMode::include);
+  }
+};
+
+// A host of any version. What it has to say is fetched by say().
+class Station {
+ public:
+  Station(PortId behind, std::uint8_t version, std::uint8_t number, std::uint64_t seed)
+      : port{behind},
+        version_{version},
+        options_{.source_mac = MacAddress{0x02'00'00'00'40'00U + number},
+                 .source = Ipv4Address::of(10, 0, 0, static_cast<std::uint8_t>(100 + number))},
+        delays_{seed},
+        older_{{}, delays_},
+        host_{{}, delays_} {}
+  Station(const Station&) = delete;
+  Station& operator=(const Station&) = delete;
+
+  const PortId port;
+
+  // A host of an older version can say of it only whether it is nothing.
+  [[nodiscard]] const Wish& wish_for(Ipv4Address group) const {
+    static const Wish kNothing;
+    const auto found = wishes_.find(group);
+    return found == wishes_.end() ? kNothing : found->second;
+  }
+  [[nodiscard]] bool is_version_3(TimePoint now) const { return version_ == 3 && host_.version(now) == 3; }
+
+  void wish(Ipv4Address group, const Wish& wish, TimePoint now) {
+    const bool was_member = !wish_for(group).is_nothing();
+    wishes_[group] = wish;
+    if (version_ == 3) {
+      return host_.set(group, wish.mode, wish.sources, now);
+    }
+    const bool is_member = !wish.is_nothing();
+    if (is_member && !was_member) {
+      if (older_.join(group, now)) {
+        frames_.push_back(report(group, version_));
+      }
+    } else if (was_member && !is_member) {
+      // RFC 1112 knows no leave.
+      if (older_.leave(group, now) && version_ == 2) {
+        frames_.push_back(leaving(group));
+      }
+    }
+  }
+
+  void hear_query(const SentQuery& query) {
+    const Duration response = query.code * std::chrono::milliseconds{100};
+    if (version_ == 3) {
+      host_.on_query({.version = static_cast<std::uint8_t>(query.is_version_3 ? 3 : 2),
+                      .group = query.group,
+                      .sources = query.sources,
+                      .max_resp_time = response,
+                      .robustness_variable = query.qrv},
+                     query.at);
+    } else if (version_ == 2) {
+      older_.on_query(query.group, 2, response, query.at);
+    } else if (query.group.is_unspecified()) {
+      older_.on_query({}, 1, Host::kVersion1MaxRespTime, query.at);
+    }
+  }
+  void hear_older_report(Ipv4Address group, std::uint8_t version) {
+    if (version_ == 3) {
+      host_.on_older_report(group);
+    } else if (version_ == 2 || version == 1) {  // RFC 1112 does not know what version 2 says
+      older_.on_report(group);
+    }
+  }
+
+  [[nodiscard]] TimePoint next() const { return version_ == 3 ? host_.next() : older_.next(); }
+
+  struct Said {
+    Octets frame;
+    std::string words;
+    std::uint8_t report_version = 3;  // 1 or 2: of a report that other hosts hear
+    Ipv4Address group{};
+  };
+  // One after the other, as what others hear of one may change the next.
+  std::optional<Said> say(TimePoint now) {
+    if (!frames_.empty()) {
+      const Said said = frames_.front();
+      frames_.erase(frames_.begin());
+      return said;
+    }
+    if (version_ != 3) {
+      membership::SendReport due;
+      return older_.on_time(now, {&due, 1}) == 1 ? std::optional{report(due.group, version_)} : std::nullopt;
+    }
+    membership::HostMessage message;
+    if (!host_.on_time(now, message)) {
+      return std::nullopt;
+    }
+    switch (message.kind()) {
+      case membership::HostMessageKind::report:
+        return report(message.group(), message.version());
+      case membership::HostMessageKind::leave:
+        return leaving(message.group());
+      default:
+        break;
+    }
+    std::vector<V3Record> records;
+    std::string words = options_words("report");
+    for (const proto::ReportRecord& record : message.records()) {
+      records.push_back({.type = static_cast<std::uint8_t>(record.type),
+                         .group = record.group,
+                         .sources = {record.sources.begin(), record.sources.end()}});
+      constexpr std::array kTypes{"", "IS_IN", "IS_EX", "TO_IN", "TO_EX", "ALLOW", "BLOCK"};
+      words += std::string{" "} + kTypes[records.back().type] + " " + to_string(record.group) + " (";
+      for (const Ipv4Address source : record.sources) {
+        words += " " + to_string(source);
+      }
+      words += " )";
+    }
+    return Said{v3_report(records, options_), words};
+  }
+
+ private:
+  using Host = membership::Host;
+
+  [[nodiscard]] std::string options_words(const char* what) const {
+    return to_string(options_.source) + " " + what;
+  }
+  [[nodiscard]] Said report(Ipv4Address group, std::uint8_t version) const {
+    return {version == 1 ? v1_report(group, options_) : v2_report(group, options_),
+            options_words(version == 1 ? "version 1 report " : "version 2 report ") + to_string(group),
+            version, group};
+  }
+  [[nodiscard]] Said leaving(Ipv4Address group) const {
+    return {leave(group, options_), options_words("leave ") + to_string(group)};
+  }
+
+  const std::uint8_t version_;
+  const FrameOptions options_;
+  membership::SeededDelay delays_;
+  membership::Host older_;
+  membership::HostV3 host_;
+  std::map<Ipv4Address, Wish> wishes_;
+  std::vector<Said> frames_;
+};
+
+}  // namespace mcswitch::test

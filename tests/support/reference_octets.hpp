@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Reading octets, for the reference switch: written without lib/proto, so that the two do not share a
+// mistake.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/net_types.hpp"
+
+namespace mcswitch::test {
+
+using OctetSpan = std::span<const std::uint8_t>;
+
+inline unsigned number(OctetSpan octets, std::size_t at, std::size_t size) {
+  unsigned value = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    value = value * 256 + octets[at + i];
+  }
+  return value;
+}
+
+inline Ipv4Address address(OctetSpan octets, std::size_t at) { return Ipv4Address{number(octets, at, 4)}; }
+
+// RFC 1071: the one's complement sum with the checksum in it is all ones.
+inline bool checksum_is_right(OctetSpan octets) {
+  unsigned long sum = 0;
+  for (std::size_t i = 0; i < octets.size(); i += 2) {
+    sum += octets[i] * 256UL + (i + 1 < octets.size() ? octets[i + 1] : 0UL);
+  }
+  while (sum > 0xffff) {
+    sum = sum % 0x10000 + sum / 0x10000;
+  }
+  return sum == 0xffff;
+}
+
+// 224.0.0.0 to 239.255.255.255 (RFC 1112 section 4), 224.0.0.0 to 224.0.0.255 (RFC 4541 section 2.1.2(2)).
+inline bool is_multicast(Ipv4Address a) { return a.bits >= 0xe0000000 && a.bits <= 0xefffffff; }
+inline bool is_link_local(Ipv4Address a) { return a.bits >= 0xe0000000 && a.bits <= 0xe00000ff; }
+
+}  // namespace mcswitch::test

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What is adopted from another querier: RFC 9776 sections 4.1.6 and 4.1.7 (R9776-6, -7).
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "membership/querier.hpp"
+#include "support/manual_clock.hpp"
+
+namespace mcswitch::membership {
+namespace {
+
+using namespace std::chrono_literals;
+using test::ManualClock;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr Ipv4Address kOwn = Ipv4Address::of(10, 0, 0, 20);
+constexpr Ipv4Address kLow = Ipv4Address::of(10, 0, 0, 9);
+constexpr Ipv4Address kLower = Ipv4Address::of(10, 0, 0, 3);
+constexpr Ipv4Address kHigh = Ipv4Address::of(10, 0, 1, 1);
+
+const Effect kChanged = IntervalsChanged{};
+const Effect kNonQuerier = RoleChanged{Role::non_querier};
+
+struct Lab {
+  explicit Lab(bool is_active = true) : querier{settings(is_active)} { querier.start(clock.now()); }
+
+  static Querier::Settings settings(bool is_active) {
+    Querier::Settings settings;
+    settings.active = is_active;
+    settings.address = kOwn;
+    settings.intervals.version = 3;
+    settings.intervals.query_interval = 100s;
+    return settings;
+  }
+
+  Effects query(Ipv4Address source, std::uint8_t robustness, Duration interval) {
+    return querier.on_query(source, 3, clock.now(), robustness, interval);
+  }
+  Effects at_next() {
+    clock.advance(querier.next() - clock.now());
+    return querier.on_time(clock.now());
+  }
+  [[nodiscard]] std::uint8_t robustness() const { return querier.effective().robustness_variable; }
+  [[nodiscard]] Duration interval() const { return querier.effective().query_interval; }
+
+  ManualClock clock;
+  Querier querier;
+};
+
+TEST(QuerierAdoption, AsQuerierItsOwnValuesAreInForce) {
+  Lab lab;
+  EXPECT_EQ(lab.robustness(), 2);
+  EXPECT_EQ(lab.interval(), 100s);
+  EXPECT_THAT(lab.query(kHigh, 5, 600s), IsEmpty());
+  EXPECT_EQ(lab.robustness(), 2);
+  EXPECT_EQ(lab.interval(), 100s);
+}
+
+TEST(QuerierAdoption, LargerValuesOfTheElectedAreInForceAtOnce) {
+  Lab lab;
+  EXPECT_THAT(lab.query(kLow, 5, 600s), ElementsAre(kNonQuerier, kChanged));
+  EXPECT_EQ(lab.robustness(), 5);
+  EXPECT_EQ(lab.interval(), 600s);
+  EXPECT_EQ(lab.querier.effective().group_membership_interval(), 3020s);
+}
+
+TEST(QuerierAdoption, SmallerOnesAndThoseNotGivenAreNot) {
+  Lab lab;
+  EXPECT_THAT(lab.query(kLow, 1, 20s), ElementsAre(kNonQuerier));
+  EXPECT_THAT(lab.query(kLow, 0, 0s), IsEmpty());
+  EXPECT_EQ(lab.robustness(), 2);
+  EXPECT_EQ(lab.interval(), 100s);
+}
+
+TEST(QuerierAdoption, EachOfTheTwoCountsForItself) {
+  Lab lab;
+  lab.query(kLow, 1, 600s);
+  EXPECT_EQ(lab.robustness(), 2);
+  EXPECT_EQ(lab.interval(), 600s);
+  EXPECT_THAT(lab.query(kLow, 4, 20s), ElementsAre(kChanged));
+  EXPECT_EQ(lab.robustness(), 4);
+  EXPECT_EQ(lab.interval(), 100s);
+  EXPECT_THAT(lab.query(kLow, 5, 20s), ElementsAre(kChanged));
+  EXPECT_EQ(lab.robustness(), 5);
+  EXPECT_THAT(lab.query(kLow, 5, 101s), ElementsAre(kChanged));
+  EXPECT_EQ(lab.interval(), 101s);
+}
+
+// "the most recently received query": also when it does not say anymore, or says it in version 2.
+TEST(QuerierAdoption, ItsLastQueryCounts) {
+  Lab lab;
+  lab.query(kLow, 5, 600s);
+  EXPECT_THAT(lab.query(kLow, 5, 600s), IsEmpty());
+  EXPECT_THAT(lab.query(kLow, 0, 0s), ElementsAre(kChanged));
+  EXPECT_EQ(lab.robustness(), 2);
+  EXPECT_EQ(lab.interval(), 100s);
+}
+
+TEST(QuerierAdoption, AHigherAddressThanTheElectedGivesNothing) {
+  Lab lab;
+  lab.query(kLower, 3, 200s);
+  EXPECT_THAT(lab.query(kLow, 5, 600s), IsEmpty());
+  EXPECT_THAT(lab.query(kHigh, 7, 900s), IsEmpty());
+  EXPECT_EQ(lab.robustness(), 3);
+  EXPECT_EQ(lab.interval(), 200s);
+}
+
+TEST(QuerierAdoption, ALowerAddressTakesThePlaceOfTheValuesToo) {
+  Lab lab;
+  lab.query(kLow, 5, 600s);
+  EXPECT_THAT(lab.query(kLower, 0, 150s), ElementsAre(kChanged));
+  EXPECT_EQ(lab.robustness(), 2);
+  EXPECT_EQ(lab.interval(), 150s);
+}
+
+TEST(QuerierAdoption, TheOtherCountsAsPresentByItsOwnValues) {
+  Lab lab;
+  lab.query(kLow, 3, 600s);
+  EXPECT_EQ(lab.querier.expires(), lab.clock.now() + 1805s);
+  lab.query(kLow, 1, 20s);
+  EXPECT_EQ(lab.querier.expires(), lab.clock.now() + 205s);
+}
+
+TEST(QuerierAdoption, WhenTheOtherIsGoneOwnValuesAreInForceAgain) {
+  Lab lab;
+  lab.query(kLow, 3, 600s);
+  const Effects effects = lab.at_next();
+  EXPECT_EQ(lab.clock.now(), ManualClock::kStart + 1805s);
+  EXPECT_THAT(effects, ElementsAre(Effect{RoleChanged{Role::querier}}, Effect{SendGeneralQuery{}}, kChanged));
+  EXPECT_EQ(lab.robustness(), 2);
+  EXPECT_EQ(lab.interval(), 100s);
+  EXPECT_EQ(lab.querier.next(), lab.clock.now() + 100s);
+}
+
+// The one that asks often falls silent, or does not: neither may end the presence of the one that asks
+// seldom.
+TEST(QuerierAdoption, AQueryOfAnotherDoesNotShortenThePresenceOfTheElected) {
+  Lab lab;
+  lab.query(kLower, 2, 600s);
+  lab.clock.advance(10s);
+  lab.query(kLow, 2, 20s);
+  EXPECT_EQ(lab.querier.expires(), ManualClock::kStart + 1205s);
+  lab.clock.advance(1000s);
+  EXPECT_THAT(lab.querier.on_time(lab.clock.now()), IsEmpty());
+  EXPECT_TRUE(lab.querier.is_elected(kLower));
+  EXPECT_EQ(lab.interval(), 600s);
+}
+
+TEST(QuerierAdoption, WhenTheElectedFallsSilentTheNextOnesValuesAreInForce) {
+  Lab lab;
+  lab.query(kLower, 2, 300s);  // present for 605 s
+  lab.clock.advance(500s);
+  lab.query(kLow, 4, 200s);  // and this one for 805 s
+  EXPECT_EQ(lab.interval(), 300s);
+  EXPECT_THAT(lab.at_next(), ElementsAre(kChanged));
+  EXPECT_EQ(lab.clock.now(), ManualClock::kStart + 605s);
+  EXPECT_TRUE(lab.querier.is_elected(kLow));
+  EXPECT_EQ(lab.robustness(), 4);
+  EXPECT_EQ(lab.interval(), 200s);
+  EXPECT_EQ(lab.querier.expires(), ManualClock::kStart + 1305s);
+}
+
+TEST(QuerierAdoption, PassiveItAdoptsAndGoesBackWhenNobodyQueries) {
+  Lab lab{false};
+  EXPECT_THAT(lab.query(kHigh, 3, 600s), ElementsAre(kNonQuerier, kChanged));
+  EXPECT_EQ(lab.interval(), 600s);
+  EXPECT_THAT(lab.at_next(), ElementsAre(Effect{RoleChanged{Role::off}}, kChanged));
+  EXPECT_EQ(lab.interval(), 100s);
+}
+
+// RFC 4541 section 2.1.1(4): it is no router, but it is who asks the hosts.
+TEST(QuerierAdoption, PassiveItAdoptsFrom0000OnlyWhereNobodyIsElected) {
+  Lab lab{false};
+  EXPECT_THAT(lab.query({}, 3, 600s), ElementsAre(kNonQuerier, kChanged));
+  EXPECT_EQ(lab.interval(), 600s);
+  lab.query(kHigh, 2, 200s);
+  EXPECT_EQ(lab.interval(), 200s);
+  EXPECT_THAT(lab.query({}, 3, 600s), Not(Contains(kChanged)));
+  EXPECT_EQ(lab.interval(), 200s);
+}
+
+TEST(QuerierAdoption, ActiveItAdoptsNothingFrom0000) {
+  Lab lab;
+  EXPECT_THAT(lab.query({}, 3, 600s), IsEmpty());
+  EXPECT_EQ(lab.interval(), 100s);
+}
+
+// Our own queries say what our configuration says, so what was adopted may not shift their times.
+TEST(QuerierAdoption, OwnQueriesKeepTheirOwnInterval) {
+  Lab lab;
+  lab.query(kHigh, 7, 900s);
+  lab.clock.advance(lab.querier.next() - lab.clock.now());
+  lab.querier.on_time(lab.clock.now());
+  EXPECT_EQ(lab.querier.next(), lab.clock.now() + 100s);
+}
+
+}  // namespace
+}  // namespace mcswitch::membership
