@@ -46,13 +46,13 @@ config::Config config_of(const Rig& rig, const ControlOptions& options) {
 
 }  // namespace
 
-ControlRig::ControlRig(Rig& rig, const ControlOptions& options) : sink_{*rig.workers().front()} {
-  const config::Config config = config_of(rig, options);
-  last_member_query_time_ = config.igmp.intervals.last_member_query_time();
-  for (const config::Port& port : config.ports) {
+ControlRig::ControlRig(Rig& rig, const ControlOptions& options)
+    : config_{config_of(rig, options)}, sink_{*rig.workers().front()} {
+  last_member_query_time_ = config_.igmp.intervals.last_member_query_time();
+  for (const config::Port& port : config_.ports) {
     ports_.push_back(std::make_unique<LinkedPort>(port));
   }
-  core_ = std::make_unique<control::ControlCore>(config, kSwitchMac, rig.groups(), rig.macs(), rig.vlans(),
+  core_ = std::make_unique<control::ControlCore>(config_, kSwitchMac, rig.groups(), rig.macs(), rig.vlans(),
                                                  rig.port_table(), sink_, rig.quiescence(),
                                                  [](control::LogLevel, const std::string&) {});
   thread_ = std::make_unique<app::ControlThread>(app::ControlThread::Parts{.core = *core_,

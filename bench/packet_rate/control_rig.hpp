@@ -42,6 +42,7 @@ class ControlRig {
   [[nodiscard]] Duration last_member_query_time() const { return last_member_query_time_; }
 
  private:
+  const config::Config config_;
   app::WorkerFrameSink sink_;
   Duration last_member_query_time_{};
   std::vector<std::unique_ptr<dataplane::Port>> ports_;

@@ -2,14 +2,14 @@
 
 #include "packet_rate/frames.hpp"
 
+#include "proto/igmp.hpp"
+
 namespace mcswitch::bench {
 namespace {
 
 constexpr unsigned kIp = 14;
 constexpr std::uint8_t kUdp = 17;
 constexpr Ipv4Address kUnicastDestination = Ipv4Address::of(10, 0, 1, 1);
-
-constexpr Ipv4Address host_address(std::uint8_t host) { return Ipv4Address::of(10, 0, 0, host); }
 
 void put16(std::uint8_t* to, unsigned value) {
   to[0] = static_cast<std::uint8_t>(value >> 8);
@@ -56,22 +56,50 @@ Template udp(MacAddress mac, Ipv4Address destination, std::uint16_t size, std::u
   return frame;
 }
 
-// Version 2: a report to its group, a leave to all routers (RFC 2236 section 9).
-Template igmp(std::uint8_t type, Ipv4Address group, Ipv4Address destination) {
-  Template frame = ethernet(multicast_mac(destination), kMemberHost);
+// An IGMP message of `size` octets, whose checksum is right when seal() has been called.
+constexpr unsigned kIgmp = kIp + 24;
+Template igmp(std::uint8_t type, unsigned size, Ipv4Address destination, std::uint8_t host) {
+  Template frame = ethernet(multicast_mac(destination), host);
   std::uint8_t* ip = frame.data() + kIp;
   ip[0] = 0x46;
   ip[1] = 0xc0;
-  put16(ip + 2, 32);
+  put16(ip + 2, 24 + size);
   ip[8] = 1;
   ip[9] = 2;
-  put32(ip + 12, host_address(kMemberHost).bits);
+  put32(ip + 12, host_address(host).bits);
   put32(ip + 16, destination.bits);
   put32(ip + 20, 0x94040000);  // Router Alert (RFC 2113)
   put16(ip + 10, checksum(ip, 24));
   ip[24] = type;
-  put32(ip + 28, group.bits);
-  put16(ip + 26, checksum(ip + 24, 8));
+  return frame;
+}
+
+void seal(Template& frame, unsigned size) {
+  put16(frame.data() + kIgmp + 2, checksum(frame.data() + kIgmp, size));
+}
+
+// Version 2: a report to its group, a leave to all routers (RFC 2236 section 9).
+Template igmp_v2(std::uint8_t type, Ipv4Address group, Ipv4Address destination, std::uint8_t host) {
+  Template frame = igmp(type, 8, destination, host);
+  put32(frame.data() + kIgmp + 4, group.bits);
+  seal(frame, 8);
+  return frame;
+}
+
+// RFC 9776 section 4.2: one record, with a source if it is IS_IN.
+Template igmp_v3(Record record, Ipv4Address group, std::uint8_t host) {
+  const unsigned sources = record == Record::is_in ? 1 : 0;
+  const unsigned size = 16 + 4 * sources;
+  Template frame = igmp(0x22, size, proto::kAllV3Routers, host);
+  std::uint8_t* message = frame.data() + kIgmp;
+  put16(message + 6, 1);
+  message[8] = static_cast<std::uint8_t>(record);
+  put16(message + 10, sources);
+  put32(message + 12, group.bits);
+  if (sources != 0) {
+    put32(message + 16, host_address(kSourceHost).bits);
+  }
+  seal(frame, size);
   return frame;
 }
 
@@ -97,12 +125,12 @@ std::vector<Template> unicast_frames(std::uint32_t count, std::uint16_t size) {
   return frames;
 }
 
-std::vector<Template> report_frames(std::uint32_t groups, std::uint32_t first_group) {
+std::vector<Template> report_frames(std::uint32_t groups, std::uint32_t first_group, std::uint8_t host) {
   std::vector<Template> frames;
   frames.reserve(groups);
   for (std::uint32_t n = 0; n < groups; ++n) {
     const Ipv4Address group = group_address(first_group + n);
-    frames.push_back(igmp(0x16, group, group));
+    frames.push_back(igmp_v2(0x16, group, group, host));
   }
   return frames;
 }
@@ -111,7 +139,16 @@ std::vector<Template> leave_frames(std::uint32_t groups, std::uint32_t first_gro
   std::vector<Template> frames;
   frames.reserve(groups);
   for (std::uint32_t n = 0; n < groups; ++n) {
-    frames.push_back(igmp(0x17, group_address(first_group + n), kAllRouters));
+    frames.push_back(igmp_v2(0x17, group_address(first_group + n), kAllRouters, kMemberHost));
+  }
+  return frames;
+}
+
+std::vector<Template> report_v3_frames(Record record, std::uint32_t groups, std::uint8_t host) {
+  std::vector<Template> frames;
+  frames.reserve(groups);
+  for (std::uint32_t n = 0; n < groups; ++n) {
+    frames.push_back(igmp_v3(record, group_address(n), host));
   }
   return frames;
 }

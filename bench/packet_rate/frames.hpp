@@ -18,6 +18,8 @@ constexpr Ipv4Address group_address(std::uint32_t n) { return Ipv4Address{0xef01
 // Hosts have addresses by number, 0 to 255: 02:00:00:00:00:NN and 10.0.0.NN.
 inline constexpr std::uint8_t kSourceHost = 0x77;  // the one that sends the streams
 inline constexpr std::uint8_t kMemberHost = 0x88;  // the one that joins and leaves
+inline constexpr std::uint8_t kOtherHost = 0x99;   // sends what nobody wants
+constexpr Ipv4Address host_address(std::uint8_t host) { return Ipv4Address::of(10, 0, 0, host); }
 constexpr MacAddress host_mac(std::uint8_t host) { return MacAddress{0x02'00'00'00'00'00ULL + host}; }
 
 // UDP multicast of a source in the port's VLAN, one template a group, right IP header checksums. `size`:
@@ -29,9 +31,15 @@ std::vector<Template> data_frames(std::uint32_t groups, std::uint16_t size, std:
 std::vector<Template> unicast_frames(std::uint32_t count, std::uint16_t size);
 constexpr MacAddress unicast_mac(std::uint32_t n) { return MacAddress{0x02'00'00'01'00'00ULL + n}; }
 
-// Version 2 membership reports and leaves of kMemberHost for `groups` groups, 60 octets.
+// Version 2 membership reports and leaves for `groups` groups, 60 octets.
 inline constexpr std::uint16_t kReportSize = 60;
-std::vector<Template> report_frames(std::uint32_t groups, std::uint32_t first_group = 0);
+std::vector<Template> report_frames(std::uint32_t groups, std::uint32_t first_group = 0,
+                                    std::uint8_t host = kMemberHost);
 std::vector<Template> leave_frames(std::uint32_t groups, std::uint32_t first_group = 0);
+
+// Version 3 reports of one record each, 60 octets: the group from any source (IS_EX without sources), or from
+// kSourceHost (IS_IN).
+enum class Record : std::uint8_t { is_in = 1, is_ex = 2 };
+std::vector<Template> report_v3_frames(Record record, std::uint32_t groups, std::uint8_t host = kMemberHost);
 
 }  // namespace mcswitch::bench

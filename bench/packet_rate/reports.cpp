@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <stdexcept>
 
@@ -39,62 +40,123 @@ double rate_of(Rig& rig, std::span<const Template> reports, std::uint64_t count,
   return static_cast<double>(count) * ticks_per_second() / ticks / 1e6;
 }
 
-Rates run_once(const std::vector<Template>& reports, bool with_stream, const TestOptions& options) {
-  const auto groups = static_cast<std::uint32_t>(reports.size());
+// What is reported, by whom.
+struct ReportCase {
+  enum class Message : std::uint8_t { v2, v3_is_ex, v3_is_in };
+  std::uint32_t groups = 0;
+  bool with_stream = false;
+  Message message = Message::v2;
+  std::uint8_t hosts = 1;  // of the port, each a member of every group; each group by all of them in turn
+
+  // In the group table.
+  [[nodiscard]] std::uint32_t entries() const { return message == Message::v3_is_in ? 2 * groups : groups; }
+  [[nodiscard]] std::string name() const {
+    constexpr std::array<std::string_view, 3> kMessages{"", ", IS_EX {}", ", IS_IN of a source"};
+    return fmt::format("{} groups{}{}{}", groups, kMessages[static_cast<std::size_t>(message)],
+                       hosts > 1 ? fmt::format(", {} hosts", hosts) : "", with_stream ? ", with stream" : "");
+  }
+};
+
+std::vector<Template> reports_of(const ReportCase& what, std::uint8_t host) {
+  switch (what.message) {
+    case ReportCase::Message::v3_is_ex:
+      return report_v3_frames(Record::is_ex, what.groups, host);
+    case ReportCase::Message::v3_is_in:
+      return report_v3_frames(Record::is_in, what.groups, host);
+    case ReportCase::Message::v2:
+      break;
+  }
+  return report_frames(what.groups, 0, host);
+}
+
+// Of the first host, then of all hosts, group by group.
+struct Reports {
+  std::vector<Template> joins;
+  std::vector<Template> refreshes;
+};
+
+Reports make_reports(const ReportCase& what) {
+  Reports reports{.joins = reports_of(what, kMemberHost), .refreshes = {}};
+  std::vector<std::vector<Template>> others;
+  for (std::uint8_t n = 1; n < what.hosts; ++n) {
+    others.push_back(reports_of(what, kMemberHost + n));
+  }
+  reports.refreshes.reserve(std::size_t{what.groups} * what.hosts);
+  for (std::uint32_t group = 0; group < what.groups; ++group) {
+    reports.refreshes.push_back(reports.joins[group]);
+    for (const auto& other : others) {
+      reports.refreshes.push_back(other[group]);
+    }
+  }
+  return reports;
+}
+
+Rates run_once(const ReportCase& what, const Reports& reports, const TestOptions& options) {
   // As few ports as there can be: a group's memberships stand side by side.
-  Rig rig{groups + Background::kGroups, with_stream ? kPortsWithStream : kMember + 1U, options.worker_lcore};
+  Rig rig{what.entries() + Background::kGroups, what.with_stream ? kPortsWithStream : kMember + 1U,
+          options.worker_lcore};
   std::optional<Background> stream;
   double stream_rate = 0;
-  if (with_stream) {
+  if (what.with_stream) {
     stream.emplace(rig, kStream);
     stream_rate = 0.5 * stream->throughput(200'000);
   }
-  const auto rate = [&](std::uint64_t count) {
+  const auto rate = [&](std::span<const Template> frames, std::uint64_t count) {
     if (stream) {
       stream->arm(stream_rate);
     }
-    return rate_of(rig, reports, count, stream ? &*stream : nullptr);
+    return rate_of(rig, frames, count, stream ? &*stream : nullptr);
   };
   Rates rates;
   const std::uint32_t before = rig.groups().group_count();
-  rates.joins = rate(groups);
-  if (rig.groups().group_count() != before + groups) {
+  rates.joins = rate(reports.joins, what.groups);
+  if (rig.groups().group_count() != before + what.entries()) {
     throw std::runtime_error{
-        fmt::format("{} of {} groups have been joined", rig.groups().group_count() - before, groups)};
+        fmt::format("{} of {} entries have been made", rig.groups().group_count() - before, what.entries())};
   }
-  rates.refreshes = rate(std::max<std::uint64_t>(options.frames, groups));
+  rates.refreshes =
+      rate(reports.refreshes, std::max<std::uint64_t>(options.frames, reports.refreshes.size()));
   return rates;
 }
 
-void run_reports(std::uint32_t groups, bool with_stream, const TestOptions& options, Report& report,
-                 Table& table) {
-  const std::vector<Template> reports = report_frames(groups);
+void run_reports(const ReportCase& what, const TestOptions& options, Report& report, Table& table) {
+  const Reports reports = make_reports(what);
   std::vector<double> joins;
   std::vector<double> refreshes;
-  const unsigned repetitions = groups < kMany ? options.pairs : std::min(options.pairs, kFewRepetitions);
+  const unsigned repetitions = what.groups < kMany ? options.pairs : std::min(options.pairs, kFewRepetitions);
   for (unsigned n = 0; n < repetitions; ++n) {
-    report.progress().show(fmt::format("reports, {} groups: {}/{}", groups, n + 1, repetitions));
-    const Rates rates = run_once(reports, with_stream, options);
+    report.progress().show(fmt::format("reports, {}: {}/{}", what.name(), n + 1, repetitions));
+    const Rates rates = run_once(what, reports, options);
     joins.push_back(rates.joins);
     refreshes.push_back(rates.refreshes);
   }
-  table.add({fmt::format("{} groups{}", groups, with_stream ? ", with stream" : ""),
-             static_cast<double>(groups), with_stream ? 50.0 : 0.0, summarize(joins), summarize(refreshes)});
+  table.add({what.name(), static_cast<double>(what.groups), what.with_stream ? 50.0 : 0.0,
+             what.message == ReportCase::Message::v2 ? 2.0 : 3.0, static_cast<double>(what.hosts),
+             summarize(joins), summarize(refreshes)});
 }
 
 void run(const TestOptions& options, Report& report) {
+  using Message = ReportCase::Message;
   Table& table = report.table(
       "reports", "",
-      "version 2 reports of one host, control thread beside, 2 ports; stream: 7 ports, F=4, half of its "
-      "throughput",
-      {text("name", ""), hidden("groups"), hidden("stream_percent"),
+      "version 2 reports of one host unless named otherwise, control thread beside, host tracking on, 2 "
+      "ports; "
+      "stream: 7 ports, F=4, half of its throughput; hosts: each refresh is another host's than the one "
+      "before",
+      {text("name", ""), hidden("groups"), hidden("stream_percent"), hidden("version"), hidden("hosts"),
        range("new_joins_mps", "new joins M/s", 2), range("refreshes_mps", "refreshes M/s", 2)});
   for (const std::uint32_t groups : {1000U, 100'000U, 1'000'000U}) {
     if (groups <= options.max_groups) {
-      run_reports(groups, false, options, report, table);
+      run_reports({.groups = groups}, options, report, table);
     }
   }
-  run_reports(std::min(100'000U, options.max_groups), true, options, report, table);
+  const std::uint32_t groups = std::min(100'000U, options.max_groups);
+  run_reports({.groups = groups, .with_stream = true}, options, report, table);
+  run_reports({.groups = groups, .message = Message::v3_is_ex}, options, report, table);
+  run_reports({.groups = groups, .message = Message::v3_is_in}, options, report, table);
+  for (const Message message : {Message::v2, Message::v3_is_ex, Message::v3_is_in}) {
+    run_reports({.groups = groups, .message = message, .hosts = 4}, options, report, table);
+  }
 }
 
 }  // namespace
@@ -102,7 +164,9 @@ void run(const TestOptions& options, Report& report) {
 Test reports_test() {
   return {.name = "reports",
           .section = "",
-          .about = "version 2 reports a second through the whole worker: new joins, refreshes",
+          .about =
+              "reports a second through the whole worker: new joins, refreshes; versions 2 and 3, one host "
+              "and several",
           .run = run};
 }
 

@@ -48,6 +48,14 @@ int run_worker(void* worker) {
   return 0;
 }
 
+table::GroupKey key_of(std::uint32_t group) { return {Rig::kVlan, IpAddress::from(group_address(group))}; }
+
+void require_room(table::JoinResult result) {
+  if (result == table::JoinResult::full) {
+    throw std::runtime_error{"the group table is full"};
+  }
+}
+
 rte_mempool* make_pool() {
   rte_mempool* pool = dataplane::make_packet_pool("bench", kBuffers, kCache,
                                                   kLongestFrame + 14 + RTE_PKTMBUF_HEADROOM, SOCKET_ID_ANY);
@@ -87,9 +95,21 @@ Rig::~Rig() {
 
 void Rig::join(std::uint32_t group, PortSet members) {
   for (const PortId port : members) {
-    if (groups_.join({kVlan, IpAddress::from(group_address(group))}, port, 1, 2) == table::JoinResult::full) {
-      throw std::runtime_error{"the group table is full"};
-    }
+    require_room(groups_.join(key_of(group), port, 1, 2));
+  }
+}
+
+void Rig::include(std::uint32_t group, Ipv4Address source, PortSet members) {
+  for (const PortId port : members) {
+    require_room(groups_.join_source(key_of(group), IpAddress::from(source), port, 1));
+  }
+}
+
+void Rig::exclude(std::uint32_t group, Ipv4Address source, PortSet members) {
+  for (const PortId port : members) {
+    require_room(groups_.control_join_source(table::EntryKind::excluded, key_of(group),
+                                             IpAddress::from(source), port, 1));
+    require_room(groups_.join(key_of(group), port, 1, 3));
   }
 }
 

@@ -52,6 +52,10 @@ class Rig {
   // Ports kFirstSink to kFirstSink + count - 1.
   static PortSet sinks(std::size_t count);
   void join(std::uint32_t group, PortSet members);
+  // The members want nothing of the group but what `source` sends (filter mode INCLUDE), or all but that
+  // (EXCLUDE).
+  void include(std::uint32_t group, Ipv4Address source, PortSet members);
+  void exclude(std::uint32_t group, Ipv4Address source, PortSet members);
 
   // `frames` frames of `size` octets through the switch.
   Run forward(std::span<const Template> templates, std::uint16_t size, std::uint64_t frames);

@@ -37,6 +37,7 @@ struct Test {
 Test aggregated_test();
 Test matrix_test();
 Test sizes_test();
+Test sources_test();
 Test mixed_test();
 Test latency_test();
 Test join_delay_test();

@@ -37,7 +37,17 @@ MISTAKES = [
     ("robustness of 0", "[igmp]\nrobustness = 0\n" + PORTS, "2:14", "robustness"),
     ("unknown policy", '[snooping]\nunregistered = "maybe"\n' + PORTS, "2:16", "router-ports"),
     ("not an address", '[igmp]\nquerier-address = "10.0.0.256"\n' + PORTS, "2:19", "10.0.0.256"),
-    ("feature of later", '[igmp]\nreport-mode = "proxy"\n' + PORTS, "2:15", "proxy"),
+    ("feature of later", PORTS + "control-rate = 5\n", "9:16", "control-rate"),
+    ("not a prefix", '[igmp]\nssm-range = ["232.0.0.0/33"]\n' + PORTS, "2:14", "232.0.0.0/33"),
+    ("not a range of multicast", '[igmp]\nssm-range = ["10.0.0.0/8"]\n' + PORTS, "2:14", "10.0.0.0/8"),
+    ("static group of no port", PORTS + '[[vlan]]\nid = 1\n[[vlan.static-group]]\ngroup = "239.1.1.1"\n' +
+     'ports = ["p9"]\n', "13:10", "p9"),
+    ("static group that is none", PORTS + '[[vlan]]\nid = 1\n[[vlan.static-group]]\ngroup = "10.1.1.1"\n' +
+     'ports = ["p1"]\n', "12:9", "10.1.1.1"),
+    ("static group of every host", PORTS + '[[vlan]]\nid = 1\n[[vlan.static-group]]\ngroup = "224.0.0.9"\n' +
+     'ports = ["p1"]\n', "12:9", "224.0.0.9"),
+    ("static group of an impossible source", PORTS + '[[vlan]]\nid = 1\n[[vlan.static-group]]\n' +
+     'group = "239.1.1.1"\nsource = "239.1.1.2"\nports = ["p1"]\n', "13:10", "239.1.1.2"),
     ("VLAN out of range", PORTS + "vlan = 4095\n", "9:8", "4094"),
     ("tagged VLANs backwards", PORTS + 'tagged-vlans = [7, "20-10"]\n', "9:20", '"10-20"'),
     ("VLAN tagged and untagged", PORTS + "vlan = 30\ntagged-vlans = [30]\n", "10:17", "30"),

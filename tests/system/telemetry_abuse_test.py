@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from lab import Report, eventually, frames
+from lab import Report, eventually, frames, igmpv3
 from lab.telemetry import TelemetryClient
 
 STREAM, OTHER = "239.84.1.1", "239.84.2.2"
@@ -75,16 +75,16 @@ def test_clients_that_do_not_read_hold_no_memory_of_groups(lab):
     def listed():
         return {row["group"] for row in switch.query("groups")}
 
-    first = report(frames.CHANGE_TO_EXCLUDE, 10)
+    first = report(igmpv3.CHANGE_TO_EXCLUDE, 10)
     assert listed() == set(first)
     with ten_clients(switch, "/mcswitch/groups"):
         for group in first:
             lab.host(1).send_igmp(Report(group, frames.LEAVE))
         lab.fence(1)
         eventually(lambda: not listed(), 10, "all have left")
-        second = report(frames.CHANGE_TO_EXCLUDE, 20)
+        second = report(igmpv3.CHANGE_TO_EXCLUDE, 20)
         if listed() != set(second):  # Their room came back while they asked for it: once more is then enough.
-            report(frames.CHANGE_TO_EXCLUDE, 20)
+            report(igmpv3.CHANGE_TO_EXCLUDE, 20)
         assert listed() == set(second)
 
 

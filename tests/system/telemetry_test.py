@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from conftest import QUERIER
-from lab import Query, Report, eventually, frames
+from lab import Query, Report, eventually, frames, igmpv3
 
 GROUP = "239.80.6.8"
 # A promise to scripts, in this order; new ones come at the end.
@@ -46,6 +46,28 @@ def test_json_has_exactly_the_promised_keys_in_their_order(busy, command):
         assert list(row) == KEYS[command]
 
 
+def test_groups_with_hosts_has_further_keys_behind(busy):
+    rows = busy.query("groups", "--hosts")
+    assert [list(row) for row in rows] == [KEYS["groups"] + ["address", "mac", "since_ms", "last_ms"]] * 3
+    assert [(row["port"], row["address"]) for row in rows] == [
+        ("p1", "10.77.0.1"), ("p2", "10.77.0.2"), ("p1", "10.77.0.1")]
+
+
+# Blocked sources end with the row of their port, so they have no time and no hosts of their own.
+def test_groups_tells_of_sources_what_is_known_of_them(lab):
+    switch = lab.switch(igmp={"version": 3})
+    lab.host(2).send_report_v3((igmpv3.MODE_IS_EXCLUDE, GROUP, "10.77.1.1"), (igmpv3.ALLOW, "239.80.6.9", "10.77.1.2"))
+    lab.fence(2)
+    eventually(lambda: len(switch.query("groups")) == 3, 1, "all is there")
+    rows = switch.query("groups")
+    assert [(row["group"], row["source"], row["filter_mode"], row["protocol"]) for row in rows] == [
+        (GROUP, "*", "exclude", "igmpv3"), (GROUP, "10.77.1.1", "blocked", "igmpv3"),
+        ("239.80.6.9", "10.77.1.2", "include", "igmpv3")]
+    assert [row["expires_ms"] is None for row in rows] == [False, True, False]
+    assert all(269000 < row["expires_ms"] <= 270000 for row in rows if row["expires_ms"] is not None)
+    assert rows[1]["hosts"] is None and rows[2]["hosts"] == 1
+
+
 def test_groups_tells_who_is_a_member_and_how(busy):
     rows = busy.query("groups")
     assert [(row["vlan"], row["group"], row["source"], row["port"], row["filter_mode"], row["protocol"])
@@ -72,7 +94,7 @@ def test_a_listing_of_many_pages_has_each_group_once_and_in_order(lab):
     switch = lab.switch(igmp={"version": 2})
     wanted = ["239.81.%d.%d" % (n // 250, n % 250) for n in range(1000)]
     for start in range(0, len(wanted), 100):
-        lab.host(2).send_report_v3(*[(frames.CHANGE_TO_EXCLUDE, group) for group in wanted[start:start + 100]])
+        lab.host(2).send_report_v3(*[(igmpv3.CHANGE_TO_EXCLUDE, group) for group in wanted[start:start + 100]])
     lab.fence(2)
     assert [row["group"] for row in switch.query("groups")] == wanted
 

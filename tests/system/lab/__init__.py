@@ -12,9 +12,10 @@ in the namespace that the program was started in, and all traffic stays on veth 
 Times are those of time.time(): the kernel's stamps on captured frames use the same clock.
 """
 
-from .frames import Frame, Query, Report
+from .frames import Frame, Query, QueryV3, Report
 from .host import Host, Receiver, Stream
-from .netns import Namespace, left_overs, remove_left_overs
+from .igmpv3 import Record
+from .netns import Namespace, NoBridge, left_overs, remove_left_overs
 from .switch import Switch, program, to_toml
 from .topology import Lab
 from .wait import eventually, wait_until

@@ -8,11 +8,12 @@ import dataclasses
 import socket
 import struct
 
+from . import igmpv3
+
 QUERY, REPORT_V1, REPORT_V2, LEAVE, REPORT_V3 = 0x11, 0x12, 0x16, 0x17, 0x22
 TYPE_NAMES = {QUERY: "query", REPORT_V1: "version 1 report", REPORT_V2: "version 2 report",
               LEAVE: "leave", REPORT_V3: "version 3 report"}
-# Record types of version 3 (RFC 9776 section 4.2.13).
-MODE_IS_INCLUDE, MODE_IS_EXCLUDE, CHANGE_TO_INCLUDE, CHANGE_TO_EXCLUDE, ALLOW, BLOCK = range(1, 7)
+REPORTS = (REPORT_V1, REPORT_V2, REPORT_V3)
 
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 ROUTER_ALERT = bytes((0x94, 0x04, 0x00, 0x00))
@@ -58,20 +59,16 @@ def ipv4(source, destination, protocol, payload, ttl=1, options=b"", total_lengt
     return header(right if header_checksum is None else header_checksum) + payload
 
 
+def udp(payload, port):
+    """Without a checksum, which IPv4 allows."""
+    return struct.pack("!HHHH", port, port, 8 + len(payload), 0) + payload
+
+
 def igmp(kind, group="0.0.0.0", code=0, body=None, wrong_checksum=False):
     """The eight octets of versions 1 and 2, or with `body` what stands behind the checksum instead."""
     rest = socket.inet_aton(group) if body is None else body
     value = checksum(struct.pack("!BBH", kind, code, 0) + rest)
     return struct.pack("!BBH", kind, code, value ^ 0x5555 if wrong_checksum else value) + rest
-
-
-def records_v3(*records):
-    """Body of a version 3 report; a record is (type, group, source, source ...)."""
-    body = struct.pack("!HH", 0, len(records))
-    for kind, group, *sources in records:
-        body += struct.pack("!BBH", kind, 0, len(sources)) + socket.inet_aton(group)
-        body += b"".join(socket.inet_aton(source) for source in sources)
-    return body
 
 
 @dataclasses.dataclass
@@ -85,6 +82,25 @@ class Query:
 
     def octets(self):
         return igmp(QUERY, self.group, round(self.max_resp_time * 10))
+
+
+@dataclasses.dataclass
+class QueryV3:
+    """A version 3 query. max_resp_time and query_interval are seconds that their codes can say exactly."""
+    group: str = "0.0.0.0"
+    sources: tuple = ()
+    max_resp_time: float = 10.0
+    suppress: bool = False
+    robustness: int = 2
+    query_interval: int = 125
+
+    def destination(self):
+        return "224.0.0.1" if self.group == "0.0.0.0" else self.group
+
+    def octets(self):
+        fields = igmpv3.QueryFields(self.suppress, self.robustness, self.query_interval, tuple(self.sources))
+        return igmp(QUERY, code=igmpv3.code_of(round(self.max_resp_time * 10)),
+                    body=socket.inet_aton(self.group) + fields.octets())
 
 
 @dataclasses.dataclass
@@ -118,12 +134,36 @@ class Frame:
     igmp_code: int = None
     igmp_group: str = None
     udp_payload: bytes = None
+    query_v3: igmpv3.QueryFields = None
+    records: tuple = ()  # of a version 3 report
+
+    @property
+    def sources(self):
+        """That a query asks for."""
+        return self.query_v3.sources if self.query_v3 else ()
+
+    @property
+    def max_resp_time(self):
+        """Of a query, in seconds."""
+        return (igmpv3.value_of(self.igmp_code) if self.query_v3 else self.igmp_code) / 10
 
     def is_igmp(self, kind, group=None):
         return self.igmp_type == kind and (group is None or self.igmp_group == group)
 
     def is_query(self, group="0.0.0.0"):
         return self.is_igmp(QUERY, group)
+
+    def is_group_query(self, group):
+        """Group-specific, without sources."""
+        return self.is_query(group) and not self.sources
+
+    def is_source_query(self, group):
+        """Group-and-source-specific."""
+        return self.is_query(group) and bool(self.sources)
+
+    def concerns(self, group):
+        """An IGMP message that has the group anywhere."""
+        return self.igmp_group == group or any(record.group == group for record in self.records)
 
     def is_data(self, group):
         return self.destination == group and self.protocol == UDP
@@ -132,9 +172,12 @@ class Frame:
         """An IGMP message in words."""
         if self.igmp_type == QUERY:
             what = "general query" if self.igmp_group == "0.0.0.0" else "group-specific query " + self.igmp_group
-            return "%s, max response time %g s, from %s" % (what, self.igmp_code / 10, self.source)
+            if self.sources:
+                what = "group-and-source-specific query %s {%s}" % (self.igmp_group, ", ".join(self.sources))
+            return "%s, max response time %g s, from %s" % (what, self.max_resp_time, self.source)
         name = TYPE_NAMES.get(self.igmp_type, "IGMP type 0x%02x" % self.igmp_type)
-        return "%s %s, from %s" % (name, self.igmp_group or "", self.source)
+        what = ", ".join(map(str, self.records)) or self.igmp_group or ""
+        return "%s %s, from %s" % (name, what, self.source)
 
 
 def parse(octets, time, outgoing):
@@ -154,6 +197,10 @@ def parse(octets, time, outgoing):
         place = 12 if payload[0] == REPORT_V3 else 4
         if len(payload) >= place + 4:
             frame.igmp_group = socket.inet_ntoa(payload[place:place + 4])
+        if payload[0] == REPORT_V3:
+            frame.records = igmpv3.parse_records(payload)
+        elif payload[0] == QUERY and len(payload) >= 12:
+            frame.query_v3 = igmpv3.parse_query(payload)
     elif frame.protocol == UDP and len(payload) >= 8:
         frame.udp_payload = payload[8:]
     return frame

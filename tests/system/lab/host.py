@@ -8,7 +8,7 @@ import struct
 import threading
 import time
 
-from . import frames
+from . import filters, frames, igmpv3
 from .wire import Wire
 
 PORT = 5004  # UDP port of all streams.
@@ -17,9 +17,12 @@ _fence_numbers = itertools.count(1)
 
 
 class Receiver:
-    """A UDP socket for a group's datagrams, with a membership or without. Has what the kernel hands to it."""
+    """A UDP socket for a group's datagrams, with a membership or without. Has what the kernel hands to it.
 
-    def __init__(self, host, group, member):
+    With `sources` it joins by these only. `any_family`: by the calls of RFC 3678 for any address family instead of
+    those for IPv4."""
+
+    def __init__(self, host, group, member, sources=(), any_family=False):
         self.host, self.group = host, group
         with host.namespace.inside():
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -29,8 +32,11 @@ class Receiver:
         self._socket.setblocking(False)
         self._socket.bind((group, PORT))
         self._payloads = []
+        self._any_family = any_family
         if member:
             self._membership(socket.IP_ADD_MEMBERSHIP)
+        for source in sources:
+            self.add_source(source)
 
     def _membership(self, option):
         request = socket.inet_aton(self.group) + socket.inet_aton("0.0.0.0") + struct.pack("i", self.host.index)
@@ -57,6 +63,41 @@ class Receiver:
     def rejoin(self):
         before = time.time()
         self._membership(socket.IP_ADD_MEMBERSHIP)
+        return before
+
+    # Source filters. Each returns the time just before.
+
+    def _source(self, option, source):
+        before = time.time()
+        if self._any_family:
+            option = filters.ANY_FAMILY[option]
+            request = filters.any_family_source_request(self.group, self.host.index, source)
+        else:
+            request = filters.source_request(self.group, self.host.address, source)
+        self._socket.setsockopt(socket.IPPROTO_IP, option, request)
+        return before
+
+    def add_source(self, source):
+        return self._source(filters.ADD_SOURCE_MEMBERSHIP, source)
+
+    def drop_source(self, source):
+        return self._source(filters.DROP_SOURCE_MEMBERSHIP, source)
+
+    def block(self, source):
+        return self._source(filters.BLOCK_SOURCE, source)
+
+    def unblock(self, source):
+        return self._source(filters.UNBLOCK_SOURCE, source)
+
+    def set_filter(self, mode, sources):
+        """The whole filter at once: filters.INCLUDE or EXCLUDE and the list."""
+        before = time.time()
+        if self._any_family:
+            option = filters.MCAST_MSFILTER
+            request = filters.any_family_filter_request(self.group, self.host.index, mode, sources)
+        else:
+            option, request = filters.MSFILTER, filters.filter_request(self.group, self.host.address, mode, sources)
+        self._socket.setsockopt(socket.IPPROTO_IP, option, request)
         return before
 
     def close(self):
@@ -108,6 +149,7 @@ class Host:
         """Once eth0 is there. Version 0 is the kernel's own choice: 3, older when an older querier speaks."""
         self.namespace.sysctl("net/ipv4/conf/eth0/force_igmp_version", igmp_version)
         self.namespace.sysctl("net/ipv4/igmp_max_memberships", 1000)
+        self.namespace.sysctl("net/ipv4/igmp_max_msf", 1000)  # sources of a filter
         self.namespace.ip("addr", "add", self.address + "/24", "dev", "eth0")
         self.namespace.ip("route", "add", "224.0.0.0/4", "dev", "eth0")
         return self.open()
@@ -145,7 +187,14 @@ class Host:
         the report is on the wire: who leaves before has nothing to take back, and says nothing."""
         before = time.time()
         self.receivers.append(Receiver(self, group, member=True))
-        self.wire.wait_sent(lambda frame: frame.igmp_group == group, 3, before)
+        self.wire.wait_sent(lambda frame: frame.concerns(group), 3, before)
+        return self.receivers[-1]
+
+    def join_sources(self, group, *sources, any_family=False):
+        """The same for datagrams of these sources only."""
+        before = time.time()
+        self.receivers.append(Receiver(self, group, False, sources, any_family))
+        self.wire.wait_sent(lambda frame: frame.concerns(group), 3, before)
         return self.receivers[-1]
 
     def listen(self, group):
@@ -166,11 +215,15 @@ class Host:
         packet = frames.ipv4(source or self.address, destination, frames.IGMP, message.octets(), ttl, options)
         return self.wire.send(frames.ethernet(frames.group_mac(destination), mac or self.mac, frames.IPV4, packet))
 
-    def send_report_v3(self, *records, source=None, mac=None):
+    def send_report_v3(self, *records, source=None, mac=None, options=frames.ROUTER_ALERT):
+        """A record is an igmpv3.Record or (type, group, source, source ...)."""
         packet = frames.ipv4(source or self.address, "224.0.0.22", frames.IGMP,
-                             frames.igmp(frames.REPORT_V3, body=frames.records_v3(*records)), 1,
-                             frames.ROUTER_ALERT)
+                             frames.igmp(frames.REPORT_V3, body=igmpv3.report_body(records)), 1, options)
         return self.wire.send(frames.ethernet(frames.group_mac("224.0.0.22"), mac or self.mac, frames.IPV4, packet))
+
+    def send_udp(self, group, payload, source=None, mac=None):
+        packet = frames.ipv4(source or self.address, group, frames.UDP, frames.udp(payload, PORT), 8)
+        return self.wire.send(frames.ethernet(frames.group_mac(group), mac or self.mac, frames.IPV4, packet))
 
     def send_fence(self):
         """A broadcast with a mark of its own. Where it has arrived, all that was sent before it has, too:

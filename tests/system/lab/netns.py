@@ -121,6 +121,24 @@ def add_veth(left, left_name, right, right_name, mtu=1500):
         namespace.ip("link", "set", interface, "up")
 
 
+class NoBridge(RuntimeError):
+    """This kernel has no bridges."""
+
+
+def add_unmanaged_switch(namespace):
+    """Makes the namespace a switch that knows nothing of multicast, a bridge, until plug() without cables."""
+    try:
+        namespace.ip("link", "add", "bridge", "type", "bridge", "mcast_snooping", "0")
+    except RuntimeError as problem:
+        raise NoBridge(str(problem)) from None
+    namespace.ip("link", "set", "bridge", "up")
+
+
+def plug(namespace, interface):
+    """Puts one end of a cable into the unmanaged switch."""
+    namespace.ip("link", "set", interface, "master", "bridge")
+
+
 def _offload_off(namespace, interface):
     settings = (0x15, 0x17, 0x1f, 0x24, 0x2c)  # ETHTOOL_S: RXCSUM, TXCSUM, TSO, GSO, GRO
     with namespace.inside(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:

@@ -29,14 +29,26 @@ def _value(value):
     return json.dumps(value)
 
 
+def _table(lines, name, content):
+    for table in content if isinstance(content, list) else [content]:
+        lines.append(("[[%s]]" if isinstance(content, list) else "[%s]") % name)
+        inner = {key: value for key, value in table.items() if _is_table(value)}
+        lines += ["%s = %s" % (key, _value(value)) for key, value in table.items() if key not in inner]
+        lines.append("")
+        for key, value in inner.items():
+            _table(lines, "%s.%s" % (name, key), value)
+
+
+def _is_table(value):
+    return isinstance(value, dict) or isinstance(value, list) and any(isinstance(item, dict) for item in value)
+
+
 def to_toml(sections):
-    """TOML text of {"switch": {key: value}, "port": [{...}, ...]}; a list makes a table per item."""
+    """TOML text of {"switch": {key: value}, "port": [{...}, ...]}; a list of dictionaries makes a table per item, and
+    a dictionary among the values a table inside."""
     lines = []
     for name, content in sections.items():
-        for table in content if isinstance(content, list) else [content]:
-            lines.append(("[[%s]]" if isinstance(content, list) else "[%s]") % name)
-            lines += ["%s = %s" % (key, _value(value)) for key, value in table.items()]
-            lines.append("")
+        _table(lines, name, content)
     return "\n".join(lines)
 
 

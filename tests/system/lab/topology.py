@@ -6,9 +6,10 @@ import os
 import time
 
 from .host import Host
-from .netns import Namespace, add_veth, remove_left_overs
+from .netns import Namespace, add_unmanaged_switch, add_veth, plug, remove_left_overs
 from .switch import Switch, to_toml
 from .wait import wait_until
+from .wire import Wire
 
 _switch_numbers = itertools.count(1)
 _probe_numbers = itertools.count(1)
@@ -17,17 +18,25 @@ _probe_numbers = itertools.count(1)
 class Lab:
     """All names begin with `prefix` and a dash; what an earlier run has left under them is removed first.
 
-    Hosts are numbered from 1. `igmp_versions` maps a host's number to the IGMP version forced on its kernel."""
+    Hosts are numbered from 1. `igmp_versions` maps a host's number to the IGMP version forced on its kernel.
+    `behind={2: (12, 22)}`: hosts 2, 12 and 22 share port p2 by an unmanaged switch, and the latter two have no port
+    of their own; NoBridge where the kernel cannot make one."""
 
-    def __init__(self, prefix, hosts=3, igmp_versions=None, mtu=1500):
-        self.prefix, self.mtu = prefix, mtu
+    behind = {}
+
+    def __init__(self, prefix, hosts=3, igmp_versions=None, mtu=1500, behind=None):
+        self.prefix, self.mtu, self.behind = prefix, mtu, behind or {}
+        self._links = {}
         self.hosts, self.switches, self._namespaces = {}, [], []
         remove_left_overs(prefix)
         try:
             # The switch's own interfaces keep IPv6 as a machine has it: that mcswitch silences them is a fact to see.
             self.switch_namespace = self._namespace("sw", ipv6=True)
             for number in range(1, hosts + 1):
-                self.add_host(number, (igmp_versions or {}).get(number, 2))
+                if number in self.behind:
+                    self._add_shared_port(number, (number, *self.behind[number]), igmp_versions or {})
+                else:
+                    self.add_host(number, (igmp_versions or {}).get(number, 2))
         except BaseException:
             self.close()
             raise
@@ -50,8 +59,25 @@ class Lab:
         self.hosts[number] = host
         return host
 
+    def _add_shared_port(self, port, numbers, igmp_versions):
+        shared = self._namespace("u%d" % port)
+        add_unmanaged_switch(shared)
+        add_veth(self.switch_namespace, "sw%d" % port, shared, "uplink", self.mtu)
+        plug(shared, "uplink")
+        self._links[port] = Wire(shared, "uplink")
+        for number in numbers:
+            host = Host(number, self._namespace("h%d" % number))
+            add_veth(shared, "h%d" % number, host.namespace, "eth0", self.mtu)
+            plug(shared, "h%d" % number)
+            host.configure(igmp_versions.get(number, 2))
+            self.hosts[number] = host
+
     def host(self, number):
         return self.hosts[number]
+
+    def link(self, port):
+        """The cable of port number `port`, at its far end: what is received there, the switch has sent."""
+        return self._links[port] if port in self._links else self.hosts[port].wire
 
     def close(self):
         """Removes everything. Returns (name, exit code) of the switches that did not end as expected."""
@@ -65,9 +91,11 @@ class Lab:
                 bad.append((switch.name, code))
         for host in self.hosts.values():
             host.close()
+        for wire in self._links.values():
+            wire.close()
         for namespace in self._namespaces:
             namespace.delete()
-        self.switches, self.hosts, self._namespaces = [], {}, []
+        self.switches, self.hosts, self._links, self._namespaces = [], {}, {}, []
         return bad
 
     # --- switches
@@ -75,7 +103,8 @@ class Lab:
     def config(self, name, ports=None, switch=None, port=None, port_tables=(), **sections):
         """TOML of a switch with the ports of the hosts `ports` (all, unless named). `switch` and the other sections
         add keys; `port` maps a host's number to keys of its port; `port_tables` are further ports."""
-        ports = sorted(self.hosts) if ports is None else ports
+        without_port = {number for numbers in self.behind.values() for number in numbers}
+        ports = sorted(set(self.hosts) - without_port) if ports is None else ports
         cores = sorted(os.sched_getaffinity(0))
         return to_toml({
             "switch": {"name": name, "main-core": cores[0], "worker-cores": [cores[1 % len(cores)]],
@@ -118,19 +147,23 @@ class Lab:
             if number != sender and host.link_up:
                 host.wire.wait(lambda f: mark in f.octets, 3)
 
-    def reached(self, sender, group):
-        """Numbers of the hosts at whose link one datagram from host `sender` to `group` arrives. A copy too many is
-        an AssertionError."""
+    def reached(self, sender, group, source=None):
+        """Numbers of the hosts at whose link one datagram from host `sender` to `group` arrives, with its own address
+        or that of `source`. A copy too many is an AssertionError."""
         host = self.hosts[sender]
         payload = b"probe %08d" % next(_probe_numbers)
-        host.send(group, payload)
+        if source:
+            host.send_udp(group, payload, source)
+        else:
+            host.send(group, payload)
         self.fence(sender)
         copies = {n: len(h.wire.received(lambda f: f.udp_payload == payload)) for n, h in self.hosts.items()}
         assert max(copies.values()) <= 1, "duplicates: %s" % copies
         return {n for n, count in copies.items() if count}
 
-    def settles(self, sender, group, members, timeout):
+    def settles(self, sender, group, members, timeout, source=None):
         """Waits until a datagram reaches exactly `members`."""
         last = []
-        wait_until(lambda: last.append(self.reached(sender, group)) or last[-1] == members, timeout, 0.05)
-        assert last[-1] == members, "%s reaches %s instead of %s" % (group, last[-1], members)
+        wait_until(lambda: last.append(self.reached(sender, group, source)) or last[-1] == members, timeout, 0.05)
+        assert last[-1] == members, "%s of %s reaches %s instead of %s" % (
+            group, source or self.hosts[sender].address, last[-1], members)
