@@ -117,8 +117,8 @@ class Forwarder {
   void fetch_memberships(PortId ingress, std::span<const Frame> frames);
   bool learn_sources(Burst& burst, Vlan vlan, const QuickBurst& frames, bool one_source);
   void look_up(std::size_t count);
-  bool send_registered(const Burst& burst, Vlan vlan, std::size_t count, std::span<PortSet> egress,
-                       std::uint32_t& hits) const;
+  std::uint32_t send_registered(const Burst& burst, Vlan vlan, std::size_t count,
+                                std::span<PortSet> egress) const;
   template <typename Source>
   void filter_sources(std::size_t count, Source&& source);
   void count_lookups(Burst& burst, std::uint64_t hits);
