@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kTimersPerRun = 96;
 constexpr std::size_t kFreshPerRun = 64;
 constexpr std::size_t kRecycledPerRun = 64;
+constexpr std::size_t kEndingsPerRun = 64;
 constexpr std::size_t kSweptPerRun = 384;
 // With a query to be sent, about 2 us each.
 constexpr std::size_t kVlansPerRun = 48;
@@ -95,7 +96,8 @@ ControlCore::ControlCore(const config::Config& config, MacAddress switch_mac, ta
   for (const VlanSettings& vlan : settings) {
     vlans_.push_back({.control = VlanControl{vlan, vlans[vlan.vlan]}, .ask = {}});
     vlan_index_[vlan.vlan] = static_cast<std::uint16_t>(vlans_.size());
-    if (vlan.is_snooped() && vlan.igmp.report_mode == config::ReportMode::proxy) {
+    if (vlan.is_snooped() && vlan.mode == config::SnoopingMode::prune &&
+        vlan.igmp.report_mode == config::ReportMode::proxy) {
       proxies_.emplace_back(vlan, switch_mac, groups.seed());
     }
   }
@@ -167,8 +169,9 @@ TimePoint ControlCore::run(TimePoint now) {
   is_unfinished |= sweep_.run(now, kSweptPerRun);
   ageing_.run(now);
   age_hosts(now);
-  is_unfinished |= run_endings();
-  is_unfinished |= groups_.reclaim(grace_period_, kRecycledPerRun) == kRecycledPerRun;
+  // None of the entries that are to end may be another's before.
+  const bool has_endings = run_endings(kEndingsPerRun);
+  is_unfinished |= has_endings || groups_.reclaim(grace_period_, kRecycledPerRun) == kRecycledPerRun;
   run_proxies(now);
   publish_snapshot(now);
   return is_unfinished ? now : next(now);

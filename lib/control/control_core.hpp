@@ -161,7 +161,7 @@ class ControlCore {
   void apply_additions(const Vlan& vlan, const table::ControlEvent& event, TimePoint group_end);
   bool apply_exclude(const Vlan& vlan, const table::ControlEvent& event);
   void apply_ends(const table::ControlEvent& event);
-  bool run_endings();
+  bool run_endings(std::size_t limit);
   void answer_record(Vlan& vlan, const table::ControlEvent& event, TimePoint now);
   void ask_sources(Vlan& vlan, const table::ControlEvent& event, TimePoint now);
   void advance_source_check(const SourceChecks::Key& key, TimePoint now);
@@ -182,6 +182,10 @@ class ControlCore {
   void note_change(table::EntryId id);
   void run_proxies(TimePoint now);
   void set_interval(Vlan& vlan, TimePoint now);
+  // The Group Membership Interval that timers go by.
+  [[nodiscard]] Duration interval_of(const Vlan& vlan) const {
+    return (*intervals_)[vlan.control.settings().vlan];
+  }
   bool put_check(Key key, const membership::LeaveCheck& check, Stamp report);
   void advance_check(Key key, TimePoint now);
 
@@ -236,6 +240,7 @@ class ControlCore {
   };
   std::deque<Ending> ending_;
   TimePoint next_host_look_ = TimePoint::min();
+  std::size_t next_proxy_ = 0;         // whose turn it is
   std::vector<ProxyReports> proxies_;  // of VLANs with report-mode "proxy"
   std::vector<StaticRow> static_rows_;
 

@@ -28,6 +28,7 @@ namespace {
 using membership::LeaveCheck;
 using table::ControlEvent;
 
+// Of each kind.
 constexpr std::size_t kChecksPerRun = 48;
 // The shortest time that version 2 can give its hosts to answer (RFC 2236 section 2.2). A query that
 // says 0 would end memberships before anybody could.
@@ -107,7 +108,7 @@ bool ControlCore::may_prune_at_once(const Vlan& vlan, const ControlEvent& event,
   if (!ports_[event.port].fast_leave) {
     return false;
   }
-  const Duration interval = vlan.control.group_membership_interval();
+  const Duration interval = interval_of(vlan);
   const TimePoint since = std::max(now - interval, sweep_.last_loss(event.port));
   return port_table_[event.port].has_single_host(since) ||
          (event.version == 3 && vlan.control.settings().igmp.host_tracking &&
@@ -129,7 +130,7 @@ void ControlCore::on_leave(Vlan& vlan, const ControlEvent& event, TimePoint now)
   if (intervals.version == 1) {
     return count(ControlEventCount::leaves_ignored_v1_mode);
   }
-  if (m.older_hosts().is_present(1, now, vlan.control.group_membership_interval())) {
+  if (m.older_hosts().is_present(1, now, interval_of(vlan))) {
     return count(ControlEventCount::leaves_ignored_v1_host);
   }
   const Key key{id, event.port};
@@ -180,19 +181,14 @@ bool ControlCore::put_check(Key key, const LeaveCheck& check, Stamp report) {
 
 bool ControlCore::run_checks(TimePoint now) {
   std::size_t limit = kChecksPerRun;
-  while (source_checks_.next() <= now) {
-    if (limit-- == 0) {
-      return true;
-    }
+  for (; limit > 0 && source_checks_.next() <= now; --limit) {
     advance_source_check(source_checks_.first(), now);
   }
-  while (checks_.next() <= now) {
-    if (limit-- == 0) {
-      return true;
-    }
+  const bool is_unfinished = limit == 0;
+  for (limit = kChecksPerRun; limit > 0 && checks_.next() <= now; --limit) {
     advance_check(checks_.first(), now);
   }
-  return false;
+  return is_unfinished || limit == 0;
 }
 
 void ControlCore::advance_check(Key key, TimePoint now) {
@@ -302,7 +298,7 @@ void ControlCore::lower_group(Vlan& vlan, const ControlEvent& event, TimePoint e
   if (id == table::kNoEntry) {
     return;
   }
-  const Duration interval = vlan.control.group_membership_interval();
+  const Duration interval = interval_of(vlan);
   for (const PortId port : groups_.ports(id)) {
     if (!groups_.membership(id, port).older_hosts().is_present(1, now, interval) &&
         lower({id, port}, event.stamp, end, interval)) {
@@ -323,7 +319,7 @@ void ControlCore::lower_sources(Vlan& vlan, const ControlEvent& event, const Sou
     if (id == table::kNoEntry) {
       continue;
     }
-    const Duration interval = vlan.control.group_membership_interval();
+    const Duration interval = interval_of(vlan);
     for (const PortId port : groups_.ports(id)) {
       if (!groups_.membership(group, port).older_hosts().is_present(1, time_of(event.stamp), interval) &&
           lower({id, port}, event.stamp, end, interval)) {

@@ -79,7 +79,7 @@ Compatibility ControlCore::compatibility(const Vlan& vlan, EntryId id, PortId po
     return Compatibility::v3;
   }
   const table::OlderHosts older = groups_.membership(id, port).older_hosts();
-  const Duration interval = vlan.control.group_membership_interval();
+  const Duration interval = interval_of(vlan);
   return older.is_present(1, now, interval)   ? Compatibility::v1
          : older.is_present(2, now, interval) ? Compatibility::v2
                                               : Compatibility::v3;
@@ -87,7 +87,7 @@ Compatibility ControlCore::compatibility(const Vlan& vlan, EntryId id, PortId po
 
 void ControlCore::on_record(Vlan& vlan, const ControlEvent& event, Sources& listed, TimePoint now) {
   // What is known of the children is what has been drained.
-  timers_.take_fresh(now, kFreshPerRecord);
+  const bool has_unknown = timers_.take_fresh(now, kFreshPerRecord);
   const bool is_leave = event.kind == ControlEvent::Kind::leave;
   const auto type =
       is_leave ? RecordType::change_to_include_mode : static_cast<RecordType>(event.record_type);
@@ -100,6 +100,10 @@ void ControlCore::on_record(Vlan& vlan, const ControlEvent& event, Sources& list
     return;
   }
   read_filter(id, event.port, filter_);
+  if (has_unknown && (type == RecordType::change_to_include_mode || type == RecordType::block_old_sources)) {
+    // Of a storm of joins: what this would end may not be known yet. The port is asked.
+    ports_[event.port].lost_leave = true;
+  }
   if (type == RecordType::change_to_include_mode && listed.empty() && filter_.requested.empty()) {
     return on_leave(vlan, event, now);
   }
@@ -116,7 +120,7 @@ void ControlCore::on_record(Vlan& vlan, const ControlEvent& event, Sources& list
     const Stamp before = event.previous != 0
                              ? event.previous
                              : groups_.membership(id, event.port).stamp.load(std::memory_order_relaxed);
-    group_end = time_of(before) + vlan.control.group_membership_interval();
+    group_end = time_of(before) + interval_of(vlan);
     const LeaveCheck* check = checks_.find({id, event.port});
     if (check != nullptr && !check->is_answered_by(before)) {
       group_end = std::min(group_end, check->end());
@@ -144,7 +148,7 @@ void ControlCore::apply_additions(const Vlan& vlan, const ControlEvent& event, T
   std::erase_if(effects_.start_as_group, [&](Ipv4Address source) {
     const EntryId id = request(source);
     if (id != table::kNoEntry) {
-      lower({id, event.port}, event.stamp, group_end, vlan.control.group_membership_interval());
+      lower({id, event.port}, event.stamp, group_end, interval_of(vlan));
     }
     return id == table::kNoEntry;
   });
@@ -183,6 +187,9 @@ bool ControlCore::apply_exclude(const Vlan& vlan, const ControlEvent& event) {
     const auto joined = groups_.control_join(key, event.port, event.stamp);
     if (joined.id == table::kNoEntry) {
       count(ControlEventCount::joins_refused);
+      const bool is_limited = joined.result == table::JoinResult::limited;
+      port_table_[event.port].attention.fetch_or(is_limited ? table::kJoinLimited : table::kJoinRefused,
+                                                 std::memory_order_relaxed);
       return take_back();
     }
     note_host(vlan, event, joined.id);
@@ -248,8 +255,8 @@ void ControlCore::apply_ends(const ControlEvent& event) {
 
 // Ends the sources of apply_ends() that every reader has seen unlisted. True: some wait yet. Before entries
 // are reclaimed: none of these can be another's then.
-bool ControlCore::run_endings() {
-  while (!ending_.empty() && grace_period_.has_passed(ending_.front().token)) {
+bool ControlCore::run_endings(std::size_t limit) {
+  while (limit-- > 0 && !ending_.empty() && grace_period_.has_passed(ending_.front().token)) {
     const Ending ending = ending_.front();
     ending_.pop_front();
     memberships_.end(ending.id, ending.port, ending.not_after);
@@ -314,11 +321,11 @@ void ControlCore::ask_sources(Vlan& vlan, const ControlEvent& event, TimePoint n
   // Those that are being asked about already stay as they are.
   std::erase_if(effects_.query_sources, [&](Ipv4Address source) {
     const EntryId id = groups_.find_source(EntryKind::requested, group, IpAddress::from(source));
-    return !lower({id, event.port}, event.stamp, end, vlan.control.group_membership_interval());
+    return !lower({id, event.port}, event.stamp, end, interval_of(vlan));
   });
   if (!effects_.query_sources.empty()) {
     check->ask(effects_.query_sources, now, intervals);
-    count(ControlEventCount::sources_asked);
+    counters_[ControlEventCount::sources_asked].add(effects_.query_sources.size());
   }
   advance_source_check(key, now);
 }

@@ -15,6 +15,10 @@ using table::EntryKind;
 // Before any worker runs. They are memberships like others, but for their end.
 void ControlCore::add_static_groups(const config::Config& config, TimePoint now) {
   for (const config::Vlan& vlan : config.vlans) {
+    const Vlan* carried = find_vlan(vlan.id);
+    if (carried == nullptr || !carried->control.settings().is_snooped()) {
+      continue;  // everything is flooded there
+    }
     for (const config::StaticGroup& entry : vlan.static_groups) {
       const table::GroupKey key{vlan.id, IpAddress::from(entry.group)};
       PortSet pinned;
@@ -58,7 +62,11 @@ void ControlCore::note_change(EntryId id) {
 }
 
 void ControlCore::run_proxies(TimePoint now) {
-  for (ProxyReports& proxy : proxies_) {
+  // Some at a time, so that hundreds of them take no longer.
+  constexpr std::size_t kProxiesPerRun = 4;
+  for (std::size_t n = 0; n < std::min(kProxiesPerRun, proxies_.size()); ++n) {
+    next_proxy_ = (next_proxy_ + 1) % proxies_.size();
+    ProxyReports& proxy = proxies_[next_proxy_];
     const Vlan* vlan = find_vlan(proxy.vlan());
     const PortSet routers = vlan->control.router_ports().ports() & vlan->control.up();
     const std::size_t sent = proxy.run(groups_, routers, sink_, now);

@@ -86,17 +86,20 @@ Forwarder::Plain Forwarder::process_plain(PortId ingress, const QuickBurst& fram
   }
 
   groups_.finish(std::span{lookups_.probes.data(), frames.count}, lookups_.found.data());
-  std::uint32_t marks = 0;
-  for (std::size_t i = 0; i < frames.count; ++i) {
-    marks |= lookups_.found[i].bits;  // kNoEntry has no marks
+  // Octets 26 to 29 of an IP header without options.
+  const auto source = [&](std::size_t i) {
+    return Ipv4Address{__builtin_bswap32(quick::load<std::uint32_t>(frames.data[i] + 26))};
+  };
+  // Bursts are like the one before: with sources these are looked at first, without nothing is done for them.
+  std::uint32_t hits = 0;
+  if (expects_sources_) {
+    filter_sources(frames.count, source);
+    expects_sources_ = send_registered(burst, vlan, frames.count, egress, hits);
+  } else if (send_registered(burst, vlan, frames.count, egress, hits)) {
+    expects_sources_ = true;
+    filter_sources(frames.count, source);
+    send_registered(burst, vlan, frames.count, egress, hits);
   }
-  if ((marks & (GroupTable::Found::kHasRequested | GroupTable::Found::kHasExcluded)) != 0) {
-    // Behind the vectors' last word: octets 26 to 29 of an IP header without options.
-    filter_sources(frames.count, [&](std::size_t i) {
-      return Ipv4Address{__builtin_bswap32(quick::load<std::uint32_t>(frames.data[i] + 26))};
-    });
-  }
-  const std::uint32_t hits = send_registered(burst, vlan, frames.count, egress);
   burst.counters.rx_packets.add(frames.count);
   burst.counters.rx_bytes.add(octets);
   burst.lookups = frames.count;
@@ -104,20 +107,23 @@ Forwarder::Plain Forwarder::process_plain(PortId ingress, const QuickBurst& fram
   return {.done = true, .vlan = id};
 }
 
-// Egress of data by the groups that were found. Returns how many were.
-std::uint32_t Forwarder::send_registered(const Burst& burst, Vlan vlan, std::size_t count,
-                                         std::span<PortSet> egress) const {
+// Egress of data by the groups that were found, and how many were. True if some of them have sources.
+bool Forwarder::send_registered(const Burst& burst, Vlan vlan, std::size_t count, std::span<PortSet> egress,
+                                std::uint32_t& hits) const {
   const std::uint32_t others = ~PortSet::of(burst.ingress).bits();
   const std::uint32_t registered = vlan.words.registered.load().bits();
   const std::uint32_t unregistered = vlan.words.unregistered.load().bits() & others;
   // Compilers make vectors of this, so it knows nothing but words.
   std::uint32_t exist = 0;
+  std::uint32_t marks = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const GroupTable::Found& found = lookups_.found[i];
     exist += found.exists() ? 1 : 0;
+    marks |= found.bits;  // kNoEntry has no marks
     egress[i] = PortSet{found.exists() ? (found.ports.bits() | registered) & others : unregistered};
   }
-  return exist;
+  hits = exist;
+  return (marks & (GroupTable::Found::kHasRequested | GroupTable::Found::kHasExcluded)) != 0;
 }
 
 // Makes of the ports of each group that has sources those that get this source's frames: first all lines of

@@ -117,8 +117,8 @@ class Forwarder {
   void fetch_memberships(PortId ingress, std::span<const Frame> frames);
   bool learn_sources(Burst& burst, Vlan vlan, const QuickBurst& frames, bool one_source);
   void look_up(std::size_t count);
-  std::uint32_t send_registered(const Burst& burst, Vlan vlan, std::size_t count,
-                                std::span<PortSet> egress) const;
+  bool send_registered(const Burst& burst, Vlan vlan, std::size_t count, std::span<PortSet> egress,
+                       std::uint32_t& hits) const;
   template <typename Source>
   void filter_sources(std::size_t count, Source&& source);
   void count_lookups(Burst& burst, std::uint64_t hits);
@@ -177,6 +177,7 @@ class Forwarder {
     std::array<table::GroupTable::Probe, kMaxBurst> probes;
     std::array<table::GroupTable::Found, kMaxBurst> found;
   };
+  bool expects_sources_ = false;  // the last plain burst had some
   struct {
     SourceLookups wanted;
     SourceLookups unwanted;

@@ -57,6 +57,11 @@ EntryId GroupTable::touch(const GroupKey& key, std::uint64_t marks) noexcept {
 
 GroupTable::Joined GroupTable::join_source_as(EntryKind kind, const GroupKey& key, const IpAddress& source,
                                               const Report& report) noexcept {
+  // A port at its limit makes no groups that would be in the way of others.
+  const Usage& usage = usage_[report.port];
+  if (usage.limit != 0 && usage.count.load(std::memory_order_relaxed) >= usage.limit && !find(key).exists()) {
+    return {.result = JoinResult::limited};
+  }
   const EntryId parent = touch(key, kTouched | (kind == EntryKind::excluded ? kExcluded : kRequested));
   if (parent == kNoEntry) {
     return {};

@@ -458,7 +458,12 @@ bool GroupTable::remove(EntryId id, PortId port, Stamp not_after) noexcept {
   m.ends_at.store(0, std::memory_order_relaxed);
   // Whoever reports from now on is new; what a worker has written since is its report's.
   m.older.compare_exchange_strong(older, 0, std::memory_order_relaxed);
-  m.reporter.compare_exchange_strong(reporter, Membership::kNobody, std::memory_order_relaxed);
+  m.reporter.compare_exchange_strong(reporter, Membership::kNobody, std::memory_order_seq_cst);
+  if (m.stamp.load(std::memory_order_seq_cst) > not_after) {
+    // Its worker may have found itself the last reporter, and told nobody.
+    std::uint32_t nobody = Membership::kNobody;
+    m.reporter.compare_exchange_strong(nobody, Membership::kUntracked, std::memory_order_relaxed);
+  }
   std::uint64_t empty = before & ~bit;
   if (!word_is_live(empty) || !word_ports(empty).empty()) {
     return true;
