@@ -176,12 +176,13 @@ bool GroupTable::join_existing(std::atomic<std::uint64_t>& word, EntryId id, con
   const std::uint64_t bit = PortSet::of(report.port).bits();
   bool is_reserved = false;
   if ((word.load(std::memory_order_relaxed) & bit) == 0) {
-    // Before anything is written: a report that is refused leaves nothing behind.
-    if (!reserve(report.port)) {
+    // Before anything is written: a report that is refused leaves nothing behind. remove() may have put the
+    // bit back meanwhile.
+    is_reserved = reserve(report.port);
+    if (!is_reserved && (word.load(std::memory_order_seq_cst) & bit) == 0) {
       joined = {.result = JoinResult::limited};
       return true;
     }
-    is_reserved = true;
   }
   if (report.is_control) {
     // The port's worker may have noted a newer report meanwhile: never lowered.
@@ -213,6 +214,11 @@ bool GroupTable::join_existing(std::atomic<std::uint64_t>& word, EntryId id, con
       break;
     }
     if (!is_reserved && !reserve(report.port)) {
+      // As above.
+      seen = word.load(std::memory_order_seq_cst);
+      if (!word_is_live(seen) || word_id(seen) != id || (seen & bit) != 0) {
+        continue;
+      }
       joined = {.result = JoinResult::limited};
       break;
     }
@@ -439,23 +445,21 @@ bool GroupTable::remove(EntryId id, PortId port, Stamp not_after) noexcept {
   std::uint64_t older = m.older.load(std::memory_order_relaxed);
   std::uint32_t reporter = m.reporter.load(std::memory_order_relaxed);
   const std::uint64_t bit = PortSet::of(port).bits();
-  // Given back before, so that a member that reports meanwhile does not meet its own limit.
-  const bool is_member = (word.load(std::memory_order_relaxed) & bit) != 0;
-  if (is_member) {
-    release(port);
-  }
   // Clears by read-modify-write, then loads the stamp: the counterpart of join_existing().
   const std::uint64_t before = word.fetch_and(~bit, std::memory_order_seq_cst);
   if (m.stamp.load(std::memory_order_seq_cst) > not_after) {
     // Put back what was there; it is still live, because only this thread retires. A bit that was not
     // there is the worker's to set: it marks the entry fresh when it does.
-    // If the worker was faster it has reserved by itself.
-    if (is_member && (word.fetch_or(bit, std::memory_order_seq_cst) & bit) == 0) {
-      usage_[port].count.fetch_add(1, std::memory_order_relaxed);
+    if ((before & bit) != 0 && (word.fetch_or(bit, std::memory_order_seq_cst) & bit) != 0) {
+      // The worker was faster, and has reserved for a new membership.
+      release(port);
     }
     return false;
   }
   m.ends_at.store(0, std::memory_order_relaxed);
+  if ((before & bit) != 0) {
+    release(port);
+  }
   // Whoever reports from now on is new; what a worker has written since is its report's.
   m.older.compare_exchange_strong(older, 0, std::memory_order_relaxed);
   m.reporter.compare_exchange_strong(reporter, Membership::kNobody, std::memory_order_seq_cst);

@@ -191,8 +191,8 @@ class GroupTable {
 
   // --- control ----------------------------------------------------------------------------------
 
-  // Most memberships that `port` may have, of all kinds; 0: no limit. Before any worker runs. While remove()
-  // is about to end one, or puts it back, there may be one too many.
+  // Most memberships that `port` may have, of all kinds; 0: no limit. Before any worker runs. A member at the
+  // limit whose membership is being ended while it reports may be refused: never one too many.
   void set_limit(PortId port, std::uint32_t limit) noexcept { usage_[port].limit = limit; }
 
   // Joins on behalf of a port: as join() and join_source(), but `stamp`, that of the message in question, may

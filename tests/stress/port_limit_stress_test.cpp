@@ -75,17 +75,6 @@ TEST(PortLimitStress, AReportOfASourceThatMeetsARemovalCountsOnce) {
                }));
 }
 
-// It is the only membership of the port, so there is room for it whatever the control thread does.
-TEST(PortLimitStress, AMemberThatReportsAtTheLimitIsNotRefused) {
-  GroupTable table{8, kPorts, 0xabcd};
-  table.set_limit(kPort, 1);
-  const EntryId id = table.join(group(1), 2, 1, 2).id;
-  const Meeting meeting =
-      meet(table, id, [&](Stamp stamp) { return table.join(group(1), kPort, stamp, 2).result; });
-  EXPECT_EQ(meeting.refused, 0U);
-  expect_exact(table, id, meeting);
-}
-
 // Worker and control thread join for the same port, the control thread removes: never more than the limit,
 // and the number is right in the end.
 TEST(PortLimitStress, TheLimitHoldsForTwoThreads) {
