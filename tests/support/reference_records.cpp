@@ -216,7 +216,7 @@ void ReferenceSwitch::exclude(const Report& report, Member& member) {
       member.excluded.clear();
       return;  // refused
     }
-    restart(report, member, member.any.emplace());
+    restart(report, member, member.any.emplace(Timer{}));
   }
   for (auto next = member.requested.begin(); next != member.requested.end();) {
     const auto& [source, timer] = *next;

@@ -138,7 +138,7 @@ void ReferenceSwitch::add_static_members(VlanId id, PortSet ports) {
   for (const config::StaticGroup& entry : settings->static_groups) {
     for (const PortId port : entry.ports& ports) {
       Member& member = vlans_[id].groups[entry.group][port];
-      Timer& timer = entry.source ? member.requested[*entry.source] : member.any.emplace();
+      Timer& timer = entry.source ? member.requested[*entry.source] : member.any.emplace(Timer{});
       timer.is_static = true;
       timer.reported = now_;
     }
