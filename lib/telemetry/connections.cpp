@@ -3,6 +3,7 @@
 #include "telemetry/connections.hpp"
 
 #include <linux/sockios.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -28,8 +29,15 @@ bool has_unread(int descriptor) {
   return ioctl(descriptor, SIOCOUTQ, &octets) == 0 && octets > 0;
 }
 
-// Requests that nobody will read the replies to. The library's thread is in its write() meanwhile; it would
-// work on all of them before it saw the end of the connection.
+// The client has closed its end.
+bool is_gone(int descriptor) {
+  pollfd end{descriptor, 0, 0};
+  const timespec now{};
+  return ppoll(&end, 1, &now, nullptr) == 1 && (end.revents & POLLHUP) != 0;
+}
+
+// Requests that nobody will read the replies to. The library's thread would work on all of them before it saw
+// the end of the connection.
 void discard_requests(int descriptor) {
   char first = 0;
   while (recv(descriptor, &first, sizeof first, MSG_DONTWAIT) > 0) {
@@ -53,6 +61,9 @@ bool Connections::place_within(std::chrono::milliseconds patience) {
   while (open_count() >= kPlaces) {
     for (Connection& connection : connections_) {
       connection.stuck = connection.stuck && has_unread(connection.descriptor);
+      if (is_gone(connection.descriptor)) {
+        discard_requests(connection.descriptor);
+      }
     }
     if (std::chrono::steady_clock::now() >= end) {
       return false;
@@ -63,6 +74,7 @@ bool Connections::place_within(std::chrono::milliseconds patience) {
 }
 
 void Connections::arrived(int descriptor) {
+  const bool was_full = connections_.size() >= kPlaces;
   if (open_count() >= kPlaces) {
     for (Connection& connection : connections_) {
       connection.stuck = true;
@@ -81,6 +93,8 @@ void Connections::arrived(int descriptor) {
         place_within(patience_.to_close);
       }
     }
+  }
+  if (was_full) {
     // The library closes first and counts down then, which has no lock to wait for.
     std::this_thread::sleep_for(std::chrono::milliseconds{2});
   }

@@ -4,7 +4,7 @@
 // stopped reading keeps its place until its process ends: ten of those, and nobody can ask any more. So, when
 // a client comes and all places are taken, those who have left something unread for half a second are cut
 // off. Clients that read what they get, however seldom they ask, are left alone: then the new one is turned
-// away, as ever.
+// away, as ever. What a client has asked for that is gone already is not worked on while others wait.
 //
 // Threads: one, that which accepts (library_repairs.cpp). It may wait for half a second there, and no other
 // thread for it.

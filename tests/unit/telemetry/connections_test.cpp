@@ -23,12 +23,18 @@ class Pair {
   Pair() { EXPECT_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends_), 0); }
   ~Pair() {
     close_server();
-    close(ends_[1]);
+    if (ends_[1] >= 0) {
+      close(ends_[1]);
+    }
   }
   Pair(const Pair&) = delete;
   Pair& operator=(const Pair&) = delete;
 
   [[nodiscard]] int server() const { return ends_[0]; }
+  void close_client() {
+    close(ends_[1]);
+    ends_[1] = -1;
+  }
   void close_server() {
     if (ends_[0] >= 0) {
       close(ends_[0]);
@@ -96,6 +102,20 @@ TEST_F(ConnectionsTest, WhatAClientHasAskedForIsForgottenWhenItIsCutOff) {
   }
   add();
   EXPECT_TRUE(pairs_[5]->is_cut_off());
+}
+
+// It has nothing unread, because its end is closed: it would keep its place until all is answered.
+TEST_F(ConnectionsTest, WhatAClientHasAskedForThatIsGoneIsForgottenWhenAnotherComes) {
+  fill();
+  pairs_[6]->read_greeting();
+  for (int i = 0; i < 20; ++i) {
+    pairs_[5]->ask();
+    pairs_[6]->ask();
+  }
+  pairs_[5]->close_client();
+  add();
+  EXPECT_TRUE(pairs_[5]->is_cut_off());
+  EXPECT_FALSE(pairs_[6]->is_cut_off()) << "requests of a client that is there";
 }
 
 TEST_F(ConnectionsTest, WhoReadsInTimeStays) {
