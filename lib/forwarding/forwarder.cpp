@@ -12,6 +12,7 @@
 namespace mcswitch::forwarding {
 
 using proto::ParseError;
+using table::EntryKind;
 using table::GroupTable;
 using table::VlanForwarding;
 
@@ -70,11 +71,24 @@ Forwarder::Plain Forwarder::process_plain(PortId ingress, const QuickBurst& fram
     return {};
   }
   bool one_source = false;
-  const auto begin_lookup = [&](std::size_t index, Ipv4Address group) {
-    lookups_.probes[index] = groups_.begin_v4(id, group);
+  const auto begin_group = [&](std::size_t i, Ipv4Address group) {
+    lookups_.probes[i] = groups_.begin_v4(id, group);
   };
-  if (!read_quick(frames, begin_lookup, one_source)) {
+  if (!read_quick(frames, begin_group, one_source)) {
     return {};
+  }
+  // Bursts are like the one before: with sources, these are sent for along with the groups; without, nothing
+  // is done for them.
+  const auto begin_sources = [&] {
+    for (std::size_t i = 0; i < frames.count; ++i) {
+      // Octets 26 to 29 of an IP header without options.
+      const Ipv4Address source{__builtin_bswap32(quick::load<std::uint32_t>(frames.data[i] + 26))};
+      lookups_.source_probes[i] = groups_.begin_source_v4(lookups_.probes[i], source, expected_sources_);
+    }
+  };
+  const bool expects_sources = expected_sources_ != EntryKind::group;
+  if (expects_sources) {
+    begin_sources();
   }
   Burst burst{.ingress = ingress,
               .now = now,
@@ -86,18 +100,14 @@ Forwarder::Plain Forwarder::process_plain(PortId ingress, const QuickBurst& fram
   }
 
   groups_.finish(std::span{lookups_.probes.data(), frames.count}, lookups_.found.data());
-  // Octets 26 to 29 of an IP header without options.
-  const auto source = [&](std::size_t i) {
-    return Ipv4Address{__builtin_bswap32(quick::load<std::uint32_t>(frames.data[i] + 26))};
-  };
-  // Bursts are like the one before: with sources these are looked at first, without nothing is done for them.
+  if (expects_sources) {
+    filter_sources(frames.count);
+  }
   std::uint32_t hits = 0;
-  if (expects_sources_) {
-    filter_sources(frames.count, source);
-    expects_sources_ = send_registered(burst, vlan, frames.count, egress, hits);
-  } else if (send_registered(burst, vlan, frames.count, egress, hits)) {
-    expects_sources_ = true;
-    filter_sources(frames.count, source);
+  expected_sources_ = send_registered(burst, vlan, frames.count, egress, hits);
+  if (!expects_sources && expected_sources_ != EntryKind::group) {
+    begin_sources();
+    filter_sources(frames.count);
     send_registered(burst, vlan, frames.count, egress, hits);
   }
   burst.counters.rx_packets.add(frames.count);
@@ -107,9 +117,10 @@ Forwarder::Plain Forwarder::process_plain(PortId ingress, const QuickBurst& fram
   return {.done = true, .vlan = id};
 }
 
-// Egress of data by the groups that were found, and how many were. True if some of them have sources.
-bool Forwarder::send_registered(const Burst& burst, Vlan vlan, std::size_t count, std::span<PortSet> egress,
-                                std::uint32_t& hits) const {
+// Egress of data by the groups that were found, and how many were. Which sources some of them have, the ones
+// that are looked at first; EntryKind::group: none.
+EntryKind Forwarder::send_registered(const Burst& burst, Vlan vlan, std::size_t count,
+                                     std::span<PortSet> egress, std::uint32_t& hits) const {
   const std::uint32_t others = ~PortSet::of(burst.ingress).bits();
   const std::uint32_t registered = vlan.words.registered.load().bits();
   const std::uint32_t unregistered = vlan.words.unregistered.load().bits() & others;
@@ -123,43 +134,17 @@ bool Forwarder::send_registered(const Burst& burst, Vlan vlan, std::size_t count
     egress[i] = PortSet{found.exists() ? (found.ports.bits() | registered) & others : unregistered};
   }
   hits = exist;
-  return (marks & (GroupTable::Found::kHasRequested | GroupTable::Found::kHasExcluded)) != 0;
+  return (marks & GroupTable::Found::kHasExcluded) != 0    ? EntryKind::excluded
+         : (marks & GroupTable::Found::kHasRequested) != 0 ? EntryKind::requested
+                                                           : EntryKind::group;
 }
 
-// Makes of the ports of each group that has sources those that get this source's frames: first all lines of
-// the table are sent for, then looked at. source(index) is the IP source of a frame.
-template <typename Source>
-void Forwarder::filter_sources(std::size_t count, Source&& source) {
-  using table::EntryKind;
-  std::size_t requested = 0;
-  std::size_t excluded = 0;
-  auto& [wanted, unwanted] = sources_;
+// Makes of the ports of each group that has sources those that get this source's frames.
+void Forwarder::filter_sources(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
-    const GroupTable::Found& found = lookups_.found[i];
-    if (found.has_requested()) {
-      wanted.probes[requested] = groups_.begin_source_v4(EntryKind::requested, found.id(), source(i));
-      wanted.frame_of[requested++] = static_cast<std::uint16_t>(i);
+    if (GroupTable::Found& found = lookups_.found[i]; found.has_sources()) {
+      found.ports = groups_.accepting(found, lookups_.source_probes[i]);
     }
-    if (found.has_excluded()) {
-      unwanted.probes[excluded] = groups_.begin_source_v4(EntryKind::excluded, found.id(), source(i));
-      unwanted.frame_of[excluded++] = static_cast<std::uint16_t>(i);
-    }
-  }
-  // Excluded ones first, and one that is excluded is looked for among the requested ones whatever the marks
-  // said: see GroupTable::accepting_v4().
-  groups_.finish(std::span{unwanted.probes.data(), excluded}, unwanted.found.data());
-  for (std::size_t n = 0; n < excluded; ++n) {
-    const std::uint16_t i = unwanted.frame_of[n];
-    GroupTable::Found& found = lookups_.found[i];
-    found.ports &= ~unwanted.found[n].ports;
-    if (!unwanted.found[n].ports.empty() && !found.has_requested()) {
-      wanted.probes[requested] = groups_.begin_source_v4(EntryKind::requested, found.id(), source(i));
-      wanted.frame_of[requested++] = i;
-    }
-  }
-  groups_.finish(std::span{wanted.probes.data(), requested}, wanted.found.data());
-  for (std::size_t n = 0; n < requested; ++n) {
-    lookups_.found[wanted.frame_of[n]].ports |= wanted.found[n].ports;
   }
 }
 
@@ -200,21 +185,41 @@ bool Forwarder::process_plain_among(PortId ingress, std::span<const Frame> frame
 }
 
 // Sends for what the reports of a burst will need: first the lines of the table, then the memberships. It
-// looks at reports as hosts send them (untagged, Router Alert, version 1 or 2) and changes nothing; a wrong
-// guess costs some time.
+// looks at reports as most hosts send them (untagged, Router Alert, of version 3 the first record and its
+// first source) and changes nothing; a wrong guess costs some time.
 void Forwarder::fetch_memberships(PortId ingress, std::span<const Frame> frames) {
-  constexpr std::size_t kReportEnd = 14 + 24 + 8;
+  constexpr std::size_t kIgmp = 14 + 24;
+  constexpr std::size_t kRecord = kIgmp + 8;
+  constexpr std::uint8_t kV3Report = 0x22;
+  const auto address = [](const Frame& frame, std::size_t at) {
+    return Ipv4Address{__builtin_bswap32(quick::load<std::uint32_t>(frame.data + at))};
+  };
   const VlanId vlan = settings_.ports[ingress].vlan;
   std::size_t count = 0;
+  std::uint64_t of_sources = 0;
   for (const Frame& frame : frames) {
-    if (frame.contiguous >= kReportEnd && frame.data[12] == 0x08 && frame.data[14] == 0x46 &&
-        frame.data[23] == proto::kIpProtocolIgmp) {
-      const auto group = __builtin_bswap32(quick::load<std::uint32_t>(frame.data + kReportEnd - 4));
-      lookups_.probes[count++] = groups_.begin_v4(vlan, Ipv4Address{group});
+    if (frame.contiguous < kRecord || frame.data[12] != 0x08 || frame.data[14] != 0x46 ||
+        frame.data[23] != proto::kIpProtocolIgmp) {
+      continue;
     }
+    const bool is_v3 = frame.data[kIgmp] == kV3Report;
+    if (is_v3 && frame.contiguous < kRecord + 8) {
+      continue;
+    }
+    lookups_.probes[count] = groups_.begin_v4(vlan, address(frame, is_v3 ? kRecord + 4 : kIgmp + 4));
+    if (is_v3 && frame.data[kRecord + 3] != 0 && frame.contiguous >= kRecord + 12) {
+      lookups_.source_probes[count] =
+          groups_.begin_source_v4(lookups_.probes[count], address(frame, kRecord + 8), EntryKind::requested);
+      of_sources |= std::uint64_t{1} << count;
+    }
+    ++count;
   }
   for (std::size_t i = 0; i < count; ++i) {
-    groups_.prefetch_membership(groups_.finish(lookups_.probes[i]).id(), ingress);
+    const GroupTable::Found found = groups_.finish(lookups_.probes[i]);
+    groups_.prefetch_membership(found.id(), ingress);
+    if ((of_sources >> i & 1) != 0) {
+      groups_.prefetch_membership(groups_.requested(found, lookups_.source_probes[i]).id(), ingress);
+    }
   }
 }
 
@@ -282,14 +287,19 @@ void Forwarder::process_each(PortId ingress, std::span<const Frame> frames, Time
 }
 
 void Forwarder::look_up(std::size_t count) {
-  groups_.find_burst_v4(std::span{lookups_.groups.data(), count}, lookups_.found.data());
-  std::uint32_t marks = 0;
   for (std::size_t n = 0; n < count; ++n) {
-    marks |= lookups_.found[n].bits;
+    lookups_.probes[n] = groups_.begin_v4(lookups_.groups[n].vlan, lookups_.groups[n].group);
   }
-  if ((marks & (GroupTable::Found::kHasRequested | GroupTable::Found::kHasExcluded)) != 0) {
-    filter_sources(count, [&](std::size_t n) { return lookups_.sources[n]; });
+  groups_.finish(std::span{lookups_.probes.data(), count}, lookups_.found.data());
+  if (std::none_of(lookups_.found.data(), lookups_.found.data() + count,
+                   [](const GroupTable::Found& found) { return found.has_sources(); })) {
+    return;
   }
+  for (std::size_t n = 0; n < count; ++n) {
+    lookups_.source_probes[n] =
+        groups_.begin_source_v4(lookups_.probes[n], lookups_.sources[n], EntryKind::requested);
+  }
+  filter_sources(count);
 }
 
 void Forwarder::count_lookups(Burst& burst, std::uint64_t hits) {

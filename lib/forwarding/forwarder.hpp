@@ -117,10 +117,9 @@ class Forwarder {
   void fetch_memberships(PortId ingress, std::span<const Frame> frames);
   bool learn_sources(Burst& burst, Vlan vlan, const QuickBurst& frames, bool one_source);
   void look_up(std::size_t count);
-  bool send_registered(const Burst& burst, Vlan vlan, std::size_t count, std::span<PortSet> egress,
-                       std::uint32_t& hits) const;
-  template <typename Source>
-  void filter_sources(std::size_t count, Source&& source);
+  table::EntryKind send_registered(const Burst& burst, Vlan vlan, std::size_t count,
+                                   std::span<PortSet> egress, std::uint32_t& hits) const;
+  void filter_sources(std::size_t count);
   void count_lookups(Burst& burst, std::uint64_t hits);
   bool decide_report(Burst& burst, const Frame& frame, PortSet& egress, FrameNote& note);
   void decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress, FrameNote& note);
@@ -145,6 +144,7 @@ class Forwarder {
     Ipv4Address group;
     std::optional<Ipv4Address> source;
     Stamp stamp = 0;
+    table::GroupTable::Found found;  // of a source: what its group was found to be
   };
   table::GroupTable::Joined join(Burst& burst, const Reporter& reporter, const Reported& reported, Vlan vlan);
   void track(Burst& burst, const Reporter& reporter, const Reported& reported, table::EntryId id);
@@ -167,21 +167,12 @@ class Forwarder {
     std::array<table::VlanGroup, kMaxBurst> groups;
     std::array<Ipv4Address, kMaxBurst> sources;
     std::array<table::GroupTable::Probe, kMaxBurst> probes;
+    std::array<table::GroupTable::SourceProbe, kMaxBurst> source_probes;
     std::array<table::GroupTable::Found, kMaxBurst> found;
   };
   Lookups lookups_{};
-
-  // Likewise for the sources of groups that have some.
-  struct SourceLookups {
-    std::array<std::uint16_t, kMaxBurst> frame_of;
-    std::array<table::GroupTable::Probe, kMaxBurst> probes;
-    std::array<table::GroupTable::Found, kMaxBurst> found;
-  };
-  bool expects_sources_ = false;  // the last plain burst had some
-  struct {
-    SourceLookups wanted;
-    SourceLookups unwanted;
-  } sources_{};
+  // Which sources the groups of the last plain burst had; group: none.
+  table::EntryKind expected_sources_ = table::EntryKind::group;
 
   // Plain data among other frames, likewise.
   struct Among {

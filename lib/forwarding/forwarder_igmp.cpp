@@ -99,7 +99,7 @@ PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, Ipv4Add
     burst.event(PortEvent::igmp_ssm_ignored);  // RFC 4604 section 2.2
     return vlan.words.reports.load();
   }
-  const Reported reported{vlan.id, group, std::nullopt, burst.port.next_stamp(burst.now)};
+  const Reported reported{vlan.id, group, std::nullopt, burst.port.next_stamp(burst.now), {}};
   if (join(burst, reporter, reported, vlan).has_sources) {
     // It is an IS_EX({}) (RFC 9776 section 7.3.2), and that ends the port's lists of sources.
     ControlEvent event;
@@ -170,7 +170,7 @@ void Forwarder::handle_record(Burst& burst, const Reporter& reporter, const prot
   const std::size_t count = record.sources.size() / 4;
   const GroupTable::Found before = groups_.find_v4(vlan.id, record.group);
   const bool wants_any = before.ports.contains(burst.ingress);
-  Reported reported{vlan.id, record.group, std::nullopt, burst.port.next_stamp(burst.now)};
+  Reported reported{vlan.id, record.group, std::nullopt, burst.port.next_stamp(burst.now), before};
 
   ControlEvent event;
   event.kind = ControlEvent::Kind::record;
@@ -246,10 +246,10 @@ void Forwarder::lose(Burst& burst, PortEvent what, std::uint32_t reason) {
 GroupTable::Joined Forwarder::join(Burst& burst, const Reporter& reporter, const Reported& reported,
                                    Vlan vlan) {
   const table::GroupKey key{vlan.id, IpAddress::from(reported.group)};
-  const GroupTable::Joined joined =
-      reported.source
-          ? groups_.join_source(key, IpAddress::from(*reported.source), burst.ingress, reported.stamp)
-          : groups_.join(key, burst.ingress, reported.stamp, reporter.version);
+  const GroupTable::Joined joined = reported.source
+                                        ? groups_.join_source(key, IpAddress::from(*reported.source),
+                                                              burst.ingress, reported.stamp, reported.found)
+                                        : groups_.join(key, burst.ingress, reported.stamp, reporter.version);
   switch (joined.result) {
     case table::JoinResult::joined:
       burst.event(PortEvent::joins);

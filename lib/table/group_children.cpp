@@ -22,8 +22,7 @@ namespace mcswitch::table {
 // The entry of the group, with the marks set; made if there is none. kNoEntry: full.
 EntryId GroupTable::touch(const GroupKey& key, std::uint64_t marks) noexcept {
   const Identity identity = group_identity(key);
-  const std::size_t index = bucket_of(identity.packed);
-  Bucket& bucket = buckets_[index];
+  Bucket& bucket = buckets_[identity.bucket];
   NewEntry entry;
   while (true) {
     const std::uint64_t header = bucket.header.load(std::memory_order_acquire);
@@ -45,7 +44,7 @@ EntryId GroupTable::touch(const GroupKey& key, std::uint64_t marks) noexcept {
     if (!take_id(entry, identity)) {
       return kNoEntry;
     }
-    if (!take_place(entry, index, header, identity.packed, word_of(entry.id, {}) | marks)) {
+    if (!take_place(entry, identity.bucket, header, identity.packed, word_of(entry.id, {}) | marks)) {
       give_back(entry);
       return kNoEntry;
     }
@@ -55,14 +54,16 @@ EntryId GroupTable::touch(const GroupKey& key, std::uint64_t marks) noexcept {
   }
 }
 
-GroupTable::Joined GroupTable::join_source_as(EntryKind kind, const GroupKey& key, const IpAddress& source,
-                                              const Report& report) noexcept {
+GroupTable::Joined GroupTable::join_source_as(EntryKind kind, const GroupKey& key, const Found& group,
+                                              const IpAddress& source, const Report& report) noexcept {
   // A port at its limit makes no groups that would be in the way of others.
   const Usage& usage = usage_[report.port];
   if (usage.limit != 0 && usage.count.load(std::memory_order_relaxed) >= usage.limit && !find(key).exists()) {
     return {.result = JoinResult::limited};
   }
-  const EntryId parent = touch(key, kTouched | (kind == EntryKind::excluded ? kExcluded : kRequested));
+  const std::uint64_t marks = kTouched | (kind == EntryKind::excluded ? kExcluded : kRequested);
+  const bool is_touched = group.exists() && (~group.bits & static_cast<std::uint32_t>(marks >> 32)) == 0;
+  const EntryId parent = is_touched ? group.id() : touch(key, marks);
   if (parent == kNoEntry) {
     return {};
   }
@@ -75,14 +76,15 @@ GroupTable::Joined GroupTable::join_source_as(EntryKind kind, const GroupKey& ke
 }
 
 GroupTable::Joined GroupTable::join_source(const GroupKey& key, const IpAddress& source, PortId port,
-                                           Stamp stamp) noexcept {
-  return join_source_as(EntryKind::requested, key, source, {.port = port, .stamp = stamp});
+                                           Stamp stamp, const Found& group) noexcept {
+  return join_source_as(EntryKind::requested, key, group, source, {.port = port, .stamp = stamp});
 }
 
 GroupTable::Joined GroupTable::control_join_source(EntryKind kind, const GroupKey& key,
                                                    const IpAddress& source, PortId port,
                                                    Stamp stamp) noexcept {
-  const Joined joined = join_source_as(kind, key, source, {.port = port, .stamp = stamp, .is_control = true});
+  const Joined joined =
+      join_source_as(kind, key, {}, source, {.port = port, .stamp = stamp, .is_control = true});
   if (joined.id != kNoEntry) {
     enlist(joined.id);
   }
@@ -90,24 +92,11 @@ GroupTable::Joined GroupTable::control_join_source(EntryKind kind, const GroupKe
 }
 
 EntryId GroupTable::find_source(EntryKind kind, EntryId parent, const IpAddress& source) const noexcept {
-  const Identity identity = source_identity(kind, parent, source);
-  const Location location = locate(identity.packed, &identity);
+  if (parent == kNoEntry) {
+    return kNoEntry;
+  }
+  const Location location = locate(source_identity(kind, parent, source));
   return location.word == nullptr ? kNoEntry : word_id(location.value);
-}
-
-PortSet GroupTable::accepting_v4(const Found& group, Ipv4Address source) const noexcept {
-  PortSet ports = group.ports;
-  // In this order: a source that becomes both is requested first. For the same reason one that is excluded is
-  // looked for among the requested ones, whatever the marks said before.
-  PortSet excluded;
-  if (group.has_excluded()) {
-    excluded = finish(begin_source_v4(EntryKind::excluded, group.id(), source)).ports;
-    ports &= ~excluded;
-  }
-  if (group.has_requested() || !excluded.empty()) {
-    ports |= finish(begin_source_v4(EntryKind::requested, group.id(), source)).ports;
-  }
-  return ports;
 }
 
 // --- the list of a group's children -----------------------------------------------------------------

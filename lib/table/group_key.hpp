@@ -5,10 +5,6 @@
 
 #pragma once
 
-#ifdef __BMI2__
-#include <immintrin.h>
-#endif
-
 #include <cstdint>
 #include <type_traits>
 
@@ -74,9 +70,10 @@ class PackedKey {
 constexpr std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
 #ifdef __BMI2__
   if (!std::is_constant_evaluated()) {
-    // g++ 12 sends the halves of a 128-bit product by way of memory.
-    unsigned long long high = 0;
-    const unsigned long long low = _mulx_u64(a, b, &high);
+    // g++ 12 sends the halves of a 128-bit product, and of _mulx_u64(), by way of memory.
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+    __asm__("mulx %[a], %[low], %[high]" : [low] "=r"(low), [high] "=r"(high) : [a] "r"(a), "d"(b));
     return low ^ high;
   }
 #endif
@@ -84,8 +81,10 @@ constexpr std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
   const Wide product = static_cast<Wide>(a) * b;
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
+inline constexpr std::uint64_t kFirst = 0x9e3779b97f4a7c15;
+inline constexpr std::uint64_t kSecond = 0xd6e8feb86659fd93;
 constexpr std::uint64_t mix(std::uint64_t bits, std::uint64_t seed) {
-  return fold(fold(bits ^ seed, 0x9e3779b97f4a7c15ULL) ^ seed, 0xd6e8feb86659fd93ULL);
+  return fold(fold(bits ^ seed, kFirst) ^ seed, kSecond);
 }
 
 inline PackedKey PackedKey::digest_of(const IpAddress& address, std::uint64_t more, std::uint64_t seed) {
@@ -95,7 +94,7 @@ inline PackedKey PackedKey::digest_of(const IpAddress& address, std::uint64_t mo
     high = high << 8 | address.octets[i];
     low = low << 8 | address.octets[8 + i];
   }
-  const std::uint64_t digest = mix(low ^ mix(high + more, seed), seed ^ 0xd6e8feb86659fd93ULL);
+  const std::uint64_t digest = mix(low ^ mix(high + more, seed), seed ^ kSecond);
   return PackedKey{kV6 | digest >> 2};
 }
 
@@ -111,5 +110,28 @@ inline PackedKey PackedKey::of_source(EntryKind kind, std::uint32_t parent, cons
   return digest_of(source, std::uint64_t{parent} << 16 | std::uint64_t{static_cast<std::uint8_t>(kind)} << 12,
                    seed);
 }
+
+// Where an entry belongs in the table. A source's place goes by addresses, not by the number of its group's
+// entry, so that its line can be sent for before the group has been found. What both hashes begin with keeps
+// the sources of each group apart from others', because nobody outside knows it.
+class GroupHash {
+ public:
+  constexpr GroupHash(PackedKey group, std::uint64_t seed)
+      : seed_{seed}, begun_{fold(group.bits() ^ seed, kFirst)} {}
+
+  [[nodiscard]] constexpr std::uint64_t group() const { return fold(begun_ ^ seed_, kSecond); }
+  // The product spreads sources in a row, which may be as evenly spaced as groups are.
+  [[nodiscard]] constexpr std::uint64_t source_v4(Ipv4Address source) const {
+    return fold(begun_ ^ source.bits * kFirst, kSecond);
+  }
+  [[nodiscard]] std::uint64_t source(const IpAddress& source) const {
+    return source.is_v4() ? source_v4(source.v4())
+                          : mix(begun_ ^ PackedKey::of({0, source}, seed_).bits(), seed_);
+  }
+
+ private:
+  std::uint64_t seed_;
+  std::uint64_t begun_;
+};
 
 }  // namespace mcswitch::table

@@ -21,25 +21,32 @@
 
 namespace mcswitch::table {
 
-[[gnu::always_inline]] inline std::size_t GroupTable::bucket_of(PackedKey key) const noexcept {
+[[gnu::always_inline]] inline std::size_t GroupTable::bucket_of(std::uint64_t hash) const noexcept {
   __extension__ using Wide = unsigned __int128;
-  return static_cast<std::size_t>(static_cast<Wide>(mix(key.bits(), seed_)) * bucket_count_ >> 64);
+  return static_cast<std::size_t>(static_cast<Wide>(hash) * bucket_count_ >> 64);
+}
+
+[[gnu::always_inline]] inline auto GroupTable::bucket_of(EntryKind kind, const Bucket* requested) noexcept
+    -> const Bucket* {
+  // They come in pairs, which LargeArray aligns.
+  static_assert(sizeof(Bucket) == 64);
+  const std::uintptr_t other = kind == EntryKind::excluded ? sizeof(Bucket) : 0;
+  return std::bit_cast<const Bucket*>(std::bit_cast<std::uintptr_t>(requested) ^ other);
 }
 
 [[gnu::always_inline]] inline GroupTable::Probe GroupTable::begin_v4(VlanId vlan,
                                                                      Ipv4Address group) const noexcept {
   const PackedKey key = PackedKey::of_v4(vlan, group);
-  const Probe probe{&buckets_[bucket_of(key)], key};
+  const Probe probe{&buckets_[bucket_of(GroupHash{key, seed_}.group())], key};
   __builtin_prefetch(probe.bucket_, 0, 3);
   return probe;
 }
 
-[[gnu::always_inline]] inline GroupTable::Probe GroupTable::begin_source_v4(
-    EntryKind kind, EntryId parent, Ipv4Address source) const noexcept {
-  const PackedKey key = PackedKey::of_source_v4(kind, parent, source);
-  const Probe probe{&buckets_[bucket_of(key)], key};
-  __builtin_prefetch(probe.bucket_, 0, 3);
-  return probe;
+[[gnu::always_inline]] inline GroupTable::SourceProbe GroupTable::begin_source_v4(
+    const Probe& group, Ipv4Address source, EntryKind kind) const noexcept {
+  const Bucket* const requested = &buckets_[bucket_of(GroupHash{group.key_, seed_}.source_v4(source))];
+  __builtin_prefetch(bucket_of(kind, requested), 0, 3);
+  return {requested, source};
 }
 
 // A live word is ports, id, state and marks, and Found is ports, id and marks.
@@ -104,7 +111,7 @@ struct GroupTable::Inline {
   if (word_is_live(seen.word)) [[likely]] {
     return found_of(seen.word);
   }
-  return seen.word == 0 && seen.chain == kNoNode ? Found{} : finish_slowly(probe);
+  return seen.word == 0 && seen.chain == kNoNode ? Found{} : finish_slowly(probe.bucket_, probe.key_);
 }
 
 // Lookups that came to a chain. Its first node is sent for, and looked at when the others are done: one in
@@ -128,7 +135,7 @@ class GroupTable::Chained {
           continue;
         }
       }
-      found[index] = table.finish_slowly(probes[index]);
+      found[index] = table.finish_slowly(probes[index].bucket_, probes[index].key_);
     }
   }
 
@@ -146,7 +153,7 @@ class GroupTable::Chained {
     found[index] = found_of(seen.word);
   } else if (seen.word != 0) [[unlikely]] {
     // Retired. The group may be there once more, in another slot or in the chain.
-    found[index] = finish_slowly(probes[index]);
+    found[index] = finish_slowly(probes[index].bucket_, probes[index].key_);
   } else if (seen.chain == kNoNode) {
     found[index] = {};
   } else {
@@ -161,6 +168,40 @@ class GroupTable::Chained {
     finish_one(probes.data(), found, i, chained);
   }
   chained.finish(*this, probes.data(), found);
+}
+
+[[gnu::always_inline]] inline GroupTable::Found GroupTable::child(EntryKind kind, EntryId group,
+                                                                  const SourceProbe& source) const noexcept {
+  return finish(
+      Probe{bucket_of(kind, source.requested_), PackedKey::of_source_v4(kind, group, source.source_)});
+}
+
+[[gnu::always_inline]] inline GroupTable::Found GroupTable::requested(
+    const Found& group, const SourceProbe& source) const noexcept {
+  return group.has_requested() ? child(EntryKind::requested, group.id(), source) : Found{};
+}
+
+[[gnu::always_inline]] inline PortSet GroupTable::accepting(const Found& group,
+                                                            const SourceProbe& source) const noexcept {
+  PortSet ports = group.ports;
+  // In this order: a source that becomes both is requested first. For the same reason one that is excluded is
+  // looked for among the requested ones, whatever the marks said before.
+  PortSet excluded;
+  if (group.has_excluded()) {
+    excluded = child(EntryKind::excluded, group.id(), source).ports;
+    ports &= ~excluded;
+  }
+  if (group.has_requested() || !excluded.empty()) {
+    ports |= child(EntryKind::requested, group.id(), source).ports;
+  }
+  return ports;
+}
+
+inline PortSet GroupTable::find_accepting_v4(VlanGroup group, Ipv4Address source) const noexcept {
+  const Probe probe = begin_v4(group.vlan, group.group);
+  const SourceProbe source_probe = begin_source_v4(probe, source, EntryKind::requested);
+  const Found found = finish(probe);
+  return found.exists() ? accepting(found, source_probe) : PortSet{};
 }
 
 [[gnu::always_inline]] inline void GroupTable::find_burst_v4(std::span<const VlanGroup> groups,

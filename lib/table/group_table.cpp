@@ -35,7 +35,8 @@ std::uint32_t overflow_nodes(std::uint32_t max_groups) {
   return static_cast<std::uint32_t>(std::uint64_t{max_groups} * 116 / 1000) + 128;
 }
 
-std::size_t bucket_count_for(std::uint32_t max_groups) { return (std::size_t{max_groups} + 1) / 2; }
+// Even, because buckets have neighbours.
+std::size_t bucket_count_for(std::uint32_t max_groups) { return (std::size_t{max_groups} + 3) / 4 * 2; }
 
 std::size_t words_for(std::size_t bits) { return (bits + 63) / 64; }
 
@@ -71,12 +72,24 @@ std::size_t GroupTable::memory_size(std::uint32_t max_groups, std::size_t port_c
 }
 
 GroupTable::Identity GroupTable::group_identity(const GroupKey& key) const noexcept {
-  return {PackedKey::of(key, seed_), owner_word(EntryKind::group, key.vlan), key.group};
+  const PackedKey packed = PackedKey::of(key, seed_);
+  return {packed, bucket_of(GroupHash{packed, seed_}.group()), owner_word(EntryKind::group, key.vlan),
+          key.group};
 }
 
 GroupTable::Identity GroupTable::source_identity(EntryKind kind, EntryId parent,
                                                  const IpAddress& source) const noexcept {
-  return {PackedKey::of_source(kind, parent, source, seed_), owner_word(kind, parent), source};
+  const GroupHash hash{PackedKey::of(key(parent), seed_), seed_};
+  const Bucket* const bucket = bucket_of(kind, &buckets_[bucket_of(hash.source(source))]);
+  return {PackedKey::of_source(kind, parent, source, seed_),
+          static_cast<std::size_t>(bucket - buckets_.get()), owner_word(kind, parent), source};
+}
+
+// Of an entry that has not been recycled; so its group has not been either.
+GroupTable::Identity GroupTable::identity(EntryId id) const noexcept {
+  const Record& record = records_[id];
+  return kind(id) == EntryKind::group ? group_identity(key(id))
+                                      : source_identity(kind(id), parent(id), record.address);
 }
 
 bool GroupTable::is_entry_of(EntryId id, const Identity& identity) const noexcept {
@@ -123,28 +136,25 @@ GroupTable::Location GroupTable::locate_in(const Bucket& bucket, std::uint64_t h
   return location;
 }
 
-GroupTable::Location GroupTable::locate(PackedKey packed, const Identity* identity) const noexcept {
-  const Bucket& bucket = buckets_[bucket_of(packed)];
+GroupTable::Location GroupTable::locate(const Identity& identity) const noexcept {
+  const Bucket& bucket = buckets_[identity.bucket];
   // Pairs with the compare-and-swaps of join() that publish: key, word and record are seen whole.
-  return locate_in(bucket, bucket.header.load(std::memory_order_acquire), packed, identity);
+  return locate_in(bucket, bucket.header.load(std::memory_order_acquire), identity.packed, &identity);
 }
 
 GroupTable::Found GroupTable::find(const GroupKey& key) const noexcept {
-  const Identity identity = group_identity(key);
-  const Location location = locate(identity.packed, &identity);
+  const Location location = locate(group_identity(key));
   return location.word == nullptr ? Found{} : found_of(location.value);
 }
 
 GroupTable::Found GroupTable::find_v4(VlanId vlan, Ipv4Address group) const noexcept {
-  const Location location = locate(PackedKey::of_v4(vlan, group), nullptr);
-  return location.word == nullptr ? Found{} : found_of(location.value);
+  return finish(begin_v4(vlan, group));
 }
 
-[[gnu::noinline]] GroupTable::Found GroupTable::finish_slowly(const Probe& probe) const noexcept {
-  const Bucket& bucket = *probe.bucket_;
+[[gnu::noinline]] GroupTable::Found GroupTable::finish_slowly(const Bucket* bucket,
+                                                              PackedKey key) const noexcept {
   // As locate() does.
-  const Location location =
-      locate_in(bucket, bucket.header.load(std::memory_order_acquire), probe.key_, nullptr);
+  const Location location = locate_in(*bucket, bucket->header.load(std::memory_order_acquire), key, nullptr);
   return location.word == nullptr ? Found{} : found_of(location.value);
 }
 
@@ -325,8 +335,7 @@ void GroupTable::give_back(const NewEntry& entry) noexcept {
 }
 
 GroupTable::Joined GroupTable::join_as(const Identity& identity, const Report& report) noexcept {
-  const std::size_t index = bucket_of(identity.packed);
-  Bucket& bucket = buckets_[index];
+  Bucket& bucket = buckets_[identity.bucket];
   NewEntry entry;
   // The port's part of a new entry, written when it is reserved.
   bool is_reserved = false;
@@ -368,7 +377,8 @@ GroupTable::Joined GroupTable::join_as(const Identity& identity, const Report& r
                     std::memory_order_relaxed);
       m.stamp.store(report.stamp, std::memory_order_relaxed);
     }
-    if (!take_place(entry, index, header, identity.packed, word_of(entry.id, PortSet::of(report.port)))) {
+    if (!take_place(entry, identity.bucket, header, identity.packed,
+                    word_of(entry.id, PortSet::of(report.port)))) {
       undo();
       return {};
     }
@@ -505,12 +515,7 @@ void GroupTable::retire(EntryId id, std::uint32_t place) noexcept {
 // thread takes any out.
 void GroupTable::unlink(EntryId id) noexcept {
   const std::uint32_t place = records_[id].place.load(std::memory_order_relaxed) & ~kClosed;
-  const Record& record = records_[id];
-  const PackedKey packed =
-      kind(id) == EntryKind::group
-          ? PackedKey::of({static_cast<VlanId>(owner_of(record.owner)), record.address}, seed_)
-          : PackedKey::of_source(kind(id), owner_of(record.owner), record.address, seed_);
-  Bucket& bucket = buckets_[bucket_of(packed)];
+  Bucket& bucket = buckets_[identity(id).bucket];
   std::uint64_t header = bucket.header.load(std::memory_order_acquire);
   while (true) {
     std::uint64_t without = next_version(header);

@@ -16,11 +16,12 @@
 //   group that has children has an entry, if need be without ports.
 //
 // Threads
-//   worker     any number: find(), find_v4(), find_burst_v4(), begin_v4(), finish(), accepting(), join(),
-//              join_source(). A port's membership messages are handled by one worker, so two joins of a
-//              worker for the same port never run at once.
+//   worker     any number: find(), find_v4(), find_burst_v4(), begin_v4(), finish(), requested(),
+//   accepting(),
+//              join(), join_source(). A port's membership messages are handled by one worker, so two joins of
+//              a worker for the same port never run at once.
 //   control    exactly one: everything under "control".
-//   telemetry  any number, inside a registered reader section: snapshot().
+//   telemetry  any number, inside a registered reader section: snapshot(), find_source().
 //   All of these may run at once. Apart from the constructor no call blocks, allocates, or makes a
 //   system call. find() and snapshot() finish in a bounded number of steps; join() repeats a
 //   compare-and-swap only when another thread's has succeeded (lock-free).
@@ -173,10 +174,17 @@ class GroupTable {
   [[nodiscard]] Found finish(const Probe& probe) const noexcept;
   void finish(std::span<const Probe> probes, Found* found) const noexcept;
 
-  // Likewise for a source of the group whose entry is `parent`. `kind` is requested or excluded.
-  [[nodiscard]] Probe begin_source_v4(EntryKind kind, EntryId parent, Ipv4Address source) const noexcept;
-  // The ports of `group`, which exists, that get what `source` sends (RFC 9776 section 6.3).
-  [[nodiscard]] PortSet accepting_v4(const Found& group, Ipv4Address source) const noexcept;
+  // Likewise for a source of a group that has been begun, whether it is found or not. The line of `kind` is
+  // sent for.
+  class SourceProbe;
+  [[nodiscard]] SourceProbe begin_source_v4(const Probe& group, Ipv4Address source,
+                                            EntryKind kind) const noexcept;
+  // The source's own entry among those that are requested of `group`, and nothing if that was not found.
+  [[nodiscard]] Found requested(const Found& group, const SourceProbe& source) const noexcept;
+  // The ports of `group`, which has been found, that get what the source sends (RFC 9776 section 6.3).
+  [[nodiscard]] PortSet accepting(const Found& group, const SourceProbe& source) const noexcept;
+  // All of this for one frame.
+  [[nodiscard]] PortSet find_accepting_v4(VlanGroup group, Ipv4Address source) const noexcept;
 
   // For a join() that is to come. `id` may be kNoEntry.
   void prefetch_membership(EntryId id, PortId port) const noexcept;
@@ -184,9 +192,15 @@ class GroupTable {
   // The port wants the group from any source. `stamp` must be larger than that of the port's earlier
   // messages. `version` 1, 2 or 3.
   Joined join(const GroupKey& key, PortId port, Stamp stamp, std::uint8_t version) noexcept;
-  // The port wants this source of the group; its source timer begins anew. Version 3.
-  Joined join_source(const GroupKey& key, const IpAddress& source, PortId port, Stamp stamp) noexcept;
+  // The port wants this source of the group; its source timer begins anew. Version 3. `group` is what a
+  // lookup of the group has found in this reader section, if there was one: it spares another.
+  Joined join_source(const GroupKey& key, const IpAddress& source, PortId port, Stamp stamp,
+                     const Found& group) noexcept;
+  Joined join_source(const GroupKey& key, const IpAddress& source, PortId port, Stamp stamp) noexcept {
+    return join_source(key, source, port, stamp, {});
+  }
 
+  // The secret that the table was made with, for other tables. Any thread.
   [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
 
   // --- control ----------------------------------------------------------------------------------
@@ -201,7 +215,8 @@ class GroupTable {
   Joined control_join_source(EntryKind kind, const GroupKey& key, const IpAddress& source, PortId port,
                              Stamp stamp) noexcept;
 
-  // The child of the group whose entry is `parent`, or kNoEntry.
+  // The child of the group whose entry is `parent`, or kNoEntry, also if that is kNoEntry. Telemetry may ask
+  // while it has another child of the group in hand.
   [[nodiscard]] EntryId find_source(EntryKind kind, EntryId parent, const IpAddress& source) const noexcept;
   [[nodiscard]] bool has_children(EntryId group) const noexcept { return free_ids_.link(group) != kNoChild; }
   // Calls visit(EntryId) for each child of the group, of both kinds, that control knows of; a worker's
@@ -351,6 +366,7 @@ class GroupTable {
   // An entry as it is looked for.
   struct Identity {
     PackedKey packed;
+    std::size_t bucket;
     std::uint32_t owner;  // as in Record
     const IpAddress& address;
   };
@@ -385,18 +401,23 @@ class GroupTable {
     std::uint64_t value = 0;
   };
 
-  [[nodiscard]] std::size_t bucket_of(PackedKey key) const noexcept;
+  [[nodiscard]] std::size_t bucket_of(std::uint64_t hash) const noexcept;
+  // A source is, where it is requested, in the bucket that its hash says, and where it is excluded in the
+  // neighbour of that, which many processors fetch along with it.
+  [[nodiscard]] static const Bucket* bucket_of(EntryKind kind, const Bucket* requested) noexcept;
   [[nodiscard]] static Found found_of(std::uint64_t live_word) noexcept;
   struct Inline;
   class Chained;
+  [[nodiscard]] Found child(EntryKind kind, EntryId group, const SourceProbe& source) const noexcept;
   void finish_one(const Probe* probes, Found* found, std::size_t index, Chained& chained) const noexcept;
   [[nodiscard]] static Inline look_inline(const Probe& probe) noexcept;
-  [[nodiscard]] Found finish_slowly(const Probe& probe) const noexcept;
+  [[nodiscard]] Found finish_slowly(const Bucket* bucket, PackedKey key) const noexcept;
   [[nodiscard]] Identity group_identity(const GroupKey& key) const noexcept;
   [[nodiscard]] Identity source_identity(EntryKind kind, EntryId parent,
                                          const IpAddress& source) const noexcept;
+  [[nodiscard]] Identity identity(EntryId id) const noexcept;
   [[nodiscard]] bool is_entry_of(EntryId id, const Identity& identity) const noexcept;
-  [[nodiscard]] Location locate(PackedKey packed, const Identity* identity) const noexcept;
+  [[nodiscard]] Location locate(const Identity& identity) const noexcept;
   [[nodiscard]] Location locate_in(const Bucket& bucket, std::uint64_t header, PackedKey packed,
                                    const Identity* identity) const noexcept;
 
@@ -415,7 +436,7 @@ class GroupTable {
   bool publish(const NewEntry& entry, Bucket& bucket, std::uint64_t header) noexcept;
   void give_back(const NewEntry& entry) noexcept;
   EntryId touch(const GroupKey& key, std::uint64_t marks) noexcept;
-  Joined join_source_as(EntryKind kind, const GroupKey& key, const IpAddress& source,
+  Joined join_source_as(EntryKind kind, const GroupKey& key, const Found& group, const IpAddress& source,
                         const Report& report) noexcept;
   bool reserve(PortId port) noexcept;
   void release(PortId port) noexcept;
@@ -502,6 +523,17 @@ class GroupTable::Probe {
   Probe(const Bucket* bucket, PackedKey key) : bucket_{bucket}, key_{key} {}
   const Bucket* bucket_ = nullptr;
   PackedKey key_ = PackedKey::of_v4(0, {});
+};
+
+class GroupTable::SourceProbe {
+ public:
+  SourceProbe() = default;
+
+ private:
+  friend class GroupTable;
+  SourceProbe(const Bucket* requested, Ipv4Address source) : requested_{requested}, source_{source} {}
+  const Bucket* requested_ = nullptr;
+  Ipv4Address source_;
 };
 
 template <typename Visitor>

@@ -11,7 +11,6 @@
 #include "control/host_table.hpp"
 #include "control/membership_end.hpp"
 #include "control/snapshot.hpp"
-#include "table/group_lookup.hpp"
 #include "telemetry/membership_filter.hpp"
 
 namespace mcswitch::telemetry {
@@ -73,11 +72,9 @@ class Picture {
 
 // The ports that request a source of a group that they exclude otherwise: X of RFC 9776 section 6.2.2.
 PortSet requesting(const table::GroupTable& table, table::EntryId excluded, const EntryView& entry) {
-  if (!entry.source.is_v4()) {
-    return {};
-  }
-  return table.finish(table.begin_source_v4(EntryKind::requested, table.parent(excluded), entry.source.v4()))
-      .ports;
+  EntryView requested;
+  const table::EntryId id = table.find_source(EntryKind::requested, table.parent(excluded), entry.source);
+  return table.snapshot(id, requested) ? requested.ports : PortSet{};
 }
 
 // Copies memberships of the entries `id` to `end` - 1 that stand at `first` or behind it. Stops, with

@@ -2,7 +2,7 @@
 //
 // Model of what a port wants of one source S of a group, in three entries: the group's (any source), and
 // those of S, requested and excluded. A worker takes the port's reports, the control thread takes what the
-// worker does not do, and a forwarder asks, as accepting_v4() does, whether S goes to the port.
+// worker does not do, and a forwarder asks, as accepting() does, whether S goes to the port.
 //
 // The entries are there all the time: group_table.pml is about how they come and go. No store buffers are
 // needed: each store is a read-modify-write.

@@ -96,7 +96,7 @@ void look_up(Shared& shared, std::uint32_t g, std::uint32_t s) {
   const PortSet any = allowed(EntryKind::group, g, 0);
   bool is_right = (found.ports & ~any).empty();
   if (!is_six(g)) {
-    const PortSet ports = shared.table.accepting_v4(found, source(g, s).v4());
+    const PortSet ports = shared.table.find_accepting_v4({group(g).vlan, group(g).group.v4()}, source(g, s).v4());
     is_right &= (ports & ~(any | allowed(EntryKind::requested, g, s))).empty();
   }
   if (!is_right) {
@@ -318,8 +318,7 @@ TEST(SourceStress, ASourceThatIsJoinedWhileItsGroupIsClosedIsThere) {
   std::uint64_t lost = 0;
   std::uint64_t full = 0;
   const auto is_there = [&](const GroupKey& key, const IpAddress& wanted) {
-    const GroupTable::Found found = table.find(key);
-    return found.exists() && table.accepting_v4(found, wanted.v4()).contains(kPort);
+    return table.find_accepting_v4({key.vlan, key.group.v4()}, wanted.v4()).contains(kPort);
   };
   std::mt19937 random{6};
   grace.online(0);

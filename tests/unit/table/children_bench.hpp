@@ -55,7 +55,7 @@ struct ChildrenTest : ::testing::Test {
     return table.find_source(kind, table.find_entry(key), source);
   }
   PortSet accepting(const GroupKey& key, const IpAddress& source) const {
-    return table.accepting_v4(table.find(key), source.v4());
+    return table.find_accepting_v4({key.vlan, key.group.v4()}, source.v4());
   }
 
   // What the control thread does in the long run, until there is nothing more to do.

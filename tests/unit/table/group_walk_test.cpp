@@ -97,9 +97,8 @@ TEST_P(SourceWalk, AgreesWithPlainMaps) {
       case 2:
       case 3: {
         const EntryId group = table.find_entry(what.key);
-        const EntryId id = what.kind == EntryKind::group ? group
-                           : group == kNoEntry           ? kNoEntry
-                                                         : table.find_source(what.kind, group, what.source);
+        const EntryId id =
+            what.kind == EntryKind::group ? group : table.find_source(what.kind, group, what.source);
         const auto it = model.find(what);
         if (it == model.end() || !it->second.ports.contains(port)) {
           break;
@@ -133,7 +132,9 @@ TEST_P(SourceWalk, AgreesWithPlainMaps) {
       if (!found.exists()) {
         ASSERT_TRUE((requested | excluded).empty());
       } else if (!six) {
-        ASSERT_EQ(table.accepting_v4(found, what.source.v4()), (any & ~excluded) | requested) << step;
+        ASSERT_EQ(table.find_accepting_v4({what.key.vlan, what.key.group.v4()}, what.source.v4()),
+                  (any & ~excluded) | requested)
+            << step;
       }
     }
   }
@@ -167,6 +168,33 @@ TEST_P(SourceWalk, AgreesWithPlainMaps) {
 }
 
 INSTANTIATE_TEST_SUITE_P(RoomyAndCrowded, SourceWalk, ::testing::Values(1000, 24));
+
+// A table takes as many entries as it is said to take, however evenly spaced the sources are.
+class SourceRows : public ::testing::TestWithParam<std::tuple<std::uint32_t, std::uint32_t>> {};
+
+TEST_P(SourceRows, AllFitIntoATableOfTheirNumber) {
+  const auto [groups, step] = GetParam();
+  constexpr std::uint32_t kEntries = 4096;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    GroupTable table{kEntries, 1, seed * 0x9e37'79b9'7f4a'7c15};
+    std::uint32_t made = 0;
+    for (std::uint32_t g = 0; g < groups; ++g) {
+      const GroupKey key{10, IpAddress::from(Ipv4Address{0xe801'0100U + g})};
+      const std::uint32_t sources = kEntries / groups - 1;  // and the group itself
+      for (std::uint32_t i = 0; i < sources; ++i, ++made) {
+        const IpAddress source = IpAddress::from(Ipv4Address{0x0a00'0001U + i / 2 * step});
+        const EntryKind kind = i % 2 == 0 ? EntryKind::requested : EntryKind::excluded;
+        ASSERT_EQ(table.control_join_source(kind, key, source, 0, made + 1).result, JoinResult::joined)
+            << "seed " << seed << ", group " << g << ", source " << i;
+      }
+    }
+    ASSERT_EQ(table.group_count(), made + groups);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(GroupsAndSteps, SourceRows,
+                         ::testing::Combine(::testing::Values(1U, 16U, 1024U),
+                                            ::testing::Values(1U, 3U, 256U, 257U, 65536U)));
 
 }  // namespace
 }  // namespace mcswitch::table
