@@ -66,6 +66,7 @@ class Counter {
   X(refreshes, "memberships refreshed")                                                       \
   X(joins_refused_full, "joins refused because max-groups is reached")                        \
   X(joins_refused_limit, "joins refused because the port's max-groups is reached")            \
+  X(joins_refused_sources, "sources refused because max-sources-per-group is reached")        \
   X(excludes_widened, "lists of excluded sources that were lost: the port gets every source") \
   X(hosts_untracked, "reports of hosts that could not be tracked for want of room")           \
   X(leaves_lost, "leaves that the control thread had no room for; the port is asked instead") \

@@ -53,6 +53,7 @@ Settings settings_of(const Switch& sw) {
   s.text("hugepages", word(sw.hugepages));
   s.number_or_auto("mbufs", sw.mbufs);
   s.number("max-groups", sw.max_groups);
+  s.number("max-sources-per-group", sw.max_sources_per_group);
   s.number_or_auto("max-hosts", sw.max_hosts);
   s.number("max-macs", sw.max_macs);
   s.time("mac-aging-time", sw.mac_aging_time);

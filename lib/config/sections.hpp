@@ -52,15 +52,17 @@ class StaticGroupReader {
  public:
   // `config`: has the ports and [switch]; outlives this.
   StaticGroupReader(const Config& config, Findings& findings) : config_{config}, findings_{findings} {}
-  // Of a [[vlan]] whose `igmp` has been read. `id` is 0 if no port carries it or it is not known, which has
-  // been said; then nothing is said about ports that do not carry it. What is refused is left out.
-  std::vector<StaticGroup> read(TableReader& vlan, VlanId id, const Igmp& igmp);
+  // Of a [[vlan]] whose other keys have been read into `settings`. `id` is 0 if no port carries it or it is
+  // not known, which has been said; then nothing is said about ports that do not carry it. What is refused is
+  // left out.
+  std::vector<StaticGroup> read(TableReader& vlan, VlanId id, const Vlan& settings);
   // When all VLANs have been read.
   void check_limits() const;
 
  private:
   std::optional<StaticGroup> read_one(TableReader& table, VlanId id, const Igmp& igmp) const;
   PortSet read_ports(TableReader& table, VlanId id) const;
+  void check_sources(const std::vector<StaticGroup>& groups, const StaticGroup& added, Position at) const;
   void count(const StaticGroup& added, bool is_first_of_group, Position at);
 
   const Config& config_;

@@ -140,21 +140,35 @@ std::optional<StaticGroup> StaticGroupReader::read_one(TableReader& table, VlanI
   return result;
 }
 
-std::vector<StaticGroup> StaticGroupReader::read(TableReader& vlan, VlanId id, const Igmp& igmp) {
+// `added` comes to `groups`: the first source that is one too many is said.
+void StaticGroupReader::check_sources(const std::vector<StaticGroup>& groups, const StaticGroup& added,
+                                      Position at) const {
+  const auto sources = std::count_if(
+      groups.begin(), groups.end(), [&](const StaticGroup& g) { return g.group == added.group && g.source; });
+  if (added.source && sources == config_.sw.max_sources_per_group) {
+    findings_.error(at, fmt::format("static group {} has more than {} sources, which is "
+                                    "switch.max-sources-per-group; write a larger number there",
+                                    to_string(added.group), config_.sw.max_sources_per_group));
+  }
+}
+
+std::vector<StaticGroup> StaticGroupReader::read(TableReader& vlan, VlanId id, const Vlan& settings) {
   std::vector<StaticGroup> groups;
   const Array* const array = vlan.tables("static-group");
   if (array == nullptr) {
     return groups;
   }
-  if (!igmp.enabled && !array->items.empty()) {
+  const bool is_off = settings.snooping.mode == SnoopingMode::off;
+  if ((is_off || !settings.igmp.enabled) && !array->items.empty()) {
     findings_.warning(array->items.front().at,
-                      "IGMP is not enabled in this VLAN, so IPv4 multicast is flooded there: its "
-                      "[[vlan.static-group]]s have no effect");
+                      fmt::format("{} in this VLAN, so IPv4 multicast is flooded there: its "
+                                  "[[vlan.static-group]]s have no effect",
+                                  is_off ? "snooping is off" : "IGMP is not enabled"));
   }
   std::vector<int> lines;
   for (const Node& item : array->items) {
     TableReader table{std::get<Table>(item.value), item.at, vlan.path("static-group"), findings_};
-    const auto added = read_one(table, id, igmp);
+    const auto added = read_one(table, id, settings.igmp);
     if (!added) {
       continue;
     }
@@ -171,6 +185,7 @@ std::vector<StaticGroup> StaticGroupReader::read(TableReader& vlan, VlanId id, c
     }
     const bool is_first_of_group = std::none_of(
         groups.begin(), groups.end(), [&](const StaticGroup& g) { return g.group == added->group; });
+    check_sources(groups, *added, item.at);
     count(*added, is_first_of_group, item.at);
     groups.push_back(*added);
     lines.push_back(item.at.line);

@@ -19,6 +19,7 @@ constexpr IntegerRange kCores{0, 1023};
 constexpr IntegerRange kMaxGroups{1, 16'777'214};
 constexpr IntegerRange kMaxPairs{1, 0x7fffffff};
 // 0: no host is tracked. Records are numbered with 24 bits.
+constexpr IntegerRange kMaxSourcesPerGroup{1, 65'000};
 constexpr IntegerRange kMaxHosts{0, 16'777'215};
 constexpr IntegerRange kMaxMacs{1, 16'777'216};
 // Below, the descriptors of two queues are not filled.
@@ -144,6 +145,7 @@ Switch read_switch(TableReader& root, Places& places) {
   table.choice("hugepages", kHugepagesWords, sw.hugepages);
   table.integer_or_auto("mbufs", kMbufs, sw.mbufs);
   table.integer("max-groups", kMaxGroups, sw.max_groups);
+  table.integer("max-sources-per-group", kMaxSourcesPerGroup, sw.max_sources_per_group);
   read_max_memberships(table);
   table.integer_or_auto("max-hosts", kMaxHosts, sw.max_hosts);
   table.integer("max-macs", kMaxMacs, sw.max_macs);

@@ -55,7 +55,7 @@ bool read_vlan(TableReader& table, const Defaults& defaults, std::vector<std::pa
   vlan.igmp = read_vlan_igmp(table, defaults.igmp);
   read_vlan_mld(table, defaults.mld);
   const bool is_known = found.is_written() && is_carried(vlan.id, defaults.config.ports);
-  vlan.static_groups = defaults.static_groups.read(table, is_known ? vlan.id : VlanId{0}, vlan.igmp);
+  vlan.static_groups = defaults.static_groups.read(table, is_known ? vlan.id : VlanId{0}, vlan);
   table.report_unknown_keys();
   if (found.state == Found::State::absent) {
     table.findings().error(table.at(), "this [[vlan]] has no id; write one from 1 to 4094, such as id = 10");

@@ -104,6 +104,7 @@ ControlCore::ControlCore(const config::Config& config, MacAddress switch_mac, ta
   for (PortId port = 0; port < config.ports.size(); ++port) {
     groups_.set_limit(port, config.ports[port].max_groups);
   }
+  groups_.set_source_limit(config.sw.max_sources_per_group);
   memberships_.set_listener([this](table::EntryId id) { note_change(id); });
 }
 
@@ -283,6 +284,9 @@ void ControlCore::take_attention(TimePoint now) {
     if ((reasons & table::kJoinLimited) != 0) {
       note_limit(static_cast<PortId>(i), now);
     }
+    if ((reasons & table::kJoinCrowded) != 0) {
+      note_crowd(static_cast<PortId>(i), now);
+    }
   }
   ask_for_lost_leaves(now);
   if (is_refusing_ && groups_.group_count() + groups_.retired_count() < groups_.capacity()) {
@@ -331,6 +335,18 @@ void ControlCore::note_limit(PortId port, TimePoint now) {
              "port {}: join refused, the port has its {} memberships (its max-groups); further ones are "
              "counted and not said",
              p.name, config_.ports[port].max_groups));
+  }
+}
+
+void ControlCore::note_crowd(PortId port, TimePoint now) {
+  Port& p = ports_[port];
+  if (now >= p.next_crowd_log) {
+    p.next_crowd_log = now + kRefusalLogInterval;
+    log_(
+        LogLevel::warning,
+        fmt::format("port {}: source refused, its group has {} already (max-sources-per-group); further ones "
+                    "are counted and not said",
+                    p.name, config_.sw.max_sources_per_group));
   }
 }
 

@@ -38,7 +38,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
@@ -51,6 +50,7 @@
 #include "config/config.hpp"
 #include "control/control_counters.hpp"
 #include "control/due_queue.hpp"
+#include "control/endings.hpp"
 #include "control/frame_sink.hpp"
 #include "control/host_table.hpp"
 #include "control/leave_checks.hpp"
@@ -123,6 +123,7 @@ class ControlCore {
     bool lost_leave = false;                 // to be asked
     TimePoint ask_again = TimePoint::min();  // not before
     TimePoint next_limit_log = TimePoint::min();
+    TimePoint next_crowd_log = TimePoint::min();
   };
   using Key = LeaveChecks::Key;
 
@@ -197,6 +198,8 @@ class ControlCore {
   void ask_for_lost_leaves(TimePoint now);
   void note_refused_joins(PortId port, TimePoint now);
   void note_limit(PortId port, TimePoint now);
+  void note_crowd(PortId port, TimePoint now);
+  void note_refusal(PortId port, table::JoinResult result);
   void publish_snapshot(TimePoint now);
   [[nodiscard]] TimePoint next(TimePoint now) const;
 
@@ -231,14 +234,7 @@ class ControlCore {
   std::vector<table::EntryId> new_entries_;
   membership::SourceCheck::Queries queries_;
 
-  // Sources that end when a grace period has passed.
-  struct Ending {
-    table::EntryId id = table::kNoEntry;
-    PortId port = 0;
-    Stamp not_after = 0;
-    std::uint64_t token = 0;  // 0: it has not begun
-  };
-  std::deque<Ending> ending_;
+  Endings endings_;
   TimePoint next_host_look_ = TimePoint::min();
   std::size_t next_proxy_ = 0;         // whose turn it is
   std::vector<ProxyReports> proxies_;  // of VLANs with report-mode "proxy"

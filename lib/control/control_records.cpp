@@ -56,11 +56,9 @@ void ControlCore::read_filter(EntryId id, PortId port, PortFilter& filter) const
   }
   filter.mode = groups_.ports(id).contains(port) ? FilterMode::exclude : FilterMode::include;
   groups_.for_each_child(id, [&](EntryId child) {
-    const auto is_ending = [&](const Ending& ending) {
-      return ending.id == child && ending.port == port &&
-             groups_.membership(child, port).stamp.load(std::memory_order_seq_cst) <= ending.not_after;
-    };
-    if (groups_.ports(child).contains(port) && std::none_of(ending_.begin(), ending_.end(), is_ending)) {
+    if (groups_.ports(child).contains(port) &&
+        !endings_.contains(child, port,
+                           groups_.membership(child, port).stamp.load(std::memory_order_seq_cst))) {
       const bool is_requested = groups_.kind(child) == EntryKind::requested;
       (is_requested ? filter.requested : filter.excluded).push_back(groups_.source(child).v4());
     }
@@ -94,7 +92,7 @@ void ControlCore::on_record(Vlan& vlan, const ControlEvent& event, Sources& list
   const EntryId id = groups_.find_entry(group_of(event));
   if (id != table::kNoEntry && groups_.ports(id).contains(event.port) &&
       groups_.membership(id, event.port).stamp.load(std::memory_order_seq_cst) > event.stamp) {
-    return count(ControlEventCount::leaves_superseded);
+    return count(is_leave ? ControlEventCount::leaves_superseded : ControlEventCount::records_superseded);
   }
   if (id != table::kNoEntry && memberships_.is_pinned(id, event.port)) {
     return;
@@ -134,13 +132,22 @@ void ControlCore::on_record(Vlan& vlan, const ControlEvent& event, Sources& list
   answer_record(vlan, event, now);
 }
 
+// A join of ours found no room: counted, and said like a worker's.
+void ControlCore::note_refusal(PortId port, table::JoinResult result) {
+  count(ControlEventCount::joins_refused);
+  port_table_[port].attention.fetch_or(result == table::JoinResult::limited   ? table::kJoinLimited
+                                       : result == table::JoinResult::crowded ? table::kJoinCrowded
+                                                                              : table::kJoinRefused,
+                                       std::memory_order_relaxed);
+}
+
 // Sources whose timer runs from now on.
 void ControlCore::apply_additions(const Vlan& vlan, const ControlEvent& event, TimePoint group_end) {
   const auto request = [&](Ipv4Address source) {
     const auto joined = groups_.control_join_source(EntryKind::requested, group_of(event),
                                                     IpAddress::from(source), event.port, event.stamp);
     if (joined.id == table::kNoEntry) {
-      count(ControlEventCount::joins_refused);
+      note_refusal(event.port, joined.result);
     }
     return joined.id;
   };
@@ -172,7 +179,7 @@ bool ControlCore::apply_exclude(const Vlan& vlan, const ControlEvent& event) {
     const auto joined = groups_.control_join_source(EntryKind::excluded, key, IpAddress::from(source),
                                                     event.port, event.stamp);
     if (joined.id == table::kNoEntry) {
-      count(ControlEventCount::joins_refused);
+      note_refusal(event.port, joined.result);
     } else if (joined.result == table::JoinResult::joined) {
       new_entries_.push_back(joined.id);
     }
@@ -184,12 +191,16 @@ bool ControlCore::apply_exclude(const Vlan& vlan, const ControlEvent& event) {
     return false;
   };
   if (effects_.restart_group_timer) {
-    const auto joined = groups_.control_join(key, event.port, event.stamp);
+    auto joined = groups_.control_join(key, event.port, event.stamp);
+    if (joined.result == table::JoinResult::limited && !new_entries_.empty()) {
+      // The list has taken all that was left of the port's limit: rather all but one of it than no join.
+      note_refusal(event.port, joined.result);
+      memberships_.forget_excluded(new_entries_.back(), event.port);
+      new_entries_.pop_back();
+      joined = groups_.control_join(key, event.port, event.stamp);
+    }
     if (joined.id == table::kNoEntry) {
-      count(ControlEventCount::joins_refused);
-      const bool is_limited = joined.result == table::JoinResult::limited;
-      port_table_[event.port].attention.fetch_or(is_limited ? table::kJoinLimited : table::kJoinRefused,
-                                                 std::memory_order_relaxed);
+      note_refusal(event.port, joined.result);
       return take_back();
     }
     note_host(vlan, event, joined.id);
@@ -221,7 +232,6 @@ void ControlCore::apply_ends(const ControlEvent& event) {
     source_checks_.get(key)->forget(forgotten);
     source_checks_.settle(key);
   }
-  bool is_any_ending = false;
   for (const Ipv4Address source : effects_.forget) {
     const IpAddress address = IpAddress::from(source);
     const EntryId requested = groups_.find_source(EntryKind::requested, group, address);
@@ -241,27 +251,20 @@ void ControlCore::apply_ends(const ControlEvent& event) {
       hosts_->unknown(group, event.port, event.stamp);
     }
     if (is_requested) {
-      ending_.push_back({requested, event.port, event.stamp, 0});
-      is_any_ending = true;
+      endings_.add(requested, event.port, event.stamp);
     }
   }
-  if (is_any_ending) {
-    const std::uint64_t token = grace_period_.begin();
-    for (auto last = ending_.rbegin(); last != ending_.rend() && last->token == 0; ++last) {
-      last->token = token;
-    }
-  }
+  endings_.begin(grace_period_);
 }
 
 // Ends the sources of apply_ends() that every reader has seen unlisted. True: some wait yet. Before entries
 // are reclaimed: none of these can be another's then.
 bool ControlCore::run_endings(std::size_t limit) {
-  while (limit-- > 0 && !ending_.empty() && grace_period_.has_passed(ending_.front().token)) {
-    const Ending ending = ending_.front();
-    ending_.pop_front();
+  Endings::Ending ending;
+  while (limit-- > 0 && endings_.take(grace_period_, ending)) {
     memberships_.end(ending.id, ending.port, ending.not_after);
   }
-  return !ending_.empty();
+  return !endings_.empty();
 }
 
 // --- the queries of a row ---------------------------------------------------------------------------

@@ -4,12 +4,14 @@
 // (lib/membership/source_check.hpp is what one of them does). The timers that they lower are leave checks of
 // the sources (leave_checks.hpp).
 //
-// Bounded: at most kMost at a time; one beyond is refused, and its sources end with their timers.
+// Bounded: at most kMost at a time, and a port gets one only while it has fewer than are left for all, so
+// that one port has half of them at most. One beyond is refused, and its sources end with their timers.
 //
 // Control thread only.
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -40,7 +42,11 @@ class SourceChecks {
     if (found != checks_.end()) {
       return &found->second.check;
     }
-    return checks_.size() == kMost ? nullptr : &checks_[key].check;
+    if (of_port_[key.port] >= kMost - checks_.size()) {
+      return nullptr;
+    }
+    ++of_port_[key.port];
+    return &checks_[key].check;
   }
   // The same, or nullptr if there is none.
   [[nodiscard]] const membership::SourceCheck* find(const Key& key) const {
@@ -56,6 +62,7 @@ class SourceChecks {
     due_.erase({found->second.due, key});
     if (found->second.check.is_over()) {
       checks_.erase(found);
+      --of_port_[key.port];
       return;
     }
     found->second.due = found->second.check.next();
@@ -73,6 +80,7 @@ class SourceChecks {
     TimePoint due = kNever;
   };
   std::map<Key, Item> checks_;
+  std::array<std::size_t, kMaxPorts> of_port_{};
   std::set<std::pair<TimePoint, Key>> due_;
 };
 

@@ -72,6 +72,8 @@ std::vector<VlanSettings> vlan_settings(const config::Config& config) {
     vlan.mode = config.snooping_of(id).mode;
     vlan.unregistered = config.snooping_of(id).unregistered;
     vlan.igmp = config.igmp_of(id);
+    // Where there is no room for any host, workers need not tell of them.
+    vlan.igmp.host_tracking = vlan.igmp.host_tracking && config::tracked_hosts(config) != 0;
     settings.push_back(vlan);
   }
   return settings;

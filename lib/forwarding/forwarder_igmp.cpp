@@ -263,6 +263,9 @@ GroupTable::Joined Forwarder::join(Burst& burst, const Reporter& reporter, const
     case table::JoinResult::limited:
       lose(burst, PortEvent::joins_refused_limit, table::kJoinLimited);
       return joined;
+    case table::JoinResult::crowded:
+      lose(burst, PortEvent::joins_refused_sources, table::kJoinCrowded);
+      return joined;
   }
   if ((vlan.words.igmp_rules.load(std::memory_order_relaxed) & table::kTrackHosts) != 0) {
     track(burst, reporter, reported, joined.id);

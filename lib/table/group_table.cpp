@@ -179,6 +179,33 @@ bool GroupTable::reserve(PortId port) noexcept {
 
 void GroupTable::release(PortId port) noexcept { usage_[port].count.fetch_sub(1, std::memory_order_relaxed); }
 
+// By the entry's place, which its maker stored before it published the entry.
+std::atomic<std::uint16_t>& GroupTable::child_count(EntryId group) const noexcept {
+  const std::uint32_t place = records_[group].place.load(std::memory_order_relaxed) & ~kClosed;
+  return (place & kOverflowPlace) != 0 ? nodes_[place & ~kOverflowPlace].children
+                                       : buckets_[place / kInlineSlots].children[place % kInlineSlots];
+}
+
+// `owner` as in Record; true for groups. The group stays where it is while the caller's section lasts, or
+// there is a child.
+bool GroupTable::reserve_child(std::uint32_t owner) noexcept {
+  if (kind_of(owner) == EntryKind::group) {
+    return true;
+  }
+  // As in reserve(). It goes beyond the limit by one for each thread at most.
+  if (child_count(owner_of(owner)).fetch_add(1, std::memory_order_relaxed) < source_limit_) {
+    return true;
+  }
+  release_child(owner);
+  return false;
+}
+
+void GroupTable::release_child(std::uint32_t owner) noexcept {
+  if (kind_of(owner) != EntryKind::group) {
+    child_count(owner_of(owner)).fetch_sub(1, std::memory_order_relaxed);
+  }
+}
+
 // False if the entry was retired or its id has another meaning: the caller searches again.
 bool GroupTable::join_existing(std::atomic<std::uint64_t>& word, EntryId id, const Report& report,
                                Joined& joined) noexcept {
@@ -345,6 +372,7 @@ GroupTable::Joined GroupTable::join_as(const Identity& identity, const Report& r
       m.stamp.store(0, std::memory_order_relaxed);
       m.older.store(0, std::memory_order_relaxed);
       release(report.port);
+      release_child(identity.owner);
     }
     give_back(entry);
     entry = {};
@@ -367,8 +395,13 @@ GroupTable::Joined GroupTable::join_as(const Identity& identity, const Report& r
       if (!reserve(report.port)) {
         return {.result = JoinResult::limited};
       }
+      if (!reserve_child(identity.owner)) {
+        release(report.port);
+        return {.result = JoinResult::crowded};
+      }
       if (!take_id(entry, identity)) {
         release(report.port);
+        release_child(identity.owner);
         return {};
       }
       is_reserved = true;
@@ -504,6 +537,7 @@ void GroupTable::retire(EntryId id, std::uint32_t place) noexcept {
   records_[id].place.store((place & ~kClosed) | kUnlinked, std::memory_order_release);
   unlink(id);
   if (kind(id) != EntryKind::group) {
+    release_child(records_[id].owner);
     delist(id);
   }
   free_ids_.set_link(id, unlinked_);

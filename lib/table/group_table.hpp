@@ -53,12 +53,12 @@
 //   starts the timers. A mark cannot be lost, whatever rings are full.
 //
 // Capacity
-//   Fixed at construction. A join that needs a new entry when none is free returns `full`, and one on a port
-//   that has reached its limit `limited`; neither makes a member. An entry that is only waiting for its grace
-//   period does not count as free.
+//   Fixed at construction. A join that needs a new entry when none is free returns `full`, one on a port that
+//   has reached its limit `limited`, and one that would be a source too many of its group `crowded`; none of
+//   them makes a member. An entry that is only waiting for its grace period does not count as free.
 //
 // Layout
-//   A bucket is one cache line: header 8, three (key, word) slots of 16, 8 spare. There is a bucket for
+//   A bucket is one cache line: header 8, three (key, word) slots of 16, 8 for counts. There is a bucket for
 //   each two entries (32 bytes an entry), an overflow node of 32 bytes for 116 of 1000 (3.71), a record of 24
 //   and a free-list link of 4: 64 bytes an entry. A membership has 32 bytes; there is one for each entry and
 //   port, so that a refresh finds it without a search.
@@ -92,6 +92,7 @@ enum class JoinResult : std::uint8_t {
   refreshed,  // it was
   full,       // no entry for a new group or source; count it
   limited,    // the port has as many memberships as it may have; count it
+  crowded,    // the group has as many sources as it may have; count it
 };
 
 // One (entry, port). 32 bytes.
@@ -209,6 +210,11 @@ class GroupTable {
   // limit whose membership is being ended while it reports may be refused: never one too many.
   void set_limit(PortId port, std::uint32_t limit) noexcept { usage_[port].limit = limit; }
 
+  // Most entries of sources that a group may have, of all ports and both kinds: for_each_child() takes as
+  // long. 1 to kMostSources. Before any worker runs.
+  static constexpr std::uint16_t kMostSources = 65000;
+  void set_source_limit(std::uint16_t limit) noexcept { source_limit_ = limit; }
+
   // Joins on behalf of a port: as join() and join_source(), but `stamp`, that of the message in question, may
   // be older than what the port's worker has noted meanwhile, and then changes nothing about it.
   Joined control_join(const GroupKey& key, PortId port, Stamp stamp) noexcept;
@@ -268,6 +274,10 @@ class GroupTable {
   // Entries of groups and sources, and entries waiting for a grace period. Any thread; a moment's picture.
   [[nodiscard]] std::uint32_t group_count() const noexcept;
   [[nodiscard]] std::uint32_t retired_count() const noexcept;
+  // Entries of sources of a group. Control, or who has a child of it in hand.
+  [[nodiscard]] std::uint16_t source_count(EntryId group) const noexcept {
+    return child_count(group).load(std::memory_order_relaxed);
+  }
   // Memberships of a port, of all kinds. Any thread.
   [[nodiscard]] std::uint32_t membership_count(PortId port) const noexcept {
     return usage_[port].count.load(std::memory_order_relaxed);
@@ -324,10 +334,13 @@ class GroupTable {
   static constexpr unsigned kInlineSlots = 3;
   // Header: which inline slots are published (bits 0-2), version (bits 3-31), head of the overflow
   // chain (bits 32-63; kNoNode: none). Workers and control change it by compare-and-swap only.
+  // children: entries of sources of the group in a slot. Whoever makes one reserves before, control gives
+  // back when it unlinks one. 0 where there is no group, so whoever takes a slot finds it so.
   struct alignas(64) Bucket {
     std::atomic<std::uint64_t> header{kEmptyHeader};
     Slot slots[kInlineSlots];
-    std::uint64_t spare = 0;
+    std::atomic<std::uint16_t> children[kInlineSlots] = {};
+    std::uint16_t spare = 0;
   };
   static_assert(sizeof(Bucket) == 64);
   // next: written by the inserting worker before publication, then by control (unlinking) only.
@@ -335,7 +348,8 @@ class GroupTable {
     Slot slot;
     std::atomic<std::uint32_t> next{kNoNode};
     std::atomic<std::uint32_t> free_link{0};  // of free_nodes_
-    std::uint32_t spare[2] = {};
+    std::atomic<std::uint16_t> children{0};
+    std::uint16_t spare[3] = {};
   };
   static_assert(sizeof(Node) == 32);
   struct FreeNodeLinks {
@@ -440,6 +454,9 @@ class GroupTable {
                         const Report& report) noexcept;
   bool reserve(PortId port) noexcept;
   void release(PortId port) noexcept;
+  bool reserve_child(std::uint32_t owner) noexcept;
+  void release_child(std::uint32_t owner) noexcept;
+  [[nodiscard]] std::atomic<std::uint16_t>& child_count(EntryId group) const noexcept;
 
   [[nodiscard]] std::uint64_t published_word(EntryId id) const noexcept;
   [[nodiscard]] Slot& slot_at(std::uint32_t place) const noexcept;
@@ -481,6 +498,7 @@ class GroupTable {
   std::uint64_t fresh_words_seen_ = 0;  // control only: words of the summary that were taken whole
 
   std::array<Usage, kMaxPorts> usage_{};
+  std::uint16_t source_limit_ = kMostSources;
 
   // Control only: a group's children in a ring through the links of free_ids_, which belong to whoever holds
   // the id. Link of a group: its last child, or kNoChild; of a child: the next one, the last's the first;

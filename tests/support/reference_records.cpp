@@ -90,6 +90,7 @@ void ReferenceSwitch::join(Report& report) {
   });
   if (is_exclude && (record.sources.empty() || report.group_timer)) {
     if (!report.group_timer && !take_room(report, Kind::group)) {
+      report.has_sources = false;  // it is refused for good
       return;
     }
     Member& member = member_of(report);
@@ -206,33 +207,48 @@ void ReferenceSwitch::exclude(const Report& report, Member& member) {
       listed.insert(source);
     }
   }
+  Sources added;
   for (const Ipv4Address source : listed) {
-    if (member.excluded.contains(source) || take_room(report, Kind::excluded, source)) {
+    if (!member.excluded.contains(source) && take_room(report, Kind::excluded, source)) {
       member.excluded.insert(source);
+      added.push_back(source);
     }
   }
   if (!member.any) {
+    // Rather all but one of the list than no join.
+    if (is_limited(report) && !added.empty()) {
+      member.excluded.erase(added.back());
+    }
     if (!take_room(report, Kind::group)) {
       member.excluded.clear();
       return;  // refused
     }
     restart(report, member, member.any.emplace(Timer{}));
   }
-  for (auto next = member.requested.begin(); next != member.requested.end();) {
-    const auto& [source, timer] = *next;
-    const bool is_kept = contains(named, source) || timer.is_static || timer.reported > report.at;
-    if (is_kept && !contains(named, source) && !member.excluded.contains(source) &&
-        take_room(report, Kind::excluded, source)) {
-      member.excluded.insert(source);
-    }
-    if (!is_kept) {
-      deleted_.insert({report.vlan, report.record.group, Kind::requested, source});
-    }
-    next = is_kept ? std::next(next) : member.requested.erase(next);
+  std::set<Ipv4Address> all = member.excluded;
+  for (const auto& [source, timer] : member.requested) {
+    all.insert(source);
   }
-  std::erase_if(member.excluded, [&](Ipv4Address source) {
-    return !listed.contains(source) && !member.requested.contains(source);
-  });
+  for (const Ipv4Address source : all) {
+    const auto requested = member.requested.find(source);
+    const bool is_kept =
+        requested != member.requested.end() &&
+        (contains(named, source) || requested->second.is_static || requested->second.reported > report.at);
+    if (is_kept) {
+      if (!contains(named, source) && !member.excluded.contains(source) &&
+          take_room(report, Kind::excluded, source)) {
+        member.excluded.insert(source);
+      }
+      continue;
+    }
+    if (requested != member.requested.end()) {
+      deleted_.insert({report.vlan, report.record.group, Kind::requested, source});
+      member.requested.erase(requested);
+    }
+    if (!listed.contains(source)) {
+      member.excluded.erase(source);
+    }
+  }
   Sources about;
   for (auto& [source, timer] : member.requested) {
     if (contains(named, source)) {
@@ -373,16 +389,31 @@ std::size_t ReferenceSwitch::memberships(PortId port) const {
   return count;
 }
 
-// [switch] max-groups and [[port]] max-groups: "refuses the new join".
+bool ReferenceSwitch::is_limited(const Report& report) const {
+  const std::uint32_t limit = config_.ports[report.port].max_groups;
+  return limit != 0 && memberships(report.port) + deleted_.size() >= limit;
+}
+
+// max-sources-per-group: of all ports, what is deleted but there still among them.
+bool ReferenceSwitch::is_crowded(const Report& report, const Entry& added, std::set<Entry> live) const {
+  live.insert(deleted_.begin(), deleted_.end());
+  const auto of_group = std::count_if(live.begin(), live.end(), [&](const Entry& entry) {
+    return std::get<VlanId>(entry) == report.vlan && std::get<1>(entry) == report.record.group &&
+           std::get<Kind>(entry) != Kind::group;
+  });
+  return std::get<Kind>(added) != Kind::group && !live.contains(added) &&
+         of_group >= config_.sw.max_sources_per_group;
+}
+
+// [switch] and [[port]] max-groups, max-sources-per-group: "refuses the new join".
 bool ReferenceSwitch::take_room(const Report& report, Kind kind, Ipv4Address source) {
   if (deleted_.erase({report.vlan, report.record.group, kind, source}) > 0) {
     return true;  // it is there still
   }
-  const std::uint32_t limit = config_.ports[report.port].max_groups;
-  if (limit != 0 && memberships(report.port) + deleted_.size() >= limit) {
+  const std::set<Entry> live = entries();
+  if (is_limited(report) || is_crowded(report, {report.vlan, report.record.group, kind, source}, live)) {
     return false;
   }
-  const std::set<Entry> live = entries();
   // A source stands below its group.
   for (const Entry& entry : {Entry{report.vlan, report.record.group, Kind::group, Ipv4Address{}},
                              Entry{report.vlan, report.record.group, kind, source}}) {

@@ -162,6 +162,10 @@ std::vector<NamedConfig> make_configs() {
     c.ports[7].max_groups = 7;
     c.sw.max_groups = 24;
   });
+  add("version 3, few sources in a group", version_3_config(), [](auto& c) {
+    c.sw.max_sources_per_group = 3;
+    c.ports[2].max_groups = 5;
+  });
   add("version 3, SSM ranges, static groups", version_3_config(), [](auto& c) {
     c.igmp.ssm_range = {{.address = Ipv4Address::of(232, 0, 0, 0), .length = 8},
                         {.address = Ipv4Address::of(239, 129, 0, 0), .length = 16},

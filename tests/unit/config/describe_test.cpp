@@ -44,6 +44,7 @@ switch.worker-cores = [3, 2]
 switch.hugepages = "auto"
 switch.mbufs = 4096
 switch.max-groups = 65536
+switch.max-sources-per-group = 4096
 switch.max-hosts = "auto"
 switch.max-macs = 65536
 switch.mac-aging-time = 300

@@ -201,6 +201,21 @@ TEST(StaticGroup, WhereIgmpIsNotEnabledIsAWarning) {
               ElementsAre(Says(5, 1, {"IGMP is not enabled in this VLAN", "no effect"})));
 }
 
+TEST(StaticGroup, WhereSnoopingIsOffIsAWarning) {
+  EXPECT_THAT(load_static("mode = \"off\"\n" + of("239.1.1.1")).warnings,
+              ElementsAre(Says(4, 1, {"snooping is off in this VLAN", "no effect"})));
+  EXPECT_THAT(load_static("mode = \"observe\"\n" + of("239.1.1.1")).warnings, IsEmpty());
+}
+
+TEST(StaticGroup, HasNoMoreSourcesThanAGroupMayHave) {
+  const std::string two = of("239.1.1.1") + of("239.1.1.1", "10.0.0.5") + of("239.1.1.1", "10.0.0.6");
+  EXPECT_THAT(load_static(two, "[switch]\nmax-sources-per-group = 2\n").errors, IsEmpty());
+  EXPECT_THAT(load_static(two + of("239.1.1.2", "10.0.0.7"), "[switch]\nmax-sources-per-group = 2\n").errors,
+              IsEmpty());
+  EXPECT_THAT(load_static(two, "[switch]\nmax-sources-per-group = 1\n").errors,
+              ElementsAre(Says(10, 1, {"239.1.1.1 has more than 1 sources", "max-sources-per-group"})));
+}
+
 std::uint32_t hosts_of(std::string_view text) {
   return tracked_hosts(load(std::string{text} + std::string{kThreePorts}).config.value());
 }

@@ -44,6 +44,7 @@ worker-cores = [5, 4]
 hugepages = "required"
 mbufs = 8192
 max-groups = 1000
+max-sources-per-group = 77
 max-memberships = "auto"
 max-hosts = "auto"
 max-macs = 2000
@@ -58,6 +59,7 @@ eal-args = ["--no-pci", "--log-level=7"]
   EXPECT_EQ(sw.hugepages, Hugepages::required);
   EXPECT_THAT(sw.mbufs, Optional(8192U));
   EXPECT_EQ(sw.max_groups, 1000U);
+  EXPECT_EQ(sw.max_sources_per_group, 77U);
   EXPECT_EQ(sw.max_macs, 2000U);
   EXPECT_EQ(sw.mac_aging_time, 17500ms);
   EXPECT_THAT(sw.eal_args, ElementsAre("--no-pci", "--log-level=7"));
@@ -116,6 +118,11 @@ TEST(SwitchSection, RangesIncludeTheirEnds) {
   EXPECT_THAT(load_switch("max-groups = \"auto\"").errors, ElementsAre(Says(2, 14, {"switch.max-groups"})));
   EXPECT_THAT(load_switch("max-macs = -1").errors, ElementsAre(Says(2, 12, {"from 1 to 16777216, not -1"})));
   EXPECT_THAT(load_switch("max-memberships = 1").errors, ElementsAre(Says(2, 19, {"not built yet", "auto"})));
+  EXPECT_THAT(load_switch("max-sources-per-group = 1").errors, IsEmpty());
+  EXPECT_THAT(load_switch("max-sources-per-group = 65000").errors, IsEmpty());
+  EXPECT_THAT(load_switch("max-sources-per-group = 0").errors,
+              ElementsAre(Says(2, 25, {"1 to 65000, not 0"})));
+  EXPECT_THAT(load_switch("max-sources-per-group = 65001").errors, ElementsAre(Says(2, 25, {"not 65001"})));
   EXPECT_THAT(load_switch("max-hosts = 0").errors, IsEmpty());
   EXPECT_THAT(load_switch("max-hosts = 16777215").errors, IsEmpty());
   EXPECT_THAT(load_switch("max-hosts = 16777216").errors,

@@ -392,15 +392,46 @@ TEST(Limits, MaxGroupsOfAPortCountsGroupsAndSources) {
   EXPECT_EQ(lab.gets(2), "AC") << "one has become free";
 }
 
-TEST(Limits, AnExcludeListBeyondThePortsLimitLeavesThePortAsItWas) {
+// More than it asked for, rather than nothing of it.
+TEST(Limits, AnExcludeListBeyondThePortsLimitIsCutShort) {
   config::Config config = lab_config();
   config.ports[2].max_groups = 2;
   SourceLab lab{config};
-  lab.record(2, change_to_exclude_mode, {kA, kB});  // the two sources, and no room for the group
-  EXPECT_EQ(lab.gets(2), "");
-  EXPECT_EQ(lab.counter(ControlEventCount::joins_refused), 1U);
-  lab.record(2, change_to_exclude_mode, {kA});
+  lab.record(2, change_to_exclude_mode, {kC, kB, kA});
   EXPECT_EQ(lab.gets(2), "BCD");
+  EXPECT_EQ(lab.counter(ControlEventCount::joins_refused), 2U);
+  lab.advance(kGmi);
+  lab.record(2, change_to_exclude_mode, {kB});
+  EXPECT_EQ(lab.gets(2), "ACD") << "what has ended has made room";
+}
+
+TEST(Limits, APortWithoutRoomForTheGroupItselfStaysAsItIs) {
+  config::Config config = lab_config();
+  config.ports[2].max_groups = 1;
+  SourceLab lab{config};
+  lab.record(2, mode_is_include, {kA}, kHostOne, kSameMac);
+  lab.record(2, change_to_exclude_mode, {kA});
+  EXPECT_EQ(lab.gets(2), "");
+  EXPECT_EQ(lab.egress(kA, kSameMac), PortSet::of(2));
+}
+
+// Of all ports and both kinds; sources that are there already have their room.
+TEST(Limits, AGroupHasSoManySourcesAndOthersAreRefusedAndCounted) {
+  config::Config config = lab_config();
+  config.sw.max_sources_per_group = 3;
+  SourceLab lab{config};
+  lab.record(2, mode_is_include, {kA, kB});
+  lab.record(3, change_to_exclude_mode, {kA, kB});  // the third is A, excluded; B finds no room
+  EXPECT_EQ(lab.gets(3), "BCD");
+  EXPECT_EQ(lab.counter(ControlEventCount::joins_refused), 1U);
+  lab.record(4, mode_is_include, {kA, kB, kC});
+  EXPECT_EQ(lab.gets(4), "AB");
+  EXPECT_EQ(lab.engine.counters(4).events[PortEvent::joins_refused_sources].value(), 1U);
+  lab.record(4, mode_is_include, {kC}, kHostOne, kSameMac);
+  EXPECT_EQ(lab.egress(kC, kSameMac), PortSet::of(4)) << "another group";
+  lab.advance(kGmi);
+  lab.record(4, mode_is_include, {kC});
+  EXPECT_EQ(lab.gets(4), "C") << "what has ended has made room";
 }
 
 TEST(Limits, HundredsOfSourcesAreAskedForInAsManyQueriesAsTheyNeed) {

@@ -72,6 +72,10 @@ TEST(VlanSettings, OfOneVlanLeaveTheOthersAlone) {
   EXPECT_TRUE(bench.vlans[kVlan].unregistered.load().empty());
   EXPECT_EQ(bench.vlans[kOtherVlan].igmp_rules.load(), table::kRequireRouterAlert | table::kTrackHosts);
   EXPECT_EQ(bench.vlans[kVlan].igmp_rules.load(), table::kTrackHosts);
+  config::Config without_hosts = with_other_settings();
+  without_hosts.sw.max_hosts = 0;
+  const Bench other{without_hosts};
+  EXPECT_EQ(other.vlans[kVlan].igmp_rules.load(), 0);
   const auto snapshot = bench.core.snapshot();
   ASSERT_EQ(snapshot->vlans.size(), 2U);
   EXPECT_EQ(snapshot->vlans[0].group_membership_interval, 2 * 10s + 2s);

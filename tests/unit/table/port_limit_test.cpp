@@ -109,5 +109,73 @@ TEST_F(ChildrenTest, AFullTableCostsThePortNothing) {
   EXPECT_EQ(small.join(g, 3, 200, 2).result, JoinResult::joined);
 }
 
+// --- sources of a group ----------------------------------------------------------------------------
+
+TEST_F(ChildrenTest, AGroupTakesSoManySourcesOfAllPortsAndKinds) {
+  table.set_source_limit(2);
+  EXPECT_EQ(table.join_source(g, s, 3, 100).result, JoinResult::joined);
+  EXPECT_EQ(table.control_join_source(EntryKind::excluded, g, s, 4, 101).result, JoinResult::joined);
+  EXPECT_EQ(table.join_source(g, t, 3, 102).result, JoinResult::crowded);
+  EXPECT_EQ(table.control_join_source(EntryKind::excluded, g, t, 5, 103).result, JoinResult::crowded);
+  EXPECT_EQ(table.membership_count(3), 1U);
+  EXPECT_EQ(table.membership_count(5), 0U);
+  EXPECT_EQ(child(EntryKind::requested, g, t), kNoEntry);
+  // Those that are there take more ports, the group itself too, and another group has its own.
+  EXPECT_EQ(table.join_source(g, s, 5, 104).result, JoinResult::joined);
+  EXPECT_EQ(table.join(g, 3, 105, 3).result, JoinResult::joined);
+  EXPECT_EQ(table.join_source(nth(1), t, 3, 106).result, JoinResult::joined);
+  EXPECT_EQ(table.source_count(table.find_entry(g)), 2U);
+  // One that ends makes room for one, as soon as its last port has gone.
+  const EntryId requested = child(EntryKind::requested, g, s);
+  table.remove(requested, 3, 200);
+  EXPECT_EQ(table.join_source(g, t, 3, 201).result, JoinResult::crowded);
+  table.remove(requested, 5, 200);
+  EXPECT_EQ(table.join_source(g, t, 3, 202).result, JoinResult::joined);
+  EXPECT_EQ(table.join_source(g, s, 3, 203).result, JoinResult::crowded);
+}
+
+// In a bucket's overflow the count is elsewhere; whoever comes next to a place begins at nothing.
+TEST_F(ChildrenTest, CountsOfSourcesGoWithTheirGroups) {
+  constexpr std::uint32_t kGroups = 60;
+  GroupTable full{kGroups * 3, kPorts, kSeed};
+  test::SimpleGracePeriod always;
+  always.pass_always();
+  for (int round = 0; round < 3; ++round) {
+    for (std::uint32_t n = 0; n < kGroups; ++n) {
+      ASSERT_EQ(full.join_source(nth(n), s, 3, 100).result, JoinResult::joined);
+      if (n % 2 == 0) {
+        ASSERT_EQ(full.join_source(nth(n), t, 3, 101).result, JoinResult::joined);
+      }
+    }
+    drain(full);
+    for (std::uint32_t n = 0; n < kGroups; ++n) {
+      ASSERT_EQ(full.source_count(full.find_entry(nth(n))), n % 2 == 0 ? 2U : 1U) << n;
+    }
+    std::vector<EntryId> live;
+    full.for_each([&](EntryId id) { live.push_back(id); });
+    for (const EntryId id : live) {
+      full.remove(id, 3, 1000);
+    }
+    settle(full);
+    ASSERT_EQ(full.group_count(), 0U);
+  }
+}
+
+// A join that finds no entry free, and one of a port at its limit, keep no place in the group.
+TEST_F(ChildrenTest, WhatIsRefusedForAnotherReasonTakesNoPlaceInTheGroup) {
+  GroupTable small{2, kPorts, kSeed};
+  small.join_source(g, s, 3, 100);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(small.join_source(g, t, 3, 101).result, JoinResult::full);
+  }
+  EXPECT_EQ(small.source_count(small.find_entry(g)), 1U);
+  table.set_limit(3, 1);
+  table.join_source(g, s, 3, 100);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(table.join_source(g, t, 3, 101).result, JoinResult::limited);
+  }
+  EXPECT_EQ(table.source_count(table.find_entry(g)), 1U);
+}
+
 }  // namespace
 }  // namespace mcswitch::table
