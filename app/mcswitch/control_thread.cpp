@@ -75,8 +75,9 @@ bool ControlThread::take_events(TimePoint now) {
       parts_.core.on_event(event, now);
       parts_.stats.events.add();
       any = true;
-      // A record with long lists takes as long as hundreds of leaves.
-      if (n % 8 == 7 && parts_.clock.now() - now > kEventsTime) {
+      // A record about a group with thousands of sources takes as long as hundreds of leaves.
+      const bool may_take_long = event.kind == table::ControlEvent::Kind::record && !event.has_more;
+      if ((may_take_long || n % 8 == 7) && parts_.clock.now() - now > kEventsTime) {
         break;
       }
     }

@@ -16,9 +16,7 @@
 #include <memory>
 #include <vector>
 
-#include "control/control_core.hpp"
-#include "micro/tables.hpp"
-#include "support/simple_grace_period.hpp"
+#include "micro/control_rig.hpp"
 
 namespace mcswitch::bench {
 namespace {
@@ -28,56 +26,11 @@ using namespace std::chrono_literals;
 constexpr std::size_t kGroups = 100'000;
 constexpr PortId kPort = 3;
 constexpr std::size_t kEventsPerTurn = 64;
-constexpr TimePoint kStart{1000s};
 
-class NoFrames final : public control::FrameSink {
- public:
-  bool send(PortSet ports, VlanId /*vlan*/, std::span<const std::uint8_t> frame) override {
-    sum += ports.bits() + frame.size();
-    return true;
-  }
-  std::uint64_t sum = 0;
-};
-
-config::Config make_config(std::size_t ports, bool fast) {
-  config::Config config;
-  for (std::size_t port = 0; port < ports; ++port) {
-    config.ports.push_back({});
-    config.ports.back().vlan = kVlan;
-    config.ports.back().fast_leave = fast;
-  }
-  config.snooping.unregistered = config::Unregistered::router_ports;
-  config.igmp.intervals.version = 2;
-  config.igmp.querier = true;
-  config.igmp.querier_address = Ipv4Address::of(10, 0, 0, 20);
-  return config;
-}
-
-struct Rig {
-  table::GroupTable groups;
-  table::MacTable macs{1024, 7};
-  table::VlanTable vlans;
-  table::PortTable ports;
-  NoFrames sink;
-  test::SimpleGracePeriod grace;
+struct Rig : ControlRig {
   std::vector<table::ControlEvent> leaves;  // what is in the ring
-  TimePoint now = kStart;
-  control::ControlCore core;
 
-  Rig(std::size_t port_count, bool fast)
-      : groups{1U << 17, port_count, 0x5eed'0000'5eed'1111ULL},
-        core{make_config(port_count, fast),
-             MacAddress{0x02'00'00'00'99'01},
-             groups,
-             macs,
-             vlans,
-             ports,
-             sink,
-             grace,
-             [](control::LogLevel, const std::string&) {}} {
-    grace.pass_always();
-    core.start(now);
-    core.on_link(kPort, true, now);
+  Rig(std::size_t port_count, bool fast) : ControlRig{config_of(port_count, fast), 1U << 17} {
     const Keys keys{kGroups};
     for (const VlanGroup g : keys.present) {
       groups.join({g.vlan, IpAddress::from(g.group)}, kPort, ports[kPort].next_stamp(now), 2);
@@ -96,9 +49,10 @@ struct Rig {
     }
     now += 1ms;
   }
-  void settle() {
-    while (core.run(now) <= now) {
-    }
+  static config::Config config_of(std::size_t ports, bool fast) {
+    config::Config config = control_config(ports, fast);
+    config.igmp.intervals.version = 2;
+    return config;
   }
 };
 

@@ -4,18 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 #include "proto/igmp.hpp"
 
 namespace mcswitch::control {
 
-using membership::FilterMode;
 using membership::HostMessage;
 using membership::HostMessageKind;
 using membership::HostV3;
-using membership::PortFilter;
-using membership::Sources;
 
 namespace {
 
@@ -30,37 +26,7 @@ HostV3::Settings host_settings(const membership::Intervals& intervals) {
   return settings;
 }
 
-Sources difference(const Sources& from, const Sources& take) {
-  Sources rest;
-  std::ranges::set_difference(from, take, std::back_inserter(rest));
-  return rest;
-}
-
 }  // namespace
-
-MergedFilter merge(std::span<const PortFilter> ports) {
-  MergedFilter merged;
-  Sources included;
-  Sources excluded;
-  for (const PortFilter& port : ports) {
-    Sources result;
-    if (port.mode == FilterMode::include) {
-      std::ranges::set_union(included, port.requested, std::back_inserter(result));
-      included = std::move(result);
-      continue;
-    }
-    Sources blocked = difference(port.excluded, port.requested);
-    if (merged.mode == FilterMode::include) {
-      merged.mode = FilterMode::exclude;
-      excluded = std::move(blocked);
-    } else {
-      std::ranges::set_intersection(excluded, blocked, std::back_inserter(result));
-      excluded = std::move(result);
-    }
-  }
-  merged.sources = merged.mode == FilterMode::include ? std::move(included) : difference(excluded, included);
-  return merged;
-}
 
 Proxy::Proxy(const Settings& settings)
     : settings_{settings},

@@ -33,19 +33,6 @@
 
 namespace mcswitch::control {
 
-// The state of a group on the interface to the routers.
-struct MergedFilter {
-  membership::FilterMode mode = membership::FilterMode::include;
-  membership::Sources sources;  // rising, none twice
-  friend bool operator==(const MergedFilter&, const MergedFilter&) = default;
-};
-
-// What ports want together (RFC 4605 section 4.1, by the rules of RFC 9776 section 3.2). If one is in mode
-// EXCLUDE: all but the sources that each of those excludes and no port in mode INCLUDE requests; else the
-// sources that any of them requests. A source that a port in mode EXCLUDE requests is not one that it
-// excludes, also if it is in both lists. No ports: INCLUDE of nothing. Pure; any thread.
-[[nodiscard]] MergedFilter merge(std::span<const membership::PortFilter> ports);
-
 class Proxy {
  public:
   static constexpr Duration kRetry = std::chrono::milliseconds{1};

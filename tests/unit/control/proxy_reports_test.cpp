@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What a VLAN wants upstream, read from the group table: against the rules on sets (proxy.hpp), and on the
+// What a VLAN wants upstream, read from the group table: against the rules on sets (merge.hpp), and on the
 // whole way.
 
 #include "control/proxy_reports.hpp"
 
 #include <random>
 
+#include "unit/control/merge.hpp"
 #include "unit/control/source_lab.hpp"
 
 namespace mcswitch::control {

@@ -12,6 +12,7 @@
 #include "proto/igmp.hpp"
 #include "support/manual_clock.hpp"
 #include "support/packet_builder.hpp"
+#include "unit/control/merge.hpp"
 
 namespace mcswitch::control {
 namespace {
