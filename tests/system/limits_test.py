@@ -60,6 +60,31 @@ def test_a_port_at_its_limit_refuses_sources_and_counts_them(lab):
     assert counter(switch, "p2", "joins_refused_limit") == 2
 
 
+# Whoever has them: a host cannot make a group so large that messages about it take long. Another group has its own room,
+# and so has the port.
+def test_a_group_takes_so_many_sources_and_refuses_others_counts_them_and_says_so_once(lab):
+    switch = lab.switch(snooping=PRUNE, igmp=QUERIER_V3, switch={"max-sources-per-group": 3})
+    lab.host(2).send_report_v3((igmpv3.ALLOW, GROUP, A, B))
+    lab.fence(2)
+    lab.host(3).send_report_v3((igmpv3.ALLOW, GROUP, B, C, D), (igmpv3.ALLOW, "239.89.14.17", D))
+    lab.fence(3)
+    assert [lab.reached(1, GROUP, source) for source in (A, B, C, D)] == [{2}, {2, 3}, {3}, set()]
+    assert lab.reached(1, "239.89.14.17", D) == {3}
+    assert counter(switch, "p3", "joins_refused_sources") == 1
+    assert counter(switch, "p2", "joins_refused_sources") == 0
+    lab.host(3).send_report_v3((igmpv3.ALLOW, GROUP, D))
+    lab.fence(3)
+    assert counter(switch, "p3", "joins_refused_sources") == 2
+    eventually(lambda: "max-sources-per-group" in switch.stderr(), 2, "it is said")
+    assert switch.stderr().count("max-sources-per-group") == 1
+    # What is left by its last port makes room.
+    lab.host(2).send_report_v3((igmpv3.BLOCK, GROUP, A))
+    lab.settles(1, GROUP, set(), 4 * INTERVAL, source=A)
+    lab.host(3).send_report_v3((igmpv3.ALLOW, GROUP, D))
+    lab.fence(3)
+    assert lab.reached(1, GROUP, D) == {3}
+
+
 # RFC 4604 section 2.2: who names no sources is not heard there, whatever its version.
 @pytest.mark.parametrize("how", ["version 1", "version 2", "IS_EX", "TO_EX"])
 def test_who_asks_for_all_sources_in_the_ssm_range_is_ignored_and_counted(lab, how):
