@@ -7,6 +7,7 @@
 //   block    BLOCK of a source: one source is asked for
 //   exclude  TO_EX of a source: mode EXCLUDE begins, what was requested ends
 //   include  TO_IN of nothing: all sources of the port are asked for
+//   forget   TO_EX of nothing on a port that excludes 183 sources, the youngest: they end
 //
 // One item is one record, with the turn of the control thread behind it. It is what other messages wait for,
 // so `longest_us`, of all repetitions, is to stay below 500.
@@ -29,7 +30,7 @@ constexpr PortId kPort = 3;
 
 Ipv4Address source(std::uint32_t n) { return Ipv4Address{0x0a010001U + n}; }
 
-void record(benchmark::State& state, RecordType type) {
+void record(benchmark::State& state, RecordType type, bool forgets = false) {
   const auto sources = static_cast<std::uint32_t>(state.range(0));
   const table::GroupKey key{kVlan, IpAddress::from(Ipv4Address::of(232, 1, 1, 1))};
   auto longest = std::chrono::steady_clock::duration::zero();
@@ -43,6 +44,14 @@ void record(benchmark::State& state, RecordType type) {
     }
     rig.now += 1ms;
     rig.settle();
+    for (std::uint32_t n = 0; forgets && n < 183; ++n) {
+      rig.groups.control_join_source(table::EntryKind::excluded, key,
+                                     IpAddress::from(source(100'000 - 7 * n)), kPort,
+                                     rig.ports[kPort].next_stamp(rig.now));
+    }
+    if (forgets) {
+      rig.groups.control_join(key, kPort, rig.ports[kPort].next_stamp(rig.now));
+    }
     table::ControlEvent event;
     event.kind = table::ControlEvent::Kind::record;
     event.port = kPort;
@@ -52,7 +61,7 @@ void record(benchmark::State& state, RecordType type) {
     event.stamp = rig.ports[kPort].next_stamp(rig.now);
     event.group = key.group;
     event.source = IpAddress::from(Ipv4Address::of(10, 0, 0, 7));
-    event.source_count = type == RecordType::change_to_include_mode ? 0 : 1;
+    event.source_count = type == RecordType::change_to_include_mode || forgets ? 0 : 1;
     event.sources[0] = source(2);  // requested on port 3
     const auto begin = std::chrono::steady_clock::now();
     rig.core.on_event(event, rig.now);
@@ -68,20 +77,19 @@ void record(benchmark::State& state, RecordType type) {
 void block(benchmark::State& state) { record(state, RecordType::block_old_sources); }
 void exclude(benchmark::State& state) { record(state, RecordType::change_to_exclude_mode); }
 void include(benchmark::State& state) { record(state, RecordType::change_to_include_mode); }
+void forget(benchmark::State& state) { record(state, RecordType::change_to_exclude_mode, true); }
 
 void sizes(benchmark::internal::Benchmark* b) {
-  b->Arg(16)
-      ->Arg(366)
-      ->Arg(4096)
-      ->Arg(65'000)
-      ->UseManualTime()
-      ->Unit(benchmark::kMicrosecond)
-      ->Iterations(25);
+  for (const int sources : {16, 366, 1024, 4096}) {
+    b->Arg(sources);
+  }
+  b->UseManualTime()->Unit(benchmark::kMicrosecond)->Iterations(25);
 }
 
 BENCHMARK(block)->Name("record/block")->Apply(sizes);
 BENCHMARK(exclude)->Name("record/exclude")->Apply(sizes);
 BENCHMARK(include)->Name("record/include")->Apply(sizes);
+BENCHMARK(forget)->Name("record/forget")->Apply(sizes);
 
 }  // namespace
 }  // namespace mcswitch::bench

@@ -35,7 +35,7 @@ struct Switch {
   Hugepages hugepages = Hugepages::automatic;
   std::optional<std::uint32_t> mbufs;  // absent: auto
   std::uint32_t max_groups = 65536;
-  std::uint16_t max_sources_per_group = 4096;
+  std::uint16_t max_sources_per_group = 1024;
   std::optional<std::uint32_t> max_hosts;  // absent: auto, see tracked_hosts()
   std::uint32_t max_macs = 65536;
   Duration mac_aging_time = std::chrono::seconds{300};

@@ -18,8 +18,9 @@ constexpr IntegerRange kCores{0, 1023};
 // kNoEntry - 1 of table/group_table.hpp, which counts its entries with 24 bits.
 constexpr IntegerRange kMaxGroups{1, 16'777'214};
 constexpr IntegerRange kMaxPairs{1, 0x7fffffff};
-// 0: no host is tracked. Records are numbered with 24 bits.
+// As GroupTable::kMostSources.
 constexpr IntegerRange kMaxSourcesPerGroup{1, 65'000};
+// 0: no host is tracked. Records are numbered with 24 bits.
 constexpr IntegerRange kMaxHosts{0, 16'777'215};
 constexpr IntegerRange kMaxMacs{1, 16'777'216};
 // Below, the descriptors of two queues are not filled.

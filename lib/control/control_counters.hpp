@@ -33,7 +33,7 @@ namespace mcswitch::control {
   X(timers_lowered, "memberships shortened by another querier's specific query")                         \
   X(records_handled, "version 3 records that took something away, or excluded sources")                  \
   X(sources_asked, "sources asked about because of a version 3 record")                                  \
-  X(records_superseded, "version 3 records that a newer report of the port had overtaken")               \
+  X(records_superseded, "records that a newer report of the port had overtaken")                         \
   X(sources_ended_fast, "sources that a version 3 record pruned at once (fast-leave)")                   \
   X(joins_refused, "memberships that a version 3 record asked for and for which there was no room")      \
   X(hosts_refused, "hosts that are not tracked because max-hosts is reached")                            \

@@ -232,28 +232,32 @@ void ControlCore::apply_ends(const ControlEvent& event) {
     source_checks_.get(key)->forget(forgotten);
     source_checks_.settle(key);
   }
-  for (const Ipv4Address source : effects_.forget) {
+  Sources& forgotten = effects_.forget;  // rising
+  std::erase_if(forgotten, [&](Ipv4Address source) {
     const IpAddress address = IpAddress::from(source);
     const EntryId requested = groups_.find_source(EntryKind::requested, group, address);
-    const bool is_requested = requested != table::kNoEntry && groups_.ports(requested).contains(event.port);
-    if (is_requested &&
-        groups_.membership(requested, event.port).stamp.load(std::memory_order_seq_cst) > event.stamp) {
+    if (requested == table::kNoEntry || !groups_.ports(requested).contains(event.port)) {
+      return false;
+    }
+    if (groups_.membership(requested, event.port).stamp.load(std::memory_order_seq_cst) > event.stamp) {
       // Asked for anew since: mode EXCLUDE lists it (6.4.1, EXCLUDE(X,Y) and IS_IN).
       groups_.control_join_source(EntryKind::excluded, group_of(event), address, event.port, event.stamp);
-      continue;
+      return true;
     }
-    const EntryId excluded = groups_.find_source(EntryKind::excluded, group, address);
-    if (excluded != table::kNoEntry) {
-      memberships_.forget_excluded(excluded, event.port);
-    }
-    if (is_requested && hosts_ != nullptr &&
+    if (hosts_ != nullptr &&
         !is_only_host(event, requested, time_of(event.stamp) - (*intervals_)[event.vlan])) {
       hosts_->unknown(group, event.port, event.stamp);
     }
-    if (is_requested) {
-      endings_.add(requested, event.port, event.stamp);
+    endings_.add(requested, event.port, event.stamp);
+    return false;
+  });
+  // In the order of the ring, so that each is found at once.
+  groups_.for_each_child(group, [&](EntryId child) {
+    if (groups_.kind(child) == EntryKind::excluded && groups_.ports(child).contains(event.port) &&
+        std::binary_search(forgotten.begin(), forgotten.end(), groups_.source(child).v4())) {
+      memberships_.forget_excluded(child, event.port);
     }
-  }
+  });
   endings_.begin(grace_period_);
 }
 

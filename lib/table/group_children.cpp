@@ -68,8 +68,9 @@ GroupTable::Joined GroupTable::join_source_as(EntryKind kind, const GroupKey& ke
     return {};
   }
   const Joined joined = join_as(source_identity(kind, parent, source), report);
-  if (joined.id == kNoEntry) {
-    // The group may be without a child now, and nobody but us would tell.
+  if (joined.id == kNoEntry && joined.result != JoinResult::crowded) {
+    // The group may be without a child now, and nobody but us would tell. (If it is crowded it has one, or
+    // somebody is about to make one, who tells if that fails.)
     mark_fresh(parent);
   }
   return joined;
@@ -127,8 +128,9 @@ void GroupTable::enlist(EntryId child) noexcept {
   free_ids_.set_link(group, child);
 }
 
-// Children end in about the order in which they came, so the search is short as a rule: it begins with the
-// first one's predecessor.
+// Children end in the order in which they came, as a rule, and many at a time. So the search begins where the
+// last one ended, and else with the first one's predecessor: a walk round the ring that ends them on its way,
+// as for_each_child() does, looks at each of them once.
 void GroupTable::delist(EntryId child) noexcept {
   const std::uint32_t next = free_ids_.link(child);
   const EntryId group = parent(child);
@@ -140,11 +142,13 @@ void GroupTable::delist(EntryId child) noexcept {
     return;
   }
   if (next == child) {
+    delisted_ = {};
     free_ids_.set_link(group, kNoChild);
     note_childless(group);
     return;
   }
-  std::uint32_t before = free_ids_.link(group);
+  std::uint32_t before =
+      delisted_.group == group && delisted_.before != child ? delisted_.before : free_ids_.link(group);
   while (free_ids_.link(before) != child) {
     before = free_ids_.link(before);
   }
@@ -152,6 +156,7 @@ void GroupTable::delist(EntryId child) noexcept {
   if (free_ids_.link(group) == child) {
     free_ids_.set_link(group, before);
   }
+  delisted_ = {group, before};
 }
 
 // --- closing --------------------------------------------------------------------------------------

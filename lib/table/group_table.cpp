@@ -86,10 +86,9 @@ GroupTable::Identity GroupTable::source_identity(EntryKind kind, EntryId parent,
 }
 
 // Of an entry that has not been recycled; so its group has not been either.
-GroupTable::Identity GroupTable::identity(EntryId id) const noexcept {
-  const Record& record = records_[id];
-  return kind(id) == EntryKind::group ? group_identity(key(id))
-                                      : source_identity(kind(id), parent(id), record.address);
+std::size_t GroupTable::bucket_of_entry(EntryId id) const noexcept {
+  return kind(id) == EntryKind::group ? group_identity(key(id)).bucket
+                                      : source_identity(kind(id), parent(id), source(id)).bucket;
 }
 
 bool GroupTable::is_entry_of(EntryId id, const Identity& identity) const noexcept {
@@ -397,6 +396,9 @@ GroupTable::Joined GroupTable::join_as(const Identity& identity, const Report& r
       }
       if (!reserve_child(identity.owner)) {
         release(report.port);
+        if (bucket.header.load(std::memory_order_acquire) != header) {
+          continue;  // it may be this source that another thread has just made
+        }
         return {.result = JoinResult::crowded};
       }
       if (!take_id(entry, identity)) {
@@ -549,7 +551,7 @@ void GroupTable::retire(EntryId id, std::uint32_t place) noexcept {
 // thread takes any out.
 void GroupTable::unlink(EntryId id) noexcept {
   const std::uint32_t place = records_[id].place.load(std::memory_order_relaxed) & ~kClosed;
-  Bucket& bucket = buckets_[identity(id).bucket];
+  Bucket& bucket = buckets_[bucket_of_entry(id)];
   std::uint64_t header = bucket.header.load(std::memory_order_acquire);
   while (true) {
     std::uint64_t without = next_version(header);

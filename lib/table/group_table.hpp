@@ -211,7 +211,8 @@ class GroupTable {
   void set_limit(PortId port, std::uint32_t limit) noexcept { usage_[port].limit = limit; }
 
   // Most entries of sources that a group may have, of all ports and both kinds: for_each_child() takes as
-  // long. 1 to kMostSources. Before any worker runs.
+  // long. 1 to kMostSources. Before any worker runs. A source may be refused while another one is being made
+  // that is given up then, or found to be there already: never one too many.
   static constexpr std::uint16_t kMostSources = 65000;
   void set_source_limit(std::uint16_t limit) noexcept { source_limit_ = limit; }
 
@@ -429,7 +430,7 @@ class GroupTable {
   [[nodiscard]] Identity group_identity(const GroupKey& key) const noexcept;
   [[nodiscard]] Identity source_identity(EntryKind kind, EntryId parent,
                                          const IpAddress& source) const noexcept;
-  [[nodiscard]] Identity identity(EntryId id) const noexcept;
+  [[nodiscard]] std::size_t bucket_of_entry(EntryId id) const noexcept;
   [[nodiscard]] bool is_entry_of(EntryId id, const Identity& identity) const noexcept;
   [[nodiscard]] Location locate(const Identity& identity) const noexcept;
   [[nodiscard]] Location locate_in(const Bucket& bucket, std::uint64_t header, PackedKey packed,
@@ -505,6 +506,13 @@ class GroupTable {
   // or kNotListed.
   static constexpr std::uint32_t kNoChild = FreeList::kNone;
   static constexpr std::uint32_t kNotListed = 0xfffffffe;
+  // Control only: in which ring a child was taken out last, and behind which other one. That one is in the
+  // ring: whoever takes it out comes by here.
+  struct Delisted {
+    EntryId group = kNoEntry;
+    std::uint32_t before = kNoChild;
+  };
+  Delisted delisted_;
 
   // Control only: groups that have lost their last child, one bit an entry and one for 64 of those.
   LargeArray<std::uint64_t> childless_;

@@ -27,6 +27,7 @@ using test::ReaderGracePeriod;
 constexpr std::size_t kPorts = 6;
 constexpr std::uint32_t kGroups = 8;
 constexpr std::uint32_t kSources = 4;
+constexpr std::uint16_t kSourceLimit = 3;  // requested and excluded
 // Fewer than all of them.
 constexpr std::uint32_t kEntries = 24;
 constexpr int kPhase = 20'000;
@@ -79,6 +80,7 @@ struct Shared {
   std::atomic<std::uint64_t> lost{0};
   std::atomic<std::uint64_t> joined_sources{0};
   std::atomic<std::uint64_t> refused{0};
+  std::atomic<std::uint64_t> crowded{0};
   std::uint64_t wrong_children = 0;        // control writes before it ends
   std::uint64_t groups_gone = 0;           // likewise
   std::uint64_t members_without_mark = 0;  // likewise
@@ -96,7 +98,8 @@ void look_up(Shared& shared, std::uint32_t g, std::uint32_t s) {
   const PortSet any = allowed(EntryKind::group, g, 0);
   bool is_right = (found.ports & ~any).empty();
   if (!is_six(g)) {
-    const PortSet ports = shared.table.find_accepting_v4({group(g).vlan, group(g).group.v4()}, source(g, s).v4());
+    const PortSet ports =
+        shared.table.find_accepting_v4({group(g).vlan, group(g).group.v4()}, source(g, s).v4());
     is_right &= (ports & ~(any | allowed(EntryKind::requested, g, s))).empty();
   }
   if (!is_right) {
@@ -118,7 +121,10 @@ void worker(Shared& shared, int w) {
     if (may_join(EntryKind::group, g, 0, port)) {
       table.join(group(g), port, ++stamp, 3);
     } else if (may_join(EntryKind::requested, g, s, port)) {
-      const GroupTable::Joined joined = table.join_source(group(g), source(g, s), port, ++stamp);
+      // Every other time with what this section has found of the group.
+      const GroupTable::Found found = round % 2 == 0 ? table.find(group(g)) : GroupTable::Found{};
+      const GroupTable::Joined joined = table.join_source(group(g), source(g, s), port, ++stamp, found);
+      shared.crowded.fetch_add(joined.result == JoinResult::crowded ? 1 : 0, std::memory_order_relaxed);
       if (joined.id == kNoEntry) {
         shared.refused.fetch_add(1, std::memory_order_relaxed);
       } else {
@@ -249,6 +255,7 @@ void telemetry(Shared& shared) {
 
 TEST(SourceStress, NobodySeesAPortThatNeverAskedAndAllEntriesComeBack) {
   Shared shared;
+  shared.table.set_source_limit(kSourceLimit);
   std::thread control_thread{control, std::ref(shared)};
   std::thread telemetry_thread{telemetry, std::ref(shared)};
   std::thread first{worker, std::ref(shared), 0};
@@ -265,6 +272,7 @@ TEST(SourceStress, NobodySeesAPortThatNeverAskedAndAllEntriesComeBack) {
   // What the test is about has happened.
   EXPECT_GT(shared.joined_sources.load(), 0U);
   EXPECT_GT(shared.refused.load(), 0U);
+  EXPECT_GT(shared.crowded.load(), 0U);
 
   // In quiet: everything ends, and the parts of the table are all there.
   GroupTable& table = shared.table;
@@ -282,6 +290,21 @@ TEST(SourceStress, NobodySeesAPortThatNeverAskedAndAllEntriesComeBack) {
   EXPECT_EQ(table.retired_count(), 0U);
   for (PortId port = 0; port < kPorts; ++port) {
     EXPECT_EQ(table.membership_count(port), 0U) << int{port};
+  }
+  // So are the places that a group has for sources, wherever it stands in the table.
+  const std::uint32_t groups = kEntries / (kSourceLimit + 1);
+  for (std::uint32_t n = 0; n < groups; ++n) {
+    const GroupKey key{30, IpAddress::from(Ipv4Address{0xe0020000U + n})};
+    for (std::uint32_t i = 0; i <= kSourceLimit; ++i) {
+      EXPECT_EQ(table.join_source(key, source(0, i), 5, 1000 + i).result,
+                i < kSourceLimit ? JoinResult::joined : JoinResult::crowded);
+    }
+  }
+  table.drain_fresh(1000, [](EntryId) {});
+  table.for_each([&](EntryId id) { table.remove(id, 5, ~Stamp{0}); });
+  for (int i = 0; i < 6; ++i) {
+    table.reclaim(shared.grace);
+    table.drain_fresh(1000, [](EntryId) {});
   }
   for (std::uint32_t n = 0; n < kEntries; ++n) {
     EXPECT_EQ(table.join({30, IpAddress::from(Ipv4Address{0xe0010000U + n})}, 5, n + 1, 2).result,

@@ -225,30 +225,21 @@ void ReferenceSwitch::exclude(const Report& report, Member& member) {
     }
     restart(report, member, member.any.emplace(Timer{}));
   }
-  std::set<Ipv4Address> all = member.excluded;
-  for (const auto& [source, timer] : member.requested) {
-    all.insert(source);
-  }
-  for (const Ipv4Address source : all) {
-    const auto requested = member.requested.find(source);
-    const bool is_kept =
-        requested != member.requested.end() &&
-        (contains(named, source) || requested->second.is_static || requested->second.reported > report.at);
-    if (is_kept) {
-      if (!contains(named, source) && !member.excluded.contains(source) &&
-          take_room(report, Kind::excluded, source)) {
-        member.excluded.insert(source);
-      }
-      continue;
+  for (auto next = member.requested.begin(); next != member.requested.end();) {
+    const auto& [source, timer] = *next;
+    const bool is_kept = contains(named, source) || timer.is_static || timer.reported > report.at;
+    if (is_kept && !contains(named, source) && !member.excluded.contains(source) &&
+        take_room(report, Kind::excluded, source)) {
+      member.excluded.insert(source);
     }
-    if (requested != member.requested.end()) {
+    if (!is_kept) {
       deleted_.insert({report.vlan, report.record.group, Kind::requested, source});
-      member.requested.erase(requested);
     }
-    if (!listed.contains(source)) {
-      member.excluded.erase(source);
-    }
+    next = is_kept ? std::next(next) : member.requested.erase(next);
   }
+  std::erase_if(member.excluded, [&](Ipv4Address source) {
+    return !listed.contains(source) && !member.requested.contains(source);
+  });
   Sources about;
   for (auto& [source, timer] : member.requested) {
     if (contains(named, source)) {

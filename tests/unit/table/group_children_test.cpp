@@ -4,6 +4,7 @@
 // ends that had some: group_closing_test.cpp.
 
 #include <algorithm>
+#include <random>
 #include <set>
 #include <tuple>
 
@@ -371,6 +372,46 @@ TEST_F(ChildrenTest, SnapshotPassesOverGroupsWithoutPortsAndWhatHasEnded) {
   EXPECT_FALSE(table.snapshot(table.capacity(), view));
   table.remove(id, 3, 100);
   EXPECT_FALSE(table.snapshot(id, view));
+}
+
+// In any order, and while others are ended in between: each is taken out, and the others stay.
+TEST_F(ChildrenTest, ChildrenAreTakenOutInAnyOrder) {
+  std::mt19937 random{20'26};
+  for (int round = 0; round < 200; ++round) {
+    GroupTable of{64, kPorts, kSeed};
+    const GroupKey keys[] = {g, key_of(11, "239.1.2.3")};
+    std::vector<EntryId> ids[2];
+    for (std::uint32_t n = 0; n < 40; ++n) {
+      const IpAddress source = IpAddress::from(Ipv4Address{0x0a000001U + n});
+      ids[n % 2].push_back(of.control_join_source(EntryKind::requested, keys[n % 2], source, 3, 100).id);
+    }
+    const EntryId groups[] = {of.find_entry(keys[0]), of.find_entry(keys[1])};
+    while (!ids[0].empty() || !ids[1].empty()) {
+      const std::size_t which = ids[random() % 2].empty() ? 0 : random() % 2;
+      std::vector<EntryId>& some = ids[which];
+      if (some.empty()) {
+        continue;
+      }
+      // A few in their order, forwards or backwards.
+      const std::size_t at = random() % some.size();
+      const bool forwards = random() % 2 == 0;
+      for (std::size_t k = random() % 4 + 1; k != 0 && !some.empty(); --k) {
+        const std::size_t place = std::min(at, some.size() - 1);
+        ASSERT_TRUE(of.remove(some[place], 3, 100));
+        some.erase(some.begin() + static_cast<std::ptrdiff_t>(place));
+        if (!forwards && place > 0 && !some.empty()) {
+          ASSERT_TRUE(of.remove(some[place - 1], 3, 100));
+          some.erase(some.begin() + static_cast<std::ptrdiff_t>(place - 1));
+        }
+      }
+      for (std::size_t k = 0; k < 2; ++k) {
+        std::vector<EntryId> listed;
+        of.for_each_child(groups[k], [&](EntryId id) { listed.push_back(id); });
+        ASSERT_EQ(listed, ids[k]) << "round " << round;
+        ASSERT_EQ(of.has_children(groups[k]), !ids[k].empty());
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -93,6 +93,39 @@ TEST_F(ClosingTest, APassThatWasCutShortDoesNotCount) {
   EXPECT_FALSE(table.is_live(group));
 }
 
+// The same by a worker that has found the group in its section already, with the mark or without.
+TEST_F(ClosingTest, ASourceThatIsJoinedByAGroupThatWasFoundBeforeKeepsIt) {
+  for (const bool is_marked : {true, false}) {
+    SCOPED_TRACE(is_marked);
+    const EntryId group = childless(table);
+    GroupTable::Found found = table.find(g);
+    take_mark();
+    if (is_marked) {
+      // The worker's section lasts: no grace period passes.
+      table.join_source(g, t, 5, 1000, found);
+      pass_grace();
+      pass_over_marks();
+    } else {
+      pass_grace();
+      pass_over_marks();
+      found = table.find(g);
+      table.join_source(g, t, 5, 1000, found);
+    }
+    close();
+    EXPECT_TRUE(table.is_live(group));
+    drain();
+    const EntryId id = child(EntryKind::requested, g, t);
+    ASSERT_NE(id, kNoEntry);
+    EXPECT_EQ(table.parent(id), group);
+    EXPECT_EQ(accepting(g, t), port_set({5}));
+    EXPECT_TRUE(table.remove(id, 5, 1000));
+    grace.pass_always();
+    settle(table);
+    ASSERT_TRUE(table.is_settled());
+    grace = {};
+  }
+}
+
 // A child by a worker, as any of the steps is next: it keeps its group, and the group ends after it.
 TEST_F(ClosingTest, ASourceThatIsJoinedMeanwhileKeepsItsGroup) {
   const std::vector<std::function<void()>> steps{[&] { take_mark(); }, [&] { pass_grace(); },

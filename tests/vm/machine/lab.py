@@ -158,13 +158,13 @@ class VmLab(Lab):
         return bad + super().close()
 
     def close_switches(self):
-        """Returns (name, exit code) of those that did not end as expected."""
+        """Returns (name, exit code, or what went wrong) of those that did not end as expected."""
         bad = []
         for switch in self.switches:
             try:
                 code = switch.discard()
-            except AssertionError:
-                code = "killed"
+            except AssertionError as problem:
+                code = str(problem)
             if code not in (switch.expected_code, None):
                 bad.append((switch.name, code))
         self.switches = []
