@@ -39,14 +39,11 @@ TWO_SOURCES = "GROUPS=2 GROUPS_0=1 ASKS_0=2 ASKS_1=2 MESSAGES_0=1 MESSAGES_1=1"
 
 # Searched completely: there must be no error.
 SCENARIOS = [
-    Variant("refresh", "LEAVES"),
     Variant("everything", "LEAVES SNAPSHOTS LOOKUPS MESSAGES_1=1"),
     Variant("link_loss", "LEAVES LINK_LOSS MESSAGES_1=1"),
-    Variant("two_groups", "GROUPS=2 GROUPS_0=1 IDS_PER_WORD=1 DRAIN_LIMIT"),
     Variant("one_fresh_word", "GROUPS=2 GROUPS_0=1 DRAIN_LIMIT LEAVES MESSAGES_1=1"),
     Variant("spare_id", "ANY_TIME IDS=3 LEAVES"),
     Variant("third_life", "ANY_TIME MESSAGES_0=3"),
-    Variant("snapshots", "ANY_TIME GROUPS=2 GROUPS_0=1 SNAPSHOTS"),
     Variant("lookups_digest", "ANY_TIME GROUPS=2 GROUPS_0=1 MESSAGES_1=1 LOOKUPS DIGEST"),
     Variant("fine_snapshots", "ANY_TIME FINE GROUPS=2 GROUPS_0=1 MESSAGES_1=1 SNAPSHOTS LEAVES"),
     Variant("fine_lookups", "ANY_TIME FINE GROUPS=2 GROUPS_0=1 MESSAGES_1=1 LOOKUPS"),
@@ -58,10 +55,8 @@ SCENARIOS = [
     Variant("no_slot_free", "INLINE=1 LEAVES"),
     Variant("free_list", "", "free_list.pml"),
     Variant("sources", "ANY_TIME SOURCES ASKS_0=2 ASKS_1=2 MESSAGES_1=1"),
-    Variant("source_and_group", "ANY_TIME SOURCES ASKS_1=2 MESSAGES_1=1"),
     Variant("source_timers", "SOURCES LEAVES LINK_LOSS DRAIN_LIMIT MESSAGES_0=1 MESSAGES_1=1"),
     Variant("source_ids_apart", "ANY_TIME SOURCES IDS_PER_WORD=1 MESSAGES_0=1 MESSAGES_1=1 DRAIN_LIMIT"),
-    Variant("source_lookups", f"ANY_TIME SOURCES {TWO_SOURCES} LOOKUPS"),
     Variant("source_snapshots", f"ANY_TIME SOURCES {TWO_SOURCES} SNAPSHOTS"),
     Variant("source_digest", f"ANY_TIME SOURCES {TWO_SOURCES} DIGEST"),
     Variant("source_fine", "ANY_TIME FINE SOURCES MESSAGES_0=1 MESSAGES_1=1"),
@@ -73,8 +68,13 @@ SCENARIOS = [
     Variant("filter_mode", "MESSAGES=4", "filter_mode.pml"),
 ]
 
-# The same with more messages: only with --long, one at a time.
+# The largest, and the same with more messages: only with --long, one at a time.
 LONG_SCENARIOS = [
+    Variant("refresh", "LEAVES"),
+    Variant("two_groups", "GROUPS=2 GROUPS_0=1 IDS_PER_WORD=1 DRAIN_LIMIT"),
+    Variant("snapshots", "ANY_TIME GROUPS=2 GROUPS_0=1 SNAPSHOTS"),
+    Variant("source_and_group", "ANY_TIME SOURCES ASKS_1=2 MESSAGES_1=1"),
+    Variant("source_lookups", f"ANY_TIME SOURCES {TWO_SOURCES} LOOKUPS"),
     Variant("long_snapshots", "LEAVES SNAPSHOTS"),
     Variant("long_two_groups", "ANY_TIME GROUPS=2 SNAPSHOTS"),
     Variant("long_fine", "ANY_TIME FINE GROUPS=2 GROUPS_0=1 SNAPSHOTS"),

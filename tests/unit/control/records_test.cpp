@@ -363,6 +363,17 @@ TEST(OlderHosts, AVersion2LeaveEndsIncludeListsToo) {
   EXPECT_EQ(lab.gets(2), "");
 }
 
+// It was in the ring while its worker did what is behind it.
+TEST(Records, OneThatANewerReportHasOvertakenDoesNothingAndIsCounted) {
+  SourceLab lab;
+  lab.engine.receive(2, test::v3_report({{.type = 3, .group = kGroup, .sources = {kA}},
+                                         {.type = 4, .group = kGroup, .sources = {}}}));
+  EXPECT_EQ(lab.counter(ControlEventCount::records_superseded), 1U);
+  EXPECT_EQ(lab.counter(ControlEventCount::leaves_superseded), 0U);
+  EXPECT_EQ(lab.gets(2), "ABCD");
+  EXPECT_TRUE(lab.asked().empty());
+}
+
 // --- limits ----------------------------------------------------------------------------------------------
 
 TEST(Limits, AListThatFindsNoRoomRefusesAndCountsAndTheRestIsThere) {
