@@ -3,7 +3,7 @@
 // What leaves and queries do, and the queries that the core sends. Records of version 3 are in
 // control_records.cpp.
 //
-// A leave on a port that is a member (RFC 2236 section 3; DESIGN "Leaves"), in this order:
+// A leave on a port that is a member (RFC 2236 section 3; docs/choices.md), in this order:
 //
 //   newer report behind it                       void
 //   version 1 is configured                      ignored (section 4)

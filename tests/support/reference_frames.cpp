@@ -169,7 +169,7 @@ ReferenceSwitch::Decision ReferenceSwitch::decide(PortId port, Frame frame) {
   if (id == 0) {
     return nowhere("VLAN not carried");
   }
-  // Row 1.
+  // Row 1 of docs/forwarding.md, as all rows below.
   if (destination.bits >= 0x0180c2000000 && destination.bits <= 0x0180c200000f) {
     return nowhere("reserved address");
   }

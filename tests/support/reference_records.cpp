@@ -275,7 +275,7 @@ void ReferenceSwitch::block(const Report& report, Member& member) {
 
 // --- asking ----------------------------------------------------------------------------------------
 
-// Sections 6.6.3.1 and 6.6.3.2, and DESIGN "Leaves".
+// Sections 6.6.3.1 and 6.6.3.2, and docs/choices.md, "Leaves".
 void ReferenceSwitch::ask(const Report& report, Member& member, bool about_group, const Sources& about) {
   const config::Port& port = config_.ports[report.port];
   for (const Ipv4Address source : about) {

@@ -87,7 +87,8 @@ def test_the_hosts_of_a_source_are_listed_with_it(make_lab):
     eventually(lambda: set(tracked(switch)) == wanted and len(tracked(switch)) == 3, 3, "each host with its sources")
 
 
-# DESIGN.md: at a limit nothing is evicted. Who is not known cannot be told from somebody else, so the port is asked.
+# docs/choices.md, "Limits": at a limit nothing is evicted. Who is not known cannot be told from somebody else, so the
+# port is asked.
 def test_a_host_for_which_there_is_no_room_is_a_member_all_the_same(make_lab):
     lab = make_lab(hosts=3, igmp_versions={number: 3 for number in (1, 2, 3)})
     switch = lab.switch(switch={"max-hosts": 1}, snooping=PRUNE, igmp=QUERIER_V3, port={3: {"fast-leave": True}})
@@ -103,7 +104,7 @@ def test_a_host_for_which_there_is_no_room_is_a_member_all_the_same(make_lab):
     assert lab.reached(1, GROUP) == {2, 3}
 
 
-# DESIGN.md, leaves: for version 3 the last tracked host may be pruned at once. The first one is not the last.
+# docs/choices.md, "Leaves": for version 3 the last tracked host may be pruned at once. The first one is not the last.
 def test_with_fast_leave_the_first_of_two_version_3_hosts_is_asked_for_and_the_second_is_not(make_lab):
     lab = shared_lab(make_lab, 3)
     switch = lab.switch(snooping=PRUNE, igmp=QUERIER_V3, port=FAST)
@@ -153,8 +154,8 @@ def test_with_fast_leave_a_source_ends_with_the_last_host_that_wants_it(make_lab
     assert lab.link(2).received(lambda f: f.is_query(GROUP) and f.sources == (address(1),), dropped)
 
 
-# DESIGN.md, leaves: a host that suppressed its report is unknown as a member, but its frames are not. RFC 2236 section 3
-# makes hosts suppress, so that of two version 2 hosts the leave of one says nothing about the other.
+# docs/choices.md, "Leaves": a host that suppressed its report is unknown as a member, but its frames are not. RFC
+# 2236 section 3 makes hosts suppress, so that of two version 2 hosts the leave of one says nothing about the other.
 def test_a_version_2_host_that_suppressed_its_report_keeps_its_stream(make_lab):
     lab = shared_lab(make_lab, 2)
     # Answers have time, so that the other host is first; and the membership interval is over soon.
@@ -214,7 +215,7 @@ def test_with_fast_leave_a_version_3_leave_soon_after_a_version_2_host_is_asked_
     assert lab.reached(1, GROUP) == {2}
 
 
-# DESIGN.md, leaves: in all three cases, also where another querier would have to ask.
+# docs/choices.md, "Leaves": in all three cases, also where another querier would have to ask.
 def test_with_fast_leave_the_last_host_is_pruned_at_once_as_non_querier_too(make_lab):
     lab = make_lab(hosts=3, igmp_versions={2: 3})
     switch = lab.switch(snooping=PRUNE, igmp=QUERIER_V3, port=FAST)

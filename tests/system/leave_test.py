@@ -96,7 +96,8 @@ def test_a_fast_leave_port_is_pruned_at_once_and_not_asked(make_lab, version):
     assert switch.members(GROUP) == set()
 
 
-# DESIGN.md, leaves: with two hosts seen on the port, a fast leave would cut off the other one; the port is asked.
+# docs/choices.md, "Leaves": with two hosts seen on the port, a fast leave would cut off the other one; the port is
+# asked.
 def test_a_fast_leave_port_with_two_hosts_is_asked(lab):
     lab.switch(snooping=PRUNE, igmp=QUERIER, port={2: {"fast-leave": True}})
     receiver = lab.host(2).join(GROUP)

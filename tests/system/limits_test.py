@@ -19,7 +19,7 @@ def counter(switch, port, name):
     return value
 
 
-# DESIGN.md: a limit that is reached refuses the new join and counts it, and never evicts a group.
+# docs/choices.md, "Limits": a limit that is reached refuses the new join and counts it, and never evicts a group.
 def test_a_port_at_its_limit_refuses_groups_and_counts_them(lab):
     switch = lab.switch(snooping=PRUNE, igmp=QUERIER_V3, port={2: {"max-groups": 3, "fast-leave": True}})
     groups = ["239.89.14.%d" % number for number in range(20, 25)]
@@ -139,7 +139,7 @@ def test_several_ssm_ranges_are_several(lab):
     assert {row["group"] for row in switch.query("groups")} == {"239.233.1.1"}
 
 
-# DESIGN.md: by default any host is served, so there is no such range.
+# docs/choices.md, "Messages": by default any host is served, so there is no such range.
 def test_without_a_range_232_is_like_any_group(lab):
     switch = lab.switch(snooping=PRUNE)
     lab.host(3).send_igmp(Query(), source="10.77.0.9")

@@ -109,7 +109,8 @@ def test_a_report_that_announces_more_than_it_has_changes_nothing(lab):
     assert counter(switch, "p2", "igmp_record_sources_truncated") == 1
 
 
-# DESIGN.md, limits: hundreds of sources more than the port may have are refused one by one, and each is counted.
+# docs/choices.md, "Limits": hundreds of sources more than the port may have are refused one by one, and each is
+# counted.
 def test_sources_beyond_the_limit_of_the_port_are_refused_and_counted(lab):
     switch = lab.switch(snooping=PRUNE, port={2: {"max-groups": 100}})
     wanted = sources(LONGEST_WITH_ALERT)

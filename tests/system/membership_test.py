@@ -34,7 +34,7 @@ def test_exactly_the_members_receive_the_stream(make_lab, version):
         ("p2", "igmpv%d" % version, "exclude", "*"), ("p5", "igmpv%d" % version, "exclude", "*")]
 
 
-# DESIGN.md: membership is kept by IP address. These two have one MAC address, 01:00:5e:4d:03:05.
+# docs/forwarding.md: membership is kept by IP address. These two have one MAC address, 01:00:5e:4d:03:05.
 def test_groups_that_share_a_mac_address_stay_apart(lab):
     lab.switch(snooping={"unregistered": "router-ports"})
     other = "238.205.3.5"
@@ -96,7 +96,7 @@ def test_a_member_that_answers_queries_loses_nothing(lab):
     assert receiver.payloads() == [b"%08d" % number for number in range(stream.sent)]
 
 
-# DESIGN.md, held pruning: nothing is pruned until a querier has been known for one query response interval.
+# docs/forwarding.md, "Held pruning": nothing is pruned until a querier has been known for one query response interval.
 def test_pruning_is_held_until_hosts_had_time_to_answer_a_query(lab):
     igmp = dict(QUERIER, **{"query-response-interval": 1.5})
     switch = lab.switch(igmp=igmp)
@@ -114,7 +114,7 @@ def test_without_a_querier_nothing_is_pruned(lab):
     assert lab.reached(1, GROUP) == {2, 3}
 
 
-# DESIGN.md: loss of carrier ends what was learned on a port at once.
+# docs/choices.md, "Links": loss of carrier ends what was learned on a port at once.
 def test_loss_of_carrier_ends_memberships(lab):
     switch = lab.switch(snooping={"unregistered": "router-ports"})
     lab.host(2).send_igmp(Report(GROUP))

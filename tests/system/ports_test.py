@@ -56,7 +56,7 @@ def test_the_switch_itself_sends_nothing_but_queries(lab):
     assert heard == []
 
 
-# --- malformed messages: one counter each, no state (RFC 2236 section 2, R2236-31; DESIGN.md, forwarding rule 2)
+# --- malformed messages: one counter each, no state (RFC 2236 section 2, R2236-31; docs/forwarding.md, rule 2)
 
 def malformed():
     report = Report(GROUP).octets()

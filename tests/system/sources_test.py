@@ -194,8 +194,8 @@ def test_sources_of_groups_that_share_a_mac_address_stay_apart(make_lab):
     assert lab.reached(OTHER, GROUP) == set() and lab.reached(WANTED, other_group) == set()
 
 
-# DESIGN.md, row 7: a group with members of single sources is registered, so that a source nobody asked for does not go
-# where unregistered groups go.
+# docs/forwarding.md, rule 7: a group with members of single sources is registered, so that a source nobody asked for
+# does not go where unregistered groups go.
 def test_a_source_that_nobody_wants_is_not_flooded(make_lab):
     lab = make_v3_lab(make_lab)
     lab.switch(snooping={"unregistered": "flood"}, igmp=QUERIER_V3)

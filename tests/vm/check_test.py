@@ -49,7 +49,7 @@ def test_a_card_of_another_switch_is_refused_by_name(vm):
     assert first.is_running()
 
 
-# DESIGN.md: several instances run side by side under different names.
+# docs/choices.md: several instances run side by side under different names.
 def test_two_switches_with_cards_of_their_own_run_side_by_side(vm):
     group = "239.98.1.7"
     switches = [vm.prepare(ports=[1, 2], snooping=PRUNE, igmp=QUERIER).start(),

@@ -17,7 +17,7 @@ def link(switch, port):
     return {row["port"]: row["link"] for row in switch.query("ports")}[port]
 
 
-# DESIGN.md, "Where the RFCs leave a choice": loss of carrier ends what was learned on a port at once.
+# docs/choices.md, "Links": loss of carrier ends what was learned on a port at once.
 @pytest.mark.parametrize("loser", EACH_CARD)
 def test_a_lost_link_ends_memberships_of_its_port_and_a_new_one_brings_them_back(vm, switch, loser):
     group, port = "239.86.%d.7" % loser, "p%d" % loser

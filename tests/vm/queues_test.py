@@ -56,7 +56,7 @@ def by_flow(payloads):
     return parted
 
 
-# DESIGN.md: order is kept per flow, whichever queue and worker it goes through; nothing twice, nothing lost.
+# docs/choices.md: order is kept per flow, whichever queue and worker it goes through; nothing twice, nothing lost.
 @pytest.mark.parametrize("sender", EACH_CARD)
 def test_many_flows_arrive_whole_and_each_in_order(vm, switch, sender):
     groups = ["239.96.%d.%d" % (sender, 7 + n) for n in range(GROUPS)]

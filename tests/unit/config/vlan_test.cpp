@@ -264,7 +264,7 @@ TEST(VlanSection, IdsAreUnique) {
               ElementsAre(Says(4, 6, {"vlan.id 20 is already taken (line 2)"})));
 }
 
-// DESIGN: a VLAN exists when a port carries it.
+// docs/choices.md: a VLAN exists when a port carries it.
 TEST(VlanSection, VlanThatNoPortCarriesIsAWarning) {
   EXPECT_THAT(load_vlan("[[vlan]]\nid = 4094\n").warnings,
               ElementsAre(Says(2, 6, {"no port carries VLAN 4094", "tagged-vlans"})));

@@ -27,7 +27,7 @@ TEST(Carrier, ItsLossEndsTheMembershipsOfThePortAndNoOthers) {
   EXPECT_EQ(bench.counter(ControlEventCount::memberships_link_lost), 3U);
 }
 
-// S-F-09: "after the link is back, nothing arrives until a new report".
+// What users complain of: "after the link is back, nothing arrives until a new report".
 TEST(Carrier, ItsReturnBringsNothingBackUntilANewReport) {
   Bench bench;
   bench.join(2, kGroup);

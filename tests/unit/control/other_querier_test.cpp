@@ -84,7 +84,7 @@ TEST_F(OtherQuerier, AShorterQueryLowersFurther) {
   EXPECT_TRUE(bench.members(kGroup).empty());
 }
 
-// A forged query from a host must not prune anybody (RFC 2236 section 10; DESIGN "Leaves").
+// A forged query from a host must not prune anybody (RFC 2236 section 10; docs/choices.md, "Queriers").
 TEST_F(OtherQuerier, AQueryFromAHostPortCountsForNothing) {
   bench.query(5, kHigh, 500ms, kGroup);
   EXPECT_EQ(bench.counter(ControlEventCount::specific_queries_ignored), 1U);

@@ -7,7 +7,7 @@
 namespace mcswitch::forwarding {
 namespace {
 
-// Row 1: 01:80:c2:00:00:00 to 0f (IEEE 802.1Q section 8.6.3, R8021Q-1).
+// Rows are those of docs/forwarding.md. Row 1: 01:80:c2:00:00:00 to 0f (IEEE 802.1Q section 8.6.3, R8021Q-1).
 TEST(ForwardReservedMac, GoesNowhereFromTheFirstToTheLastAddress) {
   Bench bench;
   for (unsigned last = 0; last < 16; ++last) {
