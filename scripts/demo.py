@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Shows mcswitch at work: Linux hosts in network namespaces join and leave a group through it.
 
-    sudo scripts/demo                    builds, runs, shows, cleans up; exit code 0 if all came out as it should
-    sudo scripts/demo --keep             the switch and its hosts stay, to explore
-    sudo scripts/demo join HOST GROUP    in a kept laboratory: host HOST receives GROUP until Ctrl-C
-    sudo scripts/demo send HOST GROUP    in a kept laboratory: host HOST sends to GROUP until Ctrl-C
-    sudo scripts/demo --stop             ends a kept laboratory
+    scripts/demo                    builds, runs, shows, cleans up; exit code 0 if all came out as it should
+    scripts/demo --keep             the switch and its hosts stay, to explore
+    scripts/demo join HOST GROUP    in a kept laboratory: host HOST receives GROUP until Ctrl-C
+    scripts/demo send HOST GROUP    in a kept laboratory: host HOST sends to GROUP until Ctrl-C
+    scripts/demo --stop             ends a kept laboratory
 
 Safe to run again at any time: what an earlier run left behind, even one that was killed, is removed first.
+Needs root, for network namespaces.
 """
 
 import argparse
@@ -344,14 +345,14 @@ def build():
 
 def explore():
     print("""
-The switch goes on. To explore:
+The switch goes on. To explore, as root:
     %(ctl)s --name %(name)s groups          (and ports, routers, queriers, macs, counters, workers)
-    sudo scripts/demo join %(outsider)d %(group)s    host %(outsider)d receives, until Ctrl-C
-    sudo scripts/demo send %(sender)d %(group)s    host %(sender)d sends, until Ctrl-C
-    sudo ip netns exec %(name)s-h%(outsider)d bash       a shell on host %(outsider)d
+    scripts/demo join %(outsider)d %(group)s    host %(outsider)d receives, until Ctrl-C
+    scripts/demo send %(sender)d %(group)s    host %(sender)d sends, until Ctrl-C
+    ip netns exec %(name)s-h%(outsider)d bash       a shell on host %(outsider)d
     %(directory)s/stderr                  its log; switch.toml beside it is its configuration
 To end it:
-    sudo scripts/demo --stop""" % {
+    scripts/demo --stop""" % {
         "ctl": os.path.relpath(program("mcsctl")), "name": PREFIX, "group": GROUP, "outsider": OUTSIDER,
         "sender": SENDER, "directory": RUN_DIRECTORY})
 
@@ -359,7 +360,7 @@ To end it:
 def kept_host(number):
     namespace = Namespace("%s-h%d" % (PREFIX, number))
     if namespace.name not in [found.name for found in left_overs(PREFIX)]:
-        sys.exit("demo: there is no host %d; start a laboratory that stays with: sudo scripts/demo --keep" % number)
+        sys.exit("demo: there is no host %d; start a laboratory that stays with: scripts/demo --keep" % number)
     return Host(number, namespace).open()
 
 
@@ -395,7 +396,7 @@ def arguments():
 def main():
     args = arguments()
     if os.geteuid() != 0:
-        sys.exit("demo: network namespaces need root: sudo scripts/demo")
+        sys.exit("demo: network namespaces need root: run scripts/demo again as root")
     if args.verb:
         with contextlib.suppress(KeyboardInterrupt):
             {"join": join, "send": send}[args.verb](args.host, args.group)

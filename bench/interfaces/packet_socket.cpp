@@ -34,7 +34,7 @@ std::string reason() { return std::strerror(errno); }
 [[noreturn]] void refuse(const std::string& interface, std::string_view what) {
   if (errno == EPERM || errno == EACCES) {
     throw Failure{kExitSystem, fmt::format("{}: not permitted ({}): packet sockets need root or CAP_NET_RAW "
-                                           "(setcap cap_net_raw+ep on the program, or sudo)",
+                                           "(setcap cap_net_raw+ep on the program, or be root)",
                                            interface, what)};
   }
   throw Failure{kExitSystem, fmt::format("{}: {}: {}", interface, what, reason())};

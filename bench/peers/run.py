@@ -103,7 +103,7 @@ def arguments():
     if options.hugepages and not machine.free_hugepages():
         parser.error("--hugepages: none is free; echo 2048 > /proc/sys/vm/nr_hugepages")
     if os.geteuid() != 0:
-        parser.error("network namespaces and core affinity need root: sudo %s" % sys.argv[0])
+        parser.error("network namespaces and core affinity need root: run it again as root")
     return options
 
 

@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
     return RUN_ALL_TESTS();
   }
   if (geteuid() != 0) {
-    std::puts("ports: interfaces cannot be made without root: sudo scripts/test ports");
+    std::puts("ports: interfaces cannot be made without root: run scripts/test ports as root");
     return 77;  // meson: skipped
   }
   if (!mcswitch::ports::start_dpdk(argv[0])) {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Boots a virtual machine with PCI network cards, runs the built mcswitch in it, and passes multicast through it.
 
-    sudo tests/vm/run.py [OPTION OF PYTEST]...      -k link: only the tests with "link" in their names; -s: as it goes
+    tests/vm/run.py [OPTION OF PYTEST]...      -k link: only the tests with "link" in their names; -s: as it goes
 
 Needs root, and what scripts/install-deps installs. MCSWITCH_BUILD names another build directory than build/; what is
 made is named mcsvm-*, or after MCSWITCH_TEST_PREFIX. Where there cannot be such a machine, MCSWITCH_VM=skip says that
@@ -62,7 +62,7 @@ def main():
         print("vm: not run, because MCSWITCH_VM=skip says so")
         return NOT_RUN
     if os.geteuid() != 0:
-        print("vm: not run: network namespaces and tap devices need root: sudo tests/vm/run.py")
+        print("vm: not run: network namespaces and tap devices need root: run tests/vm/run.py as root")
         return NOT_RUN
     problem = lacks()
     if problem:
