@@ -4,7 +4,8 @@
 mcswitch and Open vSwitch read a capture of them once; their own counters are looked at as often as they answer, and the
 rate is that between the first and the last look at which some had been taken and some had not. The Linux bridge works
 in the call of the sender, a host behind a veth pair or XDP in the place of a driver; its table is counted afterwards.
-What a switch has not learned is an error. Seconds are those in which the worker had the processor, as with the rates."""
+What a switch has not learned is an error. Seconds are those in which the worker had the processor, as with
+the rates."""
 
 import contextlib
 import socket

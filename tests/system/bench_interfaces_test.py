@@ -29,8 +29,8 @@ def bench(make_lab, tmp_path):
         lab.switch(ports=range(1, PORTS + 1), port=port, igmp={"version": 2})
         file = tmp_path / "result.json"
         with tester.inside():
-            done = subprocess.run([MCSBENCH, "interfaces", "--source", "tap1", "--receiver", "tap2", "--receiver", "tap3",
-                                   "--json", str(file), *words],
+            done = subprocess.run([MCSBENCH, "interfaces", "--source", "tap1", "--receiver", "tap2",
+                                   "--receiver", "tap3", "--json", str(file), *words],
                                   text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
         rows = json.loads(file.read_text())["results"] if file.exists() else []
         return done, {row["test"]: row for row in rows}

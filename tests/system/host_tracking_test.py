@@ -19,7 +19,8 @@ def address(number):
 
 def tracked(switch, *words):
     """(port, source, address, MAC) of the hosts that are known; memberships of which none is have a row as well."""
-    return [(row["port"], row["source"], row["address"], row["mac"]) for row in switch.query("groups", "--hosts", *words)
+    return [(row["port"], row["source"], row["address"], row["mac"])
+            for row in switch.query("groups", "--hosts", *words)
             if row["group"] == GROUP and row["address"] is not None]
 
 

@@ -60,8 +60,8 @@ def test_a_port_at_its_limit_refuses_sources_and_counts_them(lab):
     assert counter(switch, "p2", "joins_refused_limit") == 2
 
 
-# Whoever has them: a host cannot make a group so large that messages about it take long. Another group has its own room,
-# and so has the port.
+# Whoever has them: a host cannot make a group so large that messages about it take long. Another group has its own
+# room, and so has the port.
 def test_a_group_takes_so_many_sources_and_refuses_others_counts_them_and_says_so_once(lab):
     switch = lab.switch(snooping=PRUNE, igmp=QUERIER_V3, switch={"max-sources-per-group": 3})
     lab.host(2).send_report_v3((igmpv3.ALLOW, GROUP, A, B))

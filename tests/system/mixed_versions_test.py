@@ -42,7 +42,8 @@ def filter_rows(switch):
     return [(row["source"], row["filter_mode"], row["protocol"]) for row in switch.query("groups")]
 
 
-# R9776-38 and -28: its report is IS_EX (), its leave TO_IN (); then the port has the sources of the version 3 host again.
+# R9776-38 and -28: its report is IS_EX (), its leave TO_IN (); then the port has the sources of the version 3 host
+# again.
 def test_a_version_2_host_opens_the_port_for_all_sources_until_it_leaves(shared):
     lab = shared
     everybody = {V3, V2, V1}

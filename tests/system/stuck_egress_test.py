@@ -56,8 +56,8 @@ def drops(switch, port):
 
 
 def asleep_beside(lab, meanwhile):
-    """Seconds for which the worker slept while host 1 flooded; meanwhile() is called when the slow port has had the time
-    to fill up."""
+    """Seconds for which the worker slept while host 1 flooded; meanwhile() is called when the slow port has had the
+    time to fill up."""
     clock = WorkerClock(lab.switches[0])
     pacer = Pacer(lab.host(3))
     start = time.time()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Two workers on two cores, the control thread beside one of them, against one worker: two streams that do not end,
-each to a port of its own, without and with some groups that go to both (those frames change hands between the cores). MCSWITCH_PAIRS is the number of pairs of runs (10 for a
-record; bench/README.md has one). What is asserted is that both workers work and that no frame is lost uncounted; rates
-are told, because the machine is shared."""
+each to a port of its own, without and with some groups that go to both (those frames change hands between the
+cores). MCSWITCH_PAIRS is the number of pairs of runs (10 for a record; bench/README.md has one). What is asserted is
+that both workers work and that no frame is lost uncounted; rates are told, because the machine is shared."""
 
 import os
 import statistics
@@ -44,8 +44,8 @@ def join(sink, text):
 
 
 def port_tables(tmp_path, both):
-    """`both` groups of each stream go to both sinks. Sinks first, so that they have joined when the streams begin. The workers take ports in turn: each has a sink
-    and a source, and half of what goes to both sinks is handed over."""
+    """`both` groups of each stream go to both sinks. Sinks first, so that they have joined when the streams begin. The
+    workers take ports in turn: each has a sink and a source, and half of what goes to both sinks is handed over."""
     for stream in (0, 1):
         capture(tmp_path / ("s%d.pcap" % stream), [data(stream, n) for _ in range(4) for n in range(GROUPS)])
     for sink in (0, 1):
@@ -98,9 +98,9 @@ def test_two_workers_share_the_ports_and_lose_nothing_uncounted(lab, tmp_path, b
         assert (int(row["taken_over"]) > 0) == (both > 0)
     for name in ("k0", "k1"):
         assert int(ports[name]["tx_packets"]) > 100000
-    print("%d of %d groups to both: one worker %.2f, two workers %.2f million frames a second; ratio in %d pairs: median "
-          "%.2f, from %.2f to %.2f" % (both, GROUPS, one / 1e6, two / 1e6, PAIRS, statistics.median(ratios), min(ratios),
-                                       max(ratios)))
+    print("%d of %d groups to both: one worker %.2f, two workers %.2f million frames a second; ratio in %d pairs: "
+          "median %.2f, from %.2f to %.2f" % (both, GROUPS, one / 1e6, two / 1e6, PAIRS, statistics.median(ratios),
+                                              min(ratios), max(ratios)))
 
 
 @pytest.mark.skipif(os.cpu_count() < 2, reason="needs two processors")
