@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Reads the #include lines of lib/, drivers/ and app/ and refuses an arrow that the layer diagram does not have.
+"""Reads the #include lines of lib/, drivers/ and app/, and the names of other folders' namespaces, and refuses an
+arrow that the layer diagram does not have.
 
     tests/layering_test.py [ROOT]
 
-A folder may include itself and what stands to its right. DPDK's headers are for the folders that say so, and
+A folder may include and name itself and what stands to its right: a name that comes through the header of a third one
+is an arrow like any other. DPDK's headers are for the folders that say so, and
 rte_telemetry.h for one. Prints a line per offence, or one that all is well; the exit code is 1 or 0.
 """
 
@@ -21,7 +23,7 @@ ARROWS = {
     "config": "base membership",
     "control": "base proto table membership config",
     "dataplane": "base proto table forwarding config",
-    "telemetry": "base proto table control config dataplane",
+    "telemetry": "base proto table membership config control",
     "drivers": "base config dataplane",
     "app": "base proto table membership forwarding config control dataplane telemetry drivers",
 }
@@ -33,6 +35,8 @@ CLOCK_FREE = {"base", "proto", "table", "membership", "forwarding", "config", "c
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 SOURCES = {".hpp", ".cpp", ".h", ".cc"}
+# Each folder of lib/ but base has a namespace of its name: `membership::Role`, not `xmembership::` or `a.membership::`.
+NAMESPACE = re.compile(r"(?<![\w.])(%s)::" % "|".join(layer for layer in ARROWS if layer not in ("base", "app")))
 
 
 def layer_of(path, root):
@@ -74,6 +78,9 @@ def offences(root):
             place = "%s:%d" % (name, number)
             if layer in CLOCK_FREE and CLOCKS.search(line):
                 yield "%s: %s reads a clock; the time is a parameter there" % (place, layer)
+            for named in NAMESPACE.findall(line):
+                if named not in allowed:
+                    yield "%s: %s must not name %s::" % (place, layer, named)
             match = INCLUDE.match(line)
             if not match:
                 continue

@@ -76,7 +76,7 @@ void append_sort_key(std::string& key, const ValueView& value, KeyKind kind, boo
 }
 
 // The sort keys of all rows. The first 16 octets of each stand as two numbers beside the row, so that most
-// comparisons look nowhere else; what is longer has its rest in `rests`.
+// comparisons look nowhere else; what is longer has its rest in `rests_`.
 class SortKeys {
  public:
   struct Place {

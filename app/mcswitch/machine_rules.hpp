@@ -36,7 +36,7 @@ using MachineFindings = std::vector<MachineFinding>;
 // port "p0", device "0000:03:00.0"
 std::string port_and_device(const config::Port& port);
 
-// What the switch takes at start, in MiB: `hugepage` of huge pages where it has them, `all` in total.
+// What the switch takes at start: `hugepage_mib` of huge pages where it has them, `all_mib` in total.
 struct MemoryNeed {
   std::size_t hugepage_mib = 0;
   std::size_t all_mib = 0;

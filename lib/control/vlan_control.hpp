@@ -69,7 +69,7 @@ class VlanControl {
 
   VlanControl(const VlanSettings& settings, table::VlanForwarding& forwarding);
 
-  // SendGeneralQuery among the effects means: on all ports of general_query_ports().
+  // SendGeneralQuery among the effects means: on all ports with link, up().
   membership::Effects start(TimePoint now);
   membership::Effects on_query(const Query& query, TimePoint now);
   membership::Effects on_time(TimePoint now);

@@ -117,7 +117,7 @@ class Worker {
   PortId first_port_ = 0;
 };
 
-// The loop, in one variant per instruction set; main picks one (lib/dataplane/fastpath.hpp).
+// The loop, in one variant per instruction set; main picks one (fastpath.cpp).
 using RunWorker = void (*)(Worker&);
 
 struct FastPath {

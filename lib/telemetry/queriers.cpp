@@ -4,6 +4,7 @@
 
 #include "base/net_text.hpp"
 #include "control/snapshot.hpp"
+#include "membership/effects.hpp"
 #include "telemetry/handlers.hpp"
 
 namespace mcswitch::telemetry {

@@ -6,6 +6,7 @@
 
 #include "base/net_text.hpp"
 #include "control/snapshot.hpp"
+#include "membership/router_ports.hpp"
 #include "telemetry/handlers.hpp"
 
 namespace mcswitch::telemetry {

@@ -4,7 +4,7 @@
 // it is control_join() and control_join_source(), made for the port and with the stamp of an event, while
 // control() waits.
 
-// --- locate(), locate_in(), same_group() -----------------------------------------------------------
+// --- locate(), locate_in() -----------------------------------------------------------
 
 // The key of a slot in hand is constant (P4), so it is compared in the step that gives the slot.
 #ifdef FINE
