@@ -38,8 +38,6 @@ std::uint32_t overflow_nodes(std::uint32_t max_groups) {
 // Even, because buckets have neighbours.
 std::size_t bucket_count_for(std::uint32_t max_groups) { return (std::size_t{max_groups} + 3) / 4 * 2; }
 
-std::size_t words_for(std::size_t bits) { return (bits + 63) / 64; }
-
 }  // namespace
 
 GroupTable::GroupTable(std::uint32_t max_groups, std::size_t port_count, std::uint64_t seed)
@@ -54,21 +52,16 @@ GroupTable::GroupTable(std::uint32_t max_groups, std::size_t port_count, std::ui
       memberships_{make_large_array<Membership>(std::size_t{max_groups} * port_count)},
       free_ids_{max_groups},
       free_nodes_{node_count_, FreeNodeLinks{nodes_.get()}},
-      fresh_words_{words_for(max_groups)},
-      fresh_summary_words_{words_for(fresh_words_)} {
-  fresh_ = make_large_array<std::atomic<std::uint64_t>>(fresh_words_);
-  fresh_summary_ = make_large_array<std::atomic<std::uint64_t>>(fresh_summary_words_);
-  childless_ = make_large_array<std::uint64_t>(fresh_words_);
-  childless_summary_ = make_large_array<std::uint64_t>(fresh_summary_words_);
-}
+      fresh_{max_groups},
+      closing_{max_groups} {}
 
 GroupTable::~GroupTable() = default;
 
 std::size_t GroupTable::memory_size(std::uint32_t max_groups, std::size_t port_count) {
-  const std::size_t fresh = words_for(max_groups) * 8;
   return bucket_count_for(max_groups) * sizeof(Bucket) + overflow_nodes(max_groups) * sizeof(Node) +
          max_groups * (sizeof(Record) + sizeof(std::uint32_t)) +
-         max_groups * port_count * sizeof(Membership) + 2 * (fresh + words_for(words_for(max_groups)) * 8);
+         max_groups * port_count * sizeof(Membership) + FreshMarks::memory_size(max_groups) +
+         ClosingGroups::memory_size(max_groups);
 }
 
 GroupTable::Identity GroupTable::group_identity(const GroupKey& key) const noexcept {
@@ -157,27 +150,6 @@ GroupTable::Found GroupTable::find_v4(VlanId vlan, Ipv4Address group) const noex
   return location.word == nullptr ? Found{} : found_of(location.value);
 }
 
-void GroupTable::mark_fresh(EntryId id) noexcept {
-  const std::size_t word = id / 64;
-  // Entry first, then summary; drain_fresh() takes the summary first. Both pair with its exchanges: the
-  // control thread that takes the mark sees the port's bit.
-  fresh_[word].fetch_or(std::uint64_t{1} << (id % 64), std::memory_order_release);
-  fresh_summary_[word / 64].fetch_or(std::uint64_t{1} << (word % 64), std::memory_order_release);
-}
-
-bool GroupTable::reserve(PortId port) noexcept {
-  Usage& usage = usage_[port];
-  // A number by itself: nothing else is ordered by it.
-  const std::uint32_t before = usage.count.fetch_add(1, std::memory_order_relaxed);
-  if (usage.limit == 0 || before < usage.limit) {
-    return true;
-  }
-  release(port);
-  return false;
-}
-
-void GroupTable::release(PortId port) noexcept { usage_[port].count.fetch_sub(1, std::memory_order_relaxed); }
-
 // By the entry's place, which its maker stored before it published the entry.
 std::atomic<std::uint16_t>& GroupTable::child_count(EntryId group) const noexcept {
   const std::uint32_t place = records_[group].place.load(std::memory_order_relaxed) & ~kClosed;
@@ -191,7 +163,7 @@ bool GroupTable::reserve_child(std::uint32_t owner) noexcept {
   if (kind_of(owner) == EntryKind::group) {
     return true;
   }
-  // As in reserve(). It goes beyond the limit by one for each thread at most.
+  // As PortUsage::reserve() does. It goes beyond the limit by one for each thread at most.
   if (child_count(owner_of(owner)).fetch_add(1, std::memory_order_relaxed) < source_limit_) {
     return true;
   }
@@ -214,7 +186,7 @@ bool GroupTable::join_existing(std::atomic<std::uint64_t>& word, EntryId id, con
   if ((word.load(std::memory_order_relaxed) & bit) == 0) {
     // Before anything is written: a report that is refused leaves nothing behind. remove() may have put the
     // bit back meanwhile.
-    is_reserved = reserve(report.port);
+    is_reserved = usage_.reserve(report.port);
     if (!is_reserved && (word.load(std::memory_order_seq_cst) & bit) == 0) {
       joined = {.result = JoinResult::limited};
       return true;
@@ -249,8 +221,8 @@ bool GroupTable::join_existing(std::atomic<std::uint64_t>& word, EntryId id, con
     if ((seen & bit) != 0) {
       break;
     }
-    if (!is_reserved && !reserve(report.port)) {
-      // As above.
+    if (!is_reserved && !usage_.reserve(report.port)) {
+      // remove() may have put the bit back meanwhile.
       seen = word.load(std::memory_order_seq_cst);
       if (!word_is_live(seen) || word_id(seen) != id || (seen & bit) != 0) {
         continue;
@@ -261,7 +233,7 @@ bool GroupTable::join_existing(std::atomic<std::uint64_t>& word, EntryId id, con
     is_reserved = true;
     // Set by compare-and-swap, never by fetch_or: a word that has been retired must stay as it is.
     if (word.compare_exchange_weak(seen, seen | bit, std::memory_order_seq_cst, std::memory_order_seq_cst)) {
-      mark_fresh(id);
+      fresh_.mark(id);
       joined = {
           .result = JoinResult::joined, .id = id, .has_sources = (seen & (kRequested | kExcluded)) != 0};
       return true;
@@ -269,7 +241,7 @@ bool GroupTable::join_existing(std::atomic<std::uint64_t>& word, EntryId id, con
   }
   joined.has_sources = (seen & (kRequested | kExcluded)) != 0;
   if (is_reserved) {
-    release(report.port);
+    usage_.release(report.port);
   }
   return is_there;
 }
@@ -286,7 +258,7 @@ bool GroupTable::take_id(NewEntry& entry, const Identity& identity) noexcept {
   Record& record = records_[id];
   record.address = identity.address;
   record.owner = identity.owner;
-  free_ids_.set_link(id, kind_of(identity.owner) == EntryKind::group ? kNoChild : kNotListed);
+  free_ids_.set_link(id, Children::first_link(kind_of(identity.owner)));
   return true;
 }
 
@@ -338,7 +310,7 @@ bool GroupTable::publish(const NewEntry& entry, Bucket& bucket, std::uint64_t he
   // A read-modify-write: if the control thread has met the entry by its bucket and retired it already,
   // it stays closed. Pairs with the acquire load of place in published_word().
   records_[entry.id].place.fetch_and(~kPending, std::memory_order_release);
-  mark_fresh(entry.id);
+  fresh_.mark(entry.id);
   return true;
 }
 
@@ -370,7 +342,7 @@ GroupTable::Joined GroupTable::join_as(const Identity& identity, const Report& r
       Membership& m = membership(entry.id, report.port);
       m.stamp.store(0, std::memory_order_relaxed);
       m.older.store(0, std::memory_order_relaxed);
-      release(report.port);
+      usage_.release(report.port);
       release_child(identity.owner);
     }
     give_back(entry);
@@ -391,18 +363,18 @@ GroupTable::Joined GroupTable::join_as(const Identity& identity, const Report& r
     }
 
     if (!is_reserved) {
-      if (!reserve(report.port)) {
+      if (!usage_.reserve(report.port)) {
         return {.result = JoinResult::limited};
       }
       if (!reserve_child(identity.owner)) {
-        release(report.port);
+        usage_.release(report.port);
         if (bucket.header.load(std::memory_order_acquire) != header) {
           continue;  // it may be this source that another thread has just made
         }
         return {.result = JoinResult::crowded};
       }
       if (!take_id(entry, identity)) {
-        release(report.port);
+        usage_.release(report.port);
         release_child(identity.owner);
         return {};
       }
@@ -497,13 +469,13 @@ bool GroupTable::remove(EntryId id, PortId port, Stamp not_after) noexcept {
     // there is the worker's to set: it marks the entry fresh when it does.
     if ((before & bit) != 0 && (word.fetch_or(bit, std::memory_order_seq_cst) & bit) != 0) {
       // The worker was faster, and has reserved for a new membership.
-      release(port);
+      usage_.release(port);
     }
     return false;
   }
   m.ends_at.store(0, std::memory_order_relaxed);
   if ((before & bit) != 0) {
-    release(port);
+    usage_.release(port);
   }
   // Whoever reports from now on is new; what a worker has written since is its report's.
   m.older.compare_exchange_strong(older, 0, std::memory_order_relaxed);
@@ -519,8 +491,8 @@ bool GroupTable::remove(EntryId id, PortId port, Stamp not_after) noexcept {
   }
   if ((empty & kMarks) != 0) {
     // A group that has children, or had some.
-    if (!has_children(id)) {
-      note_childless(id);
+    if (!children_.has(id)) {
+      closing_.note(id);
     }
     return true;
   }
@@ -540,11 +512,12 @@ void GroupTable::retire(EntryId id, std::uint32_t place) noexcept {
   unlink(id);
   if (kind(id) != EntryKind::group) {
     release_child(records_[id].owner);
-    delist(id);
+    children_.delist(parent(id), id);
+    if (!children_.has(parent(id))) {
+      closing_.note(parent(id));
+    }
   }
-  free_ids_.set_link(id, unlinked_);
-  unlinked_ = id;
-  retired_count_.fetch_add(1, std::memory_order_relaxed);
+  retired_.add(id);
 }
 
 // Takes a retired entry out of its bucket. Workers may publish other entries meanwhile; only this
@@ -581,30 +554,10 @@ void GroupTable::unlink(EntryId id) noexcept {
 }
 
 std::size_t GroupTable::reclaim(GracePeriod& grace_period, std::size_t limit) noexcept {
-  finish_closing();
-  std::size_t done = 0;
-  recycle_waiting(grace_period, limit, done);
-  begin_closing(grace_period);
+  closing_.finish(fresh_, [this](EntryId group) { close(group); });
+  const std::size_t done = retired_.recycle(grace_period, limit, [this](EntryId id) { recycle(id); });
+  closing_.begin(grace_period, fresh_, [this](EntryId group) { return begin_closing(group); });
   return done;
-}
-
-void GroupTable::recycle_waiting(GracePeriod& grace_period, std::size_t limit, std::size_t& done) noexcept {
-  if (waiting_ != FreeList::kNone) {
-    if (!grace_period.has_passed(token_)) {
-      return;
-    }
-    while (waiting_ != FreeList::kNone && done < limit) {
-      const EntryId id = waiting_;
-      waiting_ = free_ids_.link(id);
-      recycle(id);
-      ++done;
-    }
-  }
-  if (waiting_ == FreeList::kNone && unlinked_ != FreeList::kNone) {
-    waiting_ = unlinked_;
-    unlinked_ = FreeList::kNone;
-    token_ = grace_period.begin();
-  }
 }
 
 // After the grace period: nobody has the entry in hand any more.
@@ -627,17 +580,11 @@ void GroupTable::recycle(EntryId id) noexcept {
   if ((place & kOverflowPlace) != 0) {
     free_nodes_.push(place & ~kOverflowPlace);
   }
-  retired_count_.fetch_sub(1, std::memory_order_relaxed);
-  free_ids_.push(id);
 }
 
 std::uint32_t GroupTable::group_count() const noexcept {
   const std::uint32_t not_free = max_groups_ - free_ids_.count();
   return not_free - std::min(not_free, retired_count());
-}
-
-std::uint32_t GroupTable::retired_count() const noexcept {
-  return retired_count_.load(std::memory_order_relaxed);
 }
 
 }  // namespace mcswitch::table

@@ -76,16 +76,17 @@
 #include "base/large_array.hpp"
 #include "base/port_set.hpp"
 #include "base/time.hpp"
+#include "table/children.hpp"
+#include "table/closing_groups.hpp"
 #include "table/free_list.hpp"
+#include "table/fresh_marks.hpp"
 #include "table/group_key.hpp"
-#include "table/older_hosts.hpp"
+#include "table/membership.hpp"
+#include "table/port_usage.hpp"
 #include "table/reclamation.hpp"
+#include "table/retired_entries.hpp"
 
 namespace mcswitch::table {
-
-// Index of an entry, stable for as long as the group has members. Listing goes by this.
-using EntryId = std::uint32_t;
-inline constexpr EntryId kNoEntry = 0xffffff;  // 24 bits: at most 16,777,215 groups
 
 enum class JoinResult : std::uint8_t {
   joined,     // the port was not a member before
@@ -94,31 +95,6 @@ enum class JoinResult : std::uint8_t {
   limited,    // the port has as many memberships as it may have; count it
   crowded,    // the group has as many sources as it may have; count it
 };
-
-// One (entry, port). 32 bytes.
-struct Membership {
-  // Last report. Worker of the port exchanges, control raises and reads (and zeroes between two lives).
-  std::atomic<Stamp> stamp{0};
-  // OlderHosts. Worker of the port stores, control reads, and takes out what is over by compare-and-swap.
-  std::atomic<std::uint64_t> older{0};
-  // A lowered end of the membership, packed with a mark of the report that it was lowered from: control
-  // sets, telemetry reads, both through control/membership_end.hpp. 0: nothing is lowered.
-  std::atomic<std::int64_t> ends_at{0};
-  // Control only: link of the timer wheel. It outlives the entry: a timer that is still armed when the entry
-  // ends fires, finds it so, and is dropped then.
-  std::uint32_t timer_link = 0;
-  // Who reported last, as a digest of its addresses; kNobody, or kUntracked. Worker of the port stores,
-  // control sets kNobody when a membership ends.
-  std::atomic<std::uint32_t> reporter{kNobody};
-
-  static constexpr std::uint32_t kNobody = 0;
-  static constexpr std::uint32_t kUntracked = 1;  // some host that the control thread has not been told of
-
-  [[nodiscard]] OlderHosts older_hosts() const noexcept {
-    return OlderHosts::from_bits(older.load(std::memory_order_relaxed));
-  }
-};
-static_assert(sizeof(Membership) == 32);
 
 class GroupTable {
  public:
@@ -208,7 +184,7 @@ class GroupTable {
 
   // Most memberships that `port` may have, of all kinds; 0: no limit. Before any worker runs. A member at the
   // limit whose membership is being ended while it reports may be refused: never one too many.
-  void set_limit(PortId port, std::uint32_t limit) noexcept { usage_[port].limit = limit; }
+  void set_limit(PortId port, std::uint32_t limit) noexcept { usage_.set_limit(port, limit); }
 
   // Most entries of sources that a group may have, of all ports and both kinds: for_each_child() takes as
   // long. 1 to kMostSources. Before any worker runs. A source may be refused while another one is being made
@@ -225,11 +201,13 @@ class GroupTable {
   // The child of the group whose entry is `parent`, or kNoEntry, also if that is kNoEntry. Telemetry may ask
   // while it has another child of the group in hand.
   [[nodiscard]] EntryId find_source(EntryKind kind, EntryId parent, const IpAddress& source) const noexcept;
-  [[nodiscard]] bool has_children(EntryId group) const noexcept { return free_ids_.link(group) != kNoChild; }
+  [[nodiscard]] bool has_children(EntryId group) const noexcept { return children_.has(group); }
   // Calls visit(EntryId) for each child of the group, of both kinds, that control knows of; a worker's
   // appears with drain_fresh(). visit() may end memberships of the child that it is called for.
   template <typename Visitor>
-  void for_each_child(EntryId group, Visitor&& visit) const;
+  void for_each_child(EntryId group, Visitor&& visit) const {
+    children_.for_each(group, visit);
+  }
 
   // Calls visit(EntryId) for entries that gained a port since the last call, at most `limit` of them
   // (the rest at the next call). True if there is more.
@@ -268,21 +246,17 @@ class GroupTable {
   std::size_t reclaim(GracePeriod& grace_period, std::size_t limit = 256) noexcept;
 
   // True if reclaim() has nothing to do, now or later.
-  [[nodiscard]] bool is_settled() const noexcept {
-    return retired_count() == 0 && closing_.count == 0 && childless_count_ == 0;
-  }
+  [[nodiscard]] bool is_settled() const noexcept { return retired_.count() == 0 && closing_.empty(); }
 
   // Entries of groups and sources, and entries waiting for a grace period. Any thread; a moment's picture.
   [[nodiscard]] std::uint32_t group_count() const noexcept;
-  [[nodiscard]] std::uint32_t retired_count() const noexcept;
+  [[nodiscard]] std::uint32_t retired_count() const noexcept { return retired_.count(); }
   // Entries of sources of a group. Control, or who has a child of it in hand.
   [[nodiscard]] std::uint16_t source_count(EntryId group) const noexcept {
     return child_count(group).load(std::memory_order_relaxed);
   }
   // Memberships of a port, of all kinds. Any thread.
-  [[nodiscard]] std::uint32_t membership_count(PortId port) const noexcept {
-    return usage_[port].count.load(std::memory_order_relaxed);
-  }
+  [[nodiscard]] std::uint32_t membership_count(PortId port) const noexcept { return usage_.count(port); }
   [[nodiscard]] std::uint32_t capacity() const noexcept { return max_groups_; }
   [[nodiscard]] std::size_t port_count() const noexcept { return port_count_; }
 
@@ -372,12 +346,6 @@ class GroupTable {
   static constexpr std::uint32_t owner_of(std::uint32_t word) { return word & 0xffffff; }
   static constexpr EntryKind kind_of(std::uint32_t word) { return static_cast<EntryKind>(word >> 30); }
 
-  // Memberships of one port: whoever sets a bit reserves before, control gives back when it clears one.
-  struct alignas(64) Usage {
-    std::atomic<std::uint32_t> count{0};
-    std::uint32_t limit = 0;
-  };
-
   // An entry as it is looked for.
   struct Identity {
     PackedKey packed;
@@ -453,27 +421,19 @@ class GroupTable {
   EntryId touch(const GroupKey& key, std::uint64_t marks) noexcept;
   Joined join_source_as(EntryKind kind, const GroupKey& key, const Found& group, const IpAddress& source,
                         const Report& report) noexcept;
-  bool reserve(PortId port) noexcept;
-  void release(PortId port) noexcept;
   bool reserve_child(std::uint32_t owner) noexcept;
   void release_child(std::uint32_t owner) noexcept;
   [[nodiscard]] std::atomic<std::uint16_t>& child_count(EntryId group) const noexcept;
 
   [[nodiscard]] std::uint64_t published_word(EntryId id) const noexcept;
   [[nodiscard]] Slot& slot_at(std::uint32_t place) const noexcept;
-  void mark_fresh(EntryId id) noexcept;
   void retire(EntryId id, std::uint32_t place) noexcept;
   void unlink(EntryId id) noexcept;
   void recycle(EntryId id) noexcept;
-  void recycle_waiting(GracePeriod& grace_period, std::size_t limit, std::size_t& done) noexcept;
 
   // Children and closing: group_children.cpp.
   void note_fresh(EntryId id) noexcept;
-  void enlist(EntryId child) noexcept;
-  void delist(EntryId child) noexcept;
-  void note_childless(EntryId group) noexcept;
-  void begin_closing(GracePeriod& grace_period) noexcept;
-  void finish_closing() noexcept;
+  bool begin_closing(EntryId group) noexcept;
   void close(EntryId group) noexcept;
 
   const std::uint32_t max_groups_;
@@ -489,52 +449,12 @@ class GroupTable {
   FreeList free_ids_;
   BasicFreeList<FreeNodeLinks> free_nodes_;
 
-  // One bit an entry and one bit for 64 of those: workers set (entry first), control takes (summary
-  // first).
-  LargeArray<std::atomic<std::uint64_t>> fresh_;
-  LargeArray<std::atomic<std::uint64_t>> fresh_summary_;
-  std::size_t fresh_words_ = 0;
-  std::size_t fresh_summary_words_ = 0;
-  std::size_t fresh_cursor_ = 0;        // control only
-  std::uint64_t fresh_words_seen_ = 0;  // control only: words of the summary that were taken whole
-
-  std::array<Usage, kMaxPorts> usage_{};
+  FreshMarks fresh_;
+  PortUsage usage_;
   std::uint16_t source_limit_ = kMostSources;
-
-  // Control only: a group's children in a ring through the links of free_ids_, which belong to whoever holds
-  // the id. Link of a group: its last child, or kNoChild; of a child: the next one, the last's the first;
-  // or kNotListed.
-  static constexpr std::uint32_t kNoChild = FreeList::kNone;
-  static constexpr std::uint32_t kNotListed = 0xfffffffe;
-  // Control only: in which ring a child was taken out last, and behind which other one. That one is in the
-  // ring: whoever takes it out comes by here.
-  struct Delisted {
-    EntryId group = kNoEntry;
-    std::uint32_t before = kNoChild;
-  };
-  Delisted delisted_;
-
-  // Control only: groups that have lost their last child, one bit an entry and one for 64 of those.
-  LargeArray<std::uint64_t> childless_;
-  LargeArray<std::uint64_t> childless_summary_;
-  std::size_t childless_count_ = 0;
-  // Control only: the groups that are being closed.
-  struct Closing {
-    static constexpr std::size_t kMost = 256;
-    std::array<EntryId, kMost> groups;
-    std::size_t count = 0;
-    std::uint64_t token = 0;
-    bool has_grace_passed = false;
-    std::uint64_t fresh_words_wanted = 0;
-  };
-  Closing closing_;
-
-  // Control only: retired entries in two chains through the links of free_ids_. Those in waiting_ are
-  // free once the grace period token_ has passed; those in unlinked_ wait for the next one.
-  EntryId unlinked_ = FreeList::kNone;
-  EntryId waiting_ = FreeList::kNone;
-  std::uint64_t token_ = 0;
-  std::atomic<std::uint32_t> retired_count_{0};  // control writes, any thread reads
+  Children children_{free_ids_};
+  ClosingGroups closing_;
+  RetiredEntries retired_{free_ids_};
 };
 
 // ------------------------------------------------------------------------------------------------
@@ -564,56 +484,12 @@ class GroupTable::SourceProbe {
 
 template <typename Visitor>
 bool GroupTable::drain_fresh(std::size_t limit, Visitor&& visit) {
-  for (std::size_t n = 0; n < fresh_summary_words_; ++n, ++fresh_cursor_, ++fresh_words_seen_) {
-    if (fresh_cursor_ >= fresh_summary_words_) {
-      fresh_cursor_ = 0;
+  return fresh_.take(limit, [&](EntryId id) {
+    if (is_live(id)) {
+      note_fresh(id);
+      visit(id);
     }
-    std::atomic<std::uint64_t>& summary = fresh_summary_[fresh_cursor_];
-    if (summary.load(std::memory_order_relaxed) == 0) {
-      continue;
-    }
-    // Pairs with the release fetch_or in mark_fresh().
-    std::uint64_t words = summary.exchange(0, std::memory_order_acq_rel);
-    while (words != 0) {
-      const auto w = static_cast<unsigned>(std::countr_zero(words));
-      const std::size_t word = fresh_cursor_ * 64 + w;
-      std::uint64_t ids = fresh_[word].exchange(0, std::memory_order_acq_rel);
-      words &= words - 1;
-      while (ids != 0) {
-        const auto id = static_cast<EntryId>(word * 64 + static_cast<unsigned>(std::countr_zero(ids)));
-        ids &= ids - 1;
-        if (limit == 0) {
-          // Put back what this call may not do any more.
-          fresh_[word].fetch_or(ids | std::uint64_t{1} << (id % 64), std::memory_order_release);
-          summary.fetch_or(words | std::uint64_t{1} << w, std::memory_order_release);
-          return true;
-        }
-        --limit;
-        if (is_live(id)) {
-          note_fresh(id);
-          visit(id);
-        }
-      }
-    }
-  }
-  return false;
-}
-
-template <typename Visitor>
-void GroupTable::for_each_child(EntryId group, Visitor&& visit) const {
-  const std::uint32_t last = free_ids_.link(group);
-  if (last == kNoChild) {
-    return;
-  }
-  // A child that ends takes itself out of the ring, so the next one is asked for before.
-  for (std::uint32_t child = free_ids_.link(last), next = 0;; child = next) {
-    const bool is_last = child == last;
-    next = free_ids_.link(child);
-    visit(child);
-    if (is_last) {
-      return;
-    }
-  }
+  });
 }
 
 template <typename Visitor>

@@ -85,7 +85,7 @@ chain:
   }
 }
 
-// --- mark_fresh(): the entry first, then the summary ------------------------------------------------
+// --- FreshMarks::mark(): the entry first, then the summary ------------------------------------------------
 
 inline fetch_or(a, bits)
 {
