@@ -4,7 +4,7 @@
 
     tests/tidy_test.py [CHECK...] [--root ROOT]
 
-  names     names in backquotes, or with (), in comments and READMEs exist in the code
+  names     names in backquotes, or with (), in comments and READMEs exist in the code; `file:function()` in that file
   files     so do the files and folders that they name
   links     relative links of Markdown files resolve
   ids       requirement ids that are cited are defined in docs/requirements.md
@@ -18,6 +18,7 @@ Prints a line for each offence and one with their number; the exit code is 1 or 
 """
 
 import argparse
+import itertools
 import pathlib
 import sys
 
@@ -38,7 +39,7 @@ def checks(root, arrows):
     read = sources.read(root, paths)
     known = names.Known(read, paths)
     return {
-        "names": names.unknown_names(read, known),
+        "names": itertools.chain(names.unknown_names(read, known), names.misplaced_functions(read, known)),
         "files": names.unknown_files(read, known),
         "links": names.broken_links(read, known),
         "ids": names.undefined_ids(read, DEFINITIONS),

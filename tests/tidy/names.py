@@ -34,6 +34,8 @@ KEBAB = re.compile(r"[A-Za-z_]\w*(?:[-.]\w+)+")
 FILE = re.compile(r"(?<![\w./*<>-])((?:[\w-]+/)*[\w-]+\.(?:hpp|cpp|py|md|pml|build))(?![\w*])")
 TOPS = "app|bench|config|docs|drivers|lib|scripts|tests"
 PATH = re.compile(r"(?<![\w./*<-])((?:%s)/[\w./*{},<>-]*[\w*}>]/?)" % TOPS)
+# As in "dataplane/egress.hpp:send()".
+WHERE = re.compile(r"`([\w./-]+\.(?:cpp|hpp|py|pml)):(\w+)\(\)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 ID = re.compile(r"\b((?:R\d{4}|R8021Q|B\d{4}|SEED|RND|D)-)(\d+)((?:(?:,| and| to| or|, and)? ?-\d+\b)*)")
@@ -97,6 +99,17 @@ def unknown_names(sources, known):
             name = re.sub(r"\(.*\)$", "", quoted)
             if NAME.fullmatch(name) and not known.has_name(name):
                 yield "%s:%d: there is no `%s`" % (source.name, line, name)
+
+
+def misplaced_functions(sources, known):
+    """`file:function()` whose file does not have the function."""
+    code = {source.name: source.code for source in sources}
+    for source in sources:
+        for line, match in places(source, WHERE):
+            name, function = match.groups()
+            found = [path[1:] for path in known.ends.get(name.rsplit("/", 1)[-1], []) if path.endswith("/" + name)]
+            if not any(re.search(r"\b%s\(" % function, code.get(path, "")) for path in found):
+                yield "%s:%d: there is no %s() in %s" % (source.name, line, function, name)
 
 
 def unknown_files(sources, known):

@@ -48,6 +48,11 @@ class Tidy(unittest.TestCase):
         self.assertEqual(len(self.offences("names", {"lib/table/a.py": 'def f():\n    """See `gone`."""\n'})), 1)
         self.assertEqual(self.offences("names", {"lib/table/a.hpp": 'f("// `gone`");  // `f`\n'}), [])
 
+    def test_a_function_is_in_the_file_that_is_named(self):
+        for place, offences in ("time.hpp:next_stamp", 0), ("base/time.hpp:gone", 1), ("gone.hpp:next_stamp", 1):
+            found = self.offences("names", {"lib/table/README.md": "`%s()`\n" % place})
+            self.assertEqual(len(found), offences, place)
+
     def test_a_file_that_is_not_there_is_found(self):
         for text in "// (lib/base/clock.hpp)\n", "// (clock.hpp)\n", "// in lib/gone\n":
             self.assertEqual(len(self.offences("files", {"lib/table/a.hpp": text})), 1, text)
