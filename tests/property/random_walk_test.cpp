@@ -3,14 +3,17 @@
 // A random walk: frames of every kind, links and clock steps, given to the engine and to the reference
 // switch. After each step both have sent the frame to the same ports and the same queries at the same
 // nanosecond; now and then everything that can be seen of them is compared. Deterministic: a failure names
-// its configuration and seed, and the steps that led to it.
+// its configuration and seed, and the steps that led to it. The seeds are the same in every run; one more
+// comes from the environment, MCSWITCH_WALK_SEED, which scripts/test takes from the clock.
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <deque>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "support/side_by_side.hpp"
 #include "support/traffic.hpp"
@@ -59,12 +62,30 @@ std::string story(const std::deque<Told>& told, TimePoint start) {
   return text;
 }
 
+struct Seed {
+  std::uint64_t number;
+  std::string words;
+};
+
+// Of the walks over a configuration.
+std::vector<Seed> seeds_of(std::size_t configuration) {
+  std::vector<Seed> seeds;
+  for (unsigned n = 1; n <= kSeeds; ++n) {
+    seeds.push_back({configuration * 1000 + n, "seed " + std::to_string(n)});
+  }
+  if (const char* further = std::getenv("MCSWITCH_WALK_SEED")) {
+    seeds.push_back(
+        {std::stoull(further) * 1000 + configuration, std::string{"MCSWITCH_WALK_SEED="} + further});
+  }
+  return seeds;
+}
+
 class RandomWalk : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(RandomWalk, EngineAndReferenceDecideAlike) {
   const NamedConfig& named = traffic_configs()[GetParam()];
-  for (unsigned seed = 1; seed <= kSeeds; ++seed) {
-    RandomChoices choices{GetParam() * 1000 + seed};
+  for (const Seed& seed : seeds_of(GetParam())) {
+    RandomChoices choices{seed.number};
     SideBySide both{named.config};
     for (PortId port = 0; port < named.config.ports.size(); ++port) {
       ASSERT_EQ(both.link(port, true), "");
@@ -79,7 +100,7 @@ TEST_P(RandomWalk, EngineAndReferenceDecideAlike) {
       if (problem.empty() && n % kStepsBetweenViews == 0) {
         problem = both.compare_views();
       }
-      ASSERT_EQ(problem, "") << "configuration \"" << named.name << "\", seed " << seed << ", step " << n
+      ASSERT_EQ(problem, "") << "configuration \"" << named.name << "\", " << seed.words << ", step " << n
                              << ", at " << describe(both.now(), both.start()) << "\n"
                              << story(told, both.start());
     }
