@@ -220,8 +220,8 @@ def recorded():
 
 
 def record():
-    SEARCHED.write_text("# What the large scenarios of the model passed with, as tests/model/run.py --record has noted: "
-                        "a digest of\n# lib/table and of the models.\n" + digest() + "\n")
+    SEARCHED.write_text("# What the large scenarios of the model passed with last: a digest of lib/table and of the\n"
+                        "# models, as tests/model/run.py --record has noted it.\n" + digest() + "\n")
 
 
 def call(command, directory, timeout):
@@ -294,8 +294,8 @@ def main():
         variants = named
     elif arguments.record or recorded() != digest():
         if not arguments.record:
-            print("lib/table or the model is not as searched.txt says: the large scenarios are searched as well. After a "
-                  "pass, tests/model/run.py --record notes it", flush=True)
+            print("lib/table or the model is not as searched.txt says: the large scenarios are searched as well. After "
+                  "a pass, tests/model/run.py --record notes it", flush=True)
         variants = LARGE_SCENARIOS + SCENARIOS + MUTATIONS
     else:
         variants = SCENARIOS + MUTATIONS

@@ -10,7 +10,7 @@
 namespace mcswitch::ports {
 
 bool eventually(const std::function<bool()>& fact) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{2};
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes{1};
   while (!fact()) {
     if (std::chrono::steady_clock::now() > end) {
       return false;

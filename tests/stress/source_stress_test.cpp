@@ -81,6 +81,11 @@ struct Shared {
   std::atomic<std::uint64_t> joined_sources{0};
   std::atomic<std::uint64_t> refused{0};
   std::atomic<std::uint64_t> crowded{0};
+  // What the test is about has happened: however the machine shares out its cores, workers go on until it
+  // has.
+  [[nodiscard]] bool have_met() const {
+    return joined_sources.load() > 0 && refused.load() > 0 && crowded.load() > 0;
+  }
   std::uint64_t wrong_children = 0;        // control writes before it ends
   std::uint64_t groups_gone = 0;           // likewise
   std::uint64_t members_without_mark = 0;  // likewise
@@ -113,7 +118,7 @@ void worker(Shared& shared, int w) {
   Stamp stamp = 1;
   GroupTable& table = shared.table;
   shared.grace.online(w);
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < kRounds || !shared.have_met(); ++round) {
     // One half of the groups after the other, so that the groups of a half have time to end.
     const std::uint32_t g = 2 * pick(random, kGroups / 2) + static_cast<std::uint32_t>(round / kPhase % 2);
     const std::uint32_t s = pick(random, kSources);
@@ -269,10 +274,7 @@ TEST(SourceStress, NobodySeesAPortThatNeverAskedAndAllEntriesComeBack) {
   EXPECT_EQ(shared.wrong_children, 0U);
   EXPECT_EQ(shared.lost.load(), 0U);
   EXPECT_EQ(shared.members_without_mark, 0U);
-  // What the test is about has happened.
-  EXPECT_GT(shared.joined_sources.load(), 0U);
-  EXPECT_GT(shared.refused.load(), 0U);
-  EXPECT_GT(shared.crowded.load(), 0U);
+  EXPECT_TRUE(shared.have_met());
 
   // In quiet: everything ends, and the parts of the table are all there.
   GroupTable& table = shared.table;
@@ -323,7 +325,7 @@ TEST(SourceStress, ASourceThatIsJoinedWhileItsGroupIsClosedIsThere) {
   std::atomic<Stamp> may_end{0};
   std::atomic<bool> stop{false};
   std::atomic<std::uint64_t> turns{0};
-  std::uint64_t closed = 0;
+  std::atomic<std::uint64_t> closed{0};
   std::thread control_thread{[&] {
     std::mt19937 random{5};
     while (!stop.load()) {
@@ -334,7 +336,7 @@ TEST(SourceStress, ASourceThatIsJoinedWhileItsGroupIsClosedIsThere) {
       }
       const EntryId parent = table.find_entry(group(pick(random, 2)));
       table.reclaim(grace);
-      closed += parent != kNoEntry && !table.is_live(parent) ? 1 : 0;
+      closed.fetch_add(parent != kNoEntry && !table.is_live(parent) ? 1 : 0, std::memory_order_relaxed);
       turns.fetch_add(1);
     }
   }};
@@ -345,7 +347,10 @@ TEST(SourceStress, ASourceThatIsJoinedWhileItsGroupIsClosedIsThere) {
   };
   std::mt19937 random{6};
   grace.online(0);
-  for (int i = 1; i <= kTimes; ++i) {
+  int times = 0;
+  // However the machine shares out its cores: until a group was closed.
+  for (int i = 1; i <= kTimes || closed.load() == 0; ++i) {
+    times = i;
     // One group after the other, so that each has time to be closed.
     const GroupKey key = group(static_cast<std::uint32_t>(i / kTurn % 2));
     const IpAddress wanted = source(0, pick(random, 2));
@@ -372,10 +377,8 @@ TEST(SourceStress, ASourceThatIsJoinedWhileItsGroupIsClosedIsThere) {
   stop = true;
   control_thread.join();
   EXPECT_EQ(lost, 0U);
-  EXPECT_LT(full, static_cast<std::uint64_t>(kTimes));
-  if (closed == 0) {
-    GTEST_SKIP() << "the threads had no processors of their own: no group was closed";
-  }
+  EXPECT_LT(full, static_cast<std::uint64_t>(times));
+  EXPECT_GT(closed.load(), 0U);
 }
 
 }  // namespace

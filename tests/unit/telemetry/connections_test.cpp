@@ -119,7 +119,7 @@ TEST_F(ConnectionsTest, WhatAClientHasAskedForThatIsGoneIsForgottenWhenAnotherCo
 }
 
 TEST_F(ConnectionsTest, WhoReadsInTimeStays) {
-  connections_ = Connections{{2000ms, 20ms}};
+  connections_ = Connections{{60s, 20ms}};
   fill();
   for (std::size_t i = 0; i < Connections::kPlaces - 1; ++i) {
     pairs_[i]->read_greeting();

@@ -170,7 +170,7 @@ TEST_F(TelemetrySocket, ClientsAtTheSameTimeEachGetTheirOwnReplies) {
       const std::string vlan = std::to_string(100 + t);
       // In words where a thread could not throw.
       try {
-        Client client{kName, {path_}, {std::chrono::milliseconds{3000}, 200, std::chrono::milliseconds{0}}};
+        Client client{kName, {path_}, {std::chrono::minutes{1}, 200, std::chrono::milliseconds{0}}};
         for (int i = 0; i < 100; ++i) {
           for (const auto& row : all_rows(client, "/mcswitch/groups", "limit=30,vlan=" + vlan)) {
             wrong += row.at(0) != vlan;
@@ -194,9 +194,9 @@ TEST_F(TelemetrySocket, BesideTenClientsAnEleventhGetsInWhenOneLeaves) {
   const Commands commands{sources};
   std::vector<std::unique_ptr<Client>> clients;
   for (int i = 0; i < 10; ++i) {
-    clients.push_back(std::make_unique<Client>(kName, std::vector{path_}));
+    clients.push_back(std::make_unique<Client>(kName, std::vector{path_}, kPatience));
   }
-  const mcsctl::Patience short_one{std::chrono::milliseconds{3000}, 3, std::chrono::milliseconds{1}};
+  const mcsctl::Patience short_one{std::chrono::minutes{1}, 3, std::chrono::milliseconds{1}};
   try {
     const Client eleventh(kName, {path_}, short_one);
     FAIL() << "DPDK has learned to serve more than ten";
@@ -205,7 +205,7 @@ TEST_F(TelemetrySocket, BesideTenClientsAnEleventhGetsInWhenOneLeaves) {
   }
   clients.pop_back();
   // DPDK's thread notices in its own time.
-  const Client eleventh{kName, {path_}};
+  const Client eleventh{kName, {path_}, kPatience};
 }
 
 TEST_F(TelemetrySocket, AfterTheEndCommandsSaySoAndANewBeginningIsPossible) {

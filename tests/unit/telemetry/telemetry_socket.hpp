@@ -51,7 +51,9 @@ class TelemetrySocket : public testing::Test {
     }
   }
 
-  static mcsctl::Client new_client() { return mcsctl::Client{kName, {path_}}; }
+  // A reply has time, and so has DPDK's thread to notice that a client has gone, on a busy machine too.
+  static constexpr mcsctl::Patience kPatience{std::chrono::minutes{1}, 1200, std::chrono::milliseconds{50}};
+  static mcsctl::Client new_client() { return mcsctl::Client{kName, {path_}, kPatience}; }
 
   // A connection to the switch that knows nothing of its protocol.
   class RawClient {
