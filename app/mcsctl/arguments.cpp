@@ -22,8 +22,7 @@ constexpr const char* kNotBuilt[] = {"traffic", "health", "events", "config", "e
 
 std::string not_multicast(const std::string& text) {
   const auto address = parse_ip(text);
-  const bool multicast =
-      address && (address->is_v4() ? address->v4().is_multicast() : address->octets[0] == 0xff);
+  const bool multicast = address && address->is_multicast();
   return multicast ? "" : text + " is not a multicast address";
 }
 

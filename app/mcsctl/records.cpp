@@ -52,7 +52,8 @@ void append_address(std::string& key, const IpAddress& address) {
     return;
   }
   key.push_back(address < IpAddress::from(Ipv4Address{0}) ? kAddressBelowV4 : kAddress);
-  key.append(address.octets.begin(), address.octets.end());
+  append_octets(key, address.high, 8);
+  append_octets(key, address.low, 8);
 }
 
 // Appends octets whose order is the order of the values. They are few: the shorter a key, the more often its

@@ -14,6 +14,7 @@
 #include <tbb/parallel_sort.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <random>
 #include <string>
@@ -63,7 +64,8 @@ struct Octets {
     for (const std::uint32_t row : shuffled(rows)) {
       const std::size_t begin = octets.size();
       octets.append("\1\0\0\0\0\0\0\0\7\3", 10);
-      const auto address = IpAddress::from(group_of(row)).octets;
+      std::array<std::uint8_t, 16> address{};
+      IpAddress::from(group_of(row)).to_bytes(address.data());
       octets.append(address.begin(), address.end());
       octets.append("\2*\0\0\2m", 6);
       octets += static_cast<char>('1' + row % kPorts);

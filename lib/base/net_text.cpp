@@ -35,7 +35,9 @@ std::string to_string(const IpAddress& address) {
     return to_string(address.v4());
   }
   char text[INET6_ADDRSTRLEN] = {};
-  inet_ntop(AF_INET6, address.octets.data(), text, sizeof text);
+  std::uint8_t bytes[16];
+  address.to_bytes(bytes);
+  inet_ntop(AF_INET6, bytes, text, sizeof text);
   return text;
 }
 
@@ -84,11 +86,11 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
   if (const auto v4 = parse_ipv4(text)) {
     return IpAddress::from(*v4);
   }
-  IpAddress address;
-  if (!read_address(AF_INET6, text, address.octets.data())) {
+  std::uint8_t bytes[16];
+  if (!read_address(AF_INET6, text, bytes)) {
     return std::nullopt;
   }
-  return address;
+  return IpAddress::from_bytes(bytes);
 }
 
 std::optional<Ipv4Prefix> parse_ipv4_prefix(std::string_view text) {

@@ -5,10 +5,9 @@
 
 #pragma once
 
-#include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 namespace mcswitch {
 
@@ -84,30 +83,64 @@ constexpr MacAddress multicast_mac(Ipv4Address group) {
 inline constexpr Ipv4Address kAllSystems = Ipv4Address::of(224, 0, 0, 1);
 inline constexpr Ipv4Address kAllRouters = Ipv4Address::of(224, 0, 0, 2);
 
-// An IPv4 or IPv6 address; IPv4 is held as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2).
+// An IPv4 or IPv6 address as two numbers, the first byte on the wire most significant in `high`; IPv4 is held
+// as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2). Compares numerically, which is what elections of queriers ask
+// for in both families (RFC 2236 section 3, RFC 9777 section 7.6.2). The packet path of IPv4 has Ipv4Address;
+// everything else has this.
 struct IpAddress {
-  std::array<std::uint8_t, 16> octets{};
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
 
-  static constexpr IpAddress from(Ipv4Address v4) {
+  static constexpr IpAddress from(Ipv4Address v4) { return {0, kMapped << 32 | v4.bits}; }
+  // The 16 bytes of an IPv6 header; an IPv4 address in one of those that map it is that IPv4 address.
+  static constexpr IpAddress from_bytes(const std::uint8_t* bytes) {
     IpAddress a;
-    a.octets[10] = a.octets[11] = 0xff;
-    for (unsigned i = 0; i < 4; ++i) {
-      a.octets[12 + i] = static_cast<std::uint8_t>(v4.bits >> (24 - 8 * i));
+    for (unsigned i = 0; i < 8; ++i) {
+      a.high = a.high << 8 | bytes[i];
+      a.low = a.low << 8 | bytes[8 + i];
     }
     return a;
   }
-  [[nodiscard]] constexpr bool is_v4() const {
-    for (unsigned i = 0; i < 10; ++i) {
-      if (octets[i] != 0) {
-        return false;
-      }
+  constexpr void to_bytes(std::uint8_t* bytes) const {
+    for (unsigned i = 0; i < 8; ++i) {
+      bytes[i] = static_cast<std::uint8_t>(high >> (56 - 8 * i));
+      bytes[8 + i] = static_cast<std::uint8_t>(low >> (56 - 8 * i));
     }
-    return octets[10] == 0xff && octets[11] == 0xff;
   }
-  [[nodiscard]] constexpr Ipv4Address v4() const {
-    return Ipv4Address::of(octets[12], octets[13], octets[14], octets[15]);
+  [[nodiscard]] constexpr bool is_v4() const { return high == 0 && low >> 32 == kMapped; }
+  // Of an address that is_v4().
+  [[nodiscard]] constexpr Ipv4Address v4() const { return Ipv4Address{static_cast<std::uint32_t>(low)}; }
+  // 0.0.0.0 or ::.
+  [[nodiscard]] constexpr bool is_unspecified() const {
+    return high == 0 && (low == 0 || low == kMapped << 32);
+  }
+  // 224.0.0.0/4 or ff00::/8 (RFC 4291 section 2.7).
+  [[nodiscard]] constexpr bool is_multicast() const {
+    return is_v4() ? v4().is_multicast() : high >> 56 == 0xff;
   }
   friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) = default;
+
+ private:
+  static constexpr std::uint64_t kMapped = 0xffff;
 };
+
+// The upper bits depend on all bits of the address. Multiplication spreads what groups have in common: they
+// are often consecutive (Knuth, section 6.4). Not seeded: a stranger can choose addresses that collide.
+constexpr std::uint64_t hash_of(const IpAddress& address) {
+  constexpr std::uint64_t kFactor = 0x9e37'79b9'7f4a'7c15;
+  const std::uint64_t high = address.high * kFactor;
+  return (address.low + (high >> 32 | high << 32)) * kFactor;
+}
+
+// Groups to which every host belongs without saying so: 224.0.0.1 (RFC 2236 section 6), ff02::1 and all of
+// scope 0 and 1 (RFC 9777 section 6). Nobody reports them, and nobody is asked about them.
+constexpr bool is_never_reported(const IpAddress& group) {
+  if (group.is_v4()) {
+    return group.v4() == kAllSystems;
+  }
+  constexpr IpAddress kAllNodes{0xff02'0000'0000'0000, 1};
+  const std::uint64_t scope = group.high >> 48 & 0xf;
+  return group == kAllNodes || (group.is_multicast() && scope <= 1);
+}
 
 }  // namespace mcswitch

@@ -30,11 +30,7 @@ HostTable::Identity HostTable::identity_of(const Host& host) {
   if (host.address.is_v4()) {
     return {host.mac.bits & kMac, host.address.v4().bits};
   }
-  std::uint64_t low = 0;
-  for (std::size_t i = 8; i < 16; ++i) {
-    low = low << 8 | host.address.octets[i];
-  }
-  return {(host.mac.bits & kMac) | kIsV6, low};
+  return {(host.mac.bits & kMac) | kIsV6, host.address.low};
 }
 
 Host HostTable::host_of(std::uint64_t who, std::uint64_t address) {
@@ -43,11 +39,7 @@ Host HostTable::host_of(std::uint64_t who, std::uint64_t address) {
     host.address = IpAddress::from(Ipv4Address{static_cast<std::uint32_t>(address)});
     return host;
   }
-  const std::uint64_t high = address == 0 ? 0 : kLinkLocalPrefix;
-  for (unsigned i = 0; i < 8; ++i) {
-    host.address.octets[i] = static_cast<std::uint8_t>(high >> (56 - 8 * i));
-    host.address.octets[8 + i] = static_cast<std::uint8_t>(address >> (56 - 8 * i));
-  }
+  host.address = {address == 0 ? 0 : kLinkLocalPrefix, address};
   return host;
 }
 

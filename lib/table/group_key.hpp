@@ -88,13 +88,7 @@ constexpr std::uint64_t mix(std::uint64_t bits, std::uint64_t seed) {
 }
 
 inline PackedKey PackedKey::digest_of(const IpAddress& address, std::uint64_t more, std::uint64_t seed) {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  for (unsigned i = 0; i < 8; ++i) {
-    high = high << 8 | address.octets[i];
-    low = low << 8 | address.octets[8 + i];
-  }
-  const std::uint64_t digest = mix(low ^ mix(high + more, seed), seed ^ kSecond);
+  const std::uint64_t digest = mix(address.low ^ mix(address.high + more, seed), seed ^ kSecond);
   return PackedKey{kV6 | digest >> 2};
 }
 

@@ -24,10 +24,6 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return value;
 }
 
-bool is_multicast(const IpAddress& address) {
-  return address.is_v4() ? address.v4().is_multicast() : address.octets[0] == 0xff;
-}
-
 // One key: which parameter bit it needs (0: always allowed), and how its value gets into a Request.
 // The store returns what would be right, or null when it was.
 struct Key {
@@ -65,7 +61,7 @@ const char* store_vlan(Request& request, const std::string& value) {
 
 const char* store_group(Request& request, const std::string& value) {
   const auto group = parse_ip(value);
-  if (!group || !is_multicast(*group)) {
+  if (!group || !group->is_multicast()) {
     return "a multicast address";
   }
   request.group = group;

@@ -31,11 +31,7 @@ constexpr int kRounds = MCSWITCH_SANITIZED ? 150'000 : 1'500'000;
 
 GroupKey group(std::uint32_t n) {
   if (n % 4 == 3) {
-    IpAddress six;
-    six.octets[0] = 0xff;
-    six.octets[1] = 0x15;
-    six.octets[15] = static_cast<std::uint8_t>(n);
-    return {20, six};
+    return {20, IpAddress{0xff15'0000'0000'0000, n & 0xff}};
   }
   return {static_cast<VlanId>(10 + n % 2), IpAddress::from(Ipv4Address{0xef000100U + n})};
 }

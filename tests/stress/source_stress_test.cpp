@@ -37,21 +37,14 @@ bool is_six(std::uint32_t g) { return g % 4 == 3; }
 
 GroupKey group(std::uint32_t g) {
   if (is_six(g)) {
-    IpAddress six;
-    six.octets[0] = 0xff;
-    six.octets[1] = 0x35;
-    six.octets[15] = static_cast<std::uint8_t>(g);
-    return {20, six};
+    return {20, IpAddress{0xff35'0000'0000'0000, g & 0xff}};
   }
   return {static_cast<VlanId>(10 + g % 2), IpAddress::from(Ipv4Address{0xef000100U + g})};
 }
 // The same sources in all groups of a family.
 IpAddress source(std::uint32_t g, std::uint32_t s) {
   if (is_six(g)) {
-    IpAddress six;
-    six.octets[0] = 0x20;
-    six.octets[7] = static_cast<std::uint8_t>(s + 1);
-    return six;
+    return IpAddress{std::uint64_t{0x2000'0000'0000'0000} | ((s + 1) & 0xff), 0};
   }
   return IpAddress::from(Ipv4Address{0x0a000001U + s});
 }

@@ -4,8 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <random>
+#include <set>
+#include <vector>
 
+#include "base/net_text.hpp"
 #include "support/packet_builder.hpp"
 
 namespace mcswitch {
@@ -129,27 +134,112 @@ TEST(Ipv4Prefix, OverlapsWhatItContainsAndWhatContainsIt) {
 
 // --- both families -----------------------------------------------------------------------------
 
+using Bytes = std::array<std::uint8_t, 16>;
+
+Bytes bytes_of(const IpAddress& address) {
+  Bytes bytes{};
+  address.to_bytes(bytes.data());
+  return bytes;
+}
+
+IpAddress six(const char* text) { return parse_ip(text).value(); }
+
 TEST(IpAddress, HoldsIpv4AsMappedAndGivesItBack) {
   const IpAddress address = IpAddress::from(ip("239.1.2.3"));
-  const std::array<std::uint8_t, 16> expected{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 239, 1, 2, 3};
-  EXPECT_EQ(address.octets, expected);
+  const Bytes expected{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 239, 1, 2, 3};
+  EXPECT_EQ(bytes_of(address), expected);
+  EXPECT_EQ(IpAddress::from_bytes(expected.data()), address);
   EXPECT_TRUE(address.is_v4());
   EXPECT_EQ(address.v4(), ip("239.1.2.3"));
 }
 
 TEST(IpAddress, IsIpv4OnlyWithTheWholePrefix) {
-  const IpAddress v4 = IpAddress::from(ip("10.1.2.3"));
+  const Bytes v4 = bytes_of(IpAddress::from(ip("10.1.2.3")));
   for (std::size_t i = 0; i < 12; ++i) {
-    IpAddress other = v4;
-    other.octets[i] ^= 0x10;
-    EXPECT_FALSE(other.is_v4()) << i;
+    Bytes other = v4;
+    other[i] ^= 0x10;
+    EXPECT_FALSE(IpAddress::from_bytes(other.data()).is_v4()) << i;
   }
   EXPECT_FALSE(IpAddress{}.is_v4());
+}
+
+TEST(IpAddress, FirstByteOnTheWireIsTheMostSignificant) {
+  const Bytes bytes{0xff, 0x3e, 0x00, 0x20, 0x20, 0x01, 0x0d, 0xb8,
+                    0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0};
+  const IpAddress address = IpAddress::from_bytes(bytes.data());
+  EXPECT_EQ(address.high, 0xff3e'0020'2001'0db8U);
+  EXPECT_EQ(address.low, 0x1234'5678'9abc'def0U);
+  EXPECT_EQ(bytes_of(address), bytes);
 }
 
 TEST(IpAddress, Ipv4AddressesKeepTheirOrder) {
   EXPECT_LT(IpAddress::from(ip("10.0.0.2")), IpAddress::from(ip("10.0.0.10")));
   EXPECT_LT(IpAddress::from(ip("9.255.0.0")), IpAddress::from(ip("10.0.0.0")));
+}
+
+// RFC 9777 section 7.6.2: the querier with the numerically lowest address is elected.
+TEST(IpAddress, ComparesNumericallyWithTheUpperHalfFirst) {
+  EXPECT_LT(six("fe80::ffff:ffff:ffff:ffff"), six("fe80:0:0:1::"));
+  EXPECT_LT(six("fe80::1"), six("fe80::2"));
+  EXPECT_LT(six("fe80::7fff:ffff:ffff:ffff"), six("fe80::8000:0:0:0"));
+  EXPECT_LT(six("7fff::"), six("8000::"));
+  EXPECT_LT(six("::"), IpAddress::from(ip("0.0.0.0")));
+  EXPECT_LT(IpAddress::from(ip("255.255.255.255")), six("::1:0:0:0"));
+  // As the bytes on the wire compare, from the first to the last.
+  std::mt19937_64 random{4};
+  for (int round = 0; round < 1000; ++round) {
+    const IpAddress a{random() >> random() % 64, random()};
+    const IpAddress b{random() % 2 == 0 ? a.high : random() >> random() % 64, random()};
+    EXPECT_EQ(a <=> b, bytes_of(a) <=> bytes_of(b));
+  }
+}
+
+TEST(IpAddress, IsUnspecifiedInEitherFamily) {
+  EXPECT_TRUE(IpAddress{}.is_unspecified());
+  EXPECT_TRUE(IpAddress::from(ip("0.0.0.0")).is_unspecified());
+  for (const char* other : {"0.0.0.1", "128.0.0.0", "::1", "::fffe:0:0", "::1:ffff:0:0", "1::", "fe80::"}) {
+    EXPECT_FALSE(six(other).is_unspecified()) << other;
+  }
+}
+
+TEST(IpAddress, IsMulticastInEitherFamily) {
+  for (const char* group : {"224.0.0.0", "239.255.255.255", "ff00::", "ff02::1", "ff3e::8000:1"}) {
+    EXPECT_TRUE(six(group).is_multicast()) << group;
+  }
+  for (const char* other :
+       {"223.255.255.255", "240.0.0.0", "0.0.0.0", "::", "fe80::1", "feff::", "::ff:0:0"}) {
+    EXPECT_FALSE(six(other).is_multicast()) << other;
+  }
+}
+
+TEST(IpAddress, WhatNobodyReports) {
+  for (const char* group : {"224.0.0.1", "ff02::1", "ff00::1", "ff10::7", "ff01::1", "ff31::8000:1"}) {
+    EXPECT_TRUE(is_never_reported(six(group))) << group;
+  }
+  for (const char* group : {"224.0.0.2", "225.0.0.1", "239.1.1.1", "ff02::2", "ff02::1:ff00:1", "ff12::1",
+                            "ff05::1", "ff1e::1"}) {
+    EXPECT_FALSE(is_never_reported(six(group))) << group;
+  }
+}
+
+// Upper bits, because those are what tables go by: each bit of the address changes about half of them.
+TEST(IpAddress, TheHashDependsOnEachBitOfBothWords) {
+  const IpAddress address = six("ff3e:20:2001:db8::8000:1");
+  std::set<std::uint64_t> seen{hash_of(address) >> 32};
+  for (unsigned bit = 0; bit < 64; ++bit) {
+    const std::uint64_t flip = std::uint64_t{1} << bit;
+    EXPECT_TRUE(seen.insert(hash_of({address.high ^ flip, address.low}) >> 32).second) << bit;
+    EXPECT_TRUE(seen.insert(hash_of({address.high, address.low ^ flip}) >> 32).second) << bit;
+  }
+}
+
+TEST(IpAddress, TheHashSpreadsGroupsThatShareTheirLowBits) {
+  constexpr std::size_t kGroups = 1024;
+  std::vector<std::size_t> buckets(kGroups);
+  for (std::uint64_t n = 0; n < kGroups; ++n) {
+    ++buckets[hash_of({0xff3e'0030'2001'0000 + n, 0x8000'0001}) >> 54];
+  }
+  EXPECT_LE(*std::max_element(buckets.begin(), buckets.end()), 8U);
 }
 
 }  // namespace

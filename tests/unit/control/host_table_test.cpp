@@ -374,8 +374,7 @@ TEST(HostTable, TheLastRecordKeepsTheMarkOfUnknownHostsUntilItIsOver) {
 
 TEST(HostTable, RowsGiveAddressesAsTheyCame) {
   HostTable hosts{8, kSeed};
-  Host v6{MacAddress{0x0210'2030'4050}, {}};
-  v6.address.octets = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0x12, 0x34, 0x56, 0xff, 0xfe, 0x78, 0x9a, 0xbc};
+  const Host v6{MacAddress{0x0210'2030'4050}, {0xfe80'0000'0000'0000, 0x1234'56ff'fe78'9abc}};
   const Host unspecified_v6{MacAddress{0x0210'2030'4051}, {}};
   const Host unspecified_v4{MacAddress{0x0210'2030'4052}, IpAddress::from({})};
   const Host highest{MacAddress{0xfeff'ffff'ffff}, IpAddress::from(Ipv4Address::of(223, 255, 255, 254))};

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <array>
 #include <random>
 
 #include "base/net_text.hpp"
@@ -108,7 +109,12 @@ bool comes_before(const Value& a, const Value& b) {
   if (kind(a) != kind(b)) {
     return kind(a) < kind(b);
   }
-  return address(a) ? address(a)->octets < address(b)->octets : a < b;
+  const auto bytes = [&](const Value& v) {
+    std::array<std::uint8_t, 16> of{};
+    address(v)->to_bytes(of.data());
+    return of;
+  };
+  return address(a) ? bytes(a) < bytes(b) : a < b;
 }
 
 // Short and long, alike at the beginning or not, so that the head of a key decides, or its rest, or the row.

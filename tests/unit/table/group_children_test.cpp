@@ -153,8 +153,7 @@ TEST_F(ChildrenTest, EachChildIsFoundByItsGroupItsKindAndItsSourceOnly) {
                : GroupKey{static_cast<VlanId>(10 + n % 2), IpAddress::from(Ipv4Address{0xef010100U + n / 3})};
   };
   const auto source = [](std::uint32_t of, std::uint32_t n) {
-    IpAddress six = *parse_ip("2001:db8::1");
-    six.octets[9] = static_cast<std::uint8_t>(n);
+    const IpAddress six{0x2001'0db8'0000'0000, std::uint64_t{n & 0xff} << 48 | 1};
     return of % 3 == 2 ? six : IpAddress::from(Ipv4Address{0x0a000000U + n});
   };
   // Two in three of them are there, each kind on ports of its own.
