@@ -25,7 +25,7 @@ class TelemetrySources final : public telemetry::Sources, private telemetry::Rea
   [[nodiscard]] const control::ControlCounters& control_counters() const override {
     return switch_.core().counters();
   }
-  [[nodiscard]] const control::HostTable* hosts() const override { return switch_.core().hosts(); }
+  [[nodiscard]] const table::HostTable* hosts() const override { return switch_.core().hosts(); }
   [[nodiscard]] telemetry::ControlStatus control_status() const override;
   [[nodiscard]] telemetry::PortStatus port_status(PortId port) const override;
   [[nodiscard]] telemetry::PortTotals port_totals(PortId port) const override;

@@ -2,7 +2,7 @@
 //
 // Who is a member: the host table, and what it could have been.
 //
-//   mcswitch   lib/control/host_table.hpp: memory taken at start, counters of changes, no locks
+//   mcswitch   lib/table/host_table.hpp: memory taken at start, counters of changes, no locks
 //   tbb-map    tbb::concurrent_hash_map from (entry, port) to the hosts there, each in its own vector;
 //   whoever
 //              holds an accessor makes others wait for that membership
@@ -21,13 +21,13 @@
 #include <thread>
 #include <vector>
 
-#include "control/host_table.hpp"
+#include "table/host_table.hpp"
 
 namespace mcswitch::bench {
 namespace {
 
-using control::Host;
 using table::EntryId;
+using table::Host;
 
 constexpr PortId kPort = 3;
 constexpr unsigned kHostsEach = 2;
@@ -49,10 +49,10 @@ class McsHosts {
   }
   void forget_all(EntryId entry) { table_.forget_all(entry, kPort); }
   std::uint32_t count(EntryId entry) const { return table_.count(entry, kPort, 0); }
-  std::size_t memory(std::size_t) const { return control::HostTable::memory_size(table_.capacity()); }
+  std::size_t memory(std::size_t) const { return table::HostTable::memory_size(table_.capacity()); }
 
  private:
-  control::HostTable table_;
+  table::HostTable table_;
 };
 
 class TbbHosts {

@@ -41,9 +41,9 @@ std::unique_ptr<IntervalTable> interval_table(const config::Config& config) {
   return table;
 }
 
-std::unique_ptr<HostTable> host_table(const config::Config& config, std::uint64_t seed) {
+std::unique_ptr<table::HostTable> host_table(const config::Config& config, std::uint64_t seed) {
   const std::uint32_t hosts = config::tracked_hosts(config);
-  return hosts == 0 ? nullptr : std::make_unique<HostTable>(hosts, seed);
+  return hosts == 0 ? nullptr : std::make_unique<table::HostTable>(hosts, seed);
 }
 
 const char* text_of(membership::Role role) {
@@ -112,7 +112,7 @@ ControlCore::~ControlCore() = default;
 
 std::size_t ControlCore::memory_size(const config::Config& config) {
   return LeaveChecks::memory_size(config.sw.max_groups) + MembershipTimers::memory_size() +
-         sizeof(IntervalTable) + HostTable::memory_size(config::tracked_hosts(config));
+         sizeof(IntervalTable) + table::HostTable::memory_size(config::tracked_hosts(config));
 }
 
 ControlCore::Vlan* ControlCore::find_vlan(VlanId vlan) {

@@ -52,7 +52,6 @@
 #include "control/due_queue.hpp"
 #include "control/endings.hpp"
 #include "control/frame_sink.hpp"
-#include "control/host_table.hpp"
 #include "control/leave_checks.hpp"
 #include "control/link_sweep.hpp"
 #include "control/mac_ageing.hpp"
@@ -64,6 +63,7 @@
 #include "control/vlan_control.hpp"
 #include "table/control_event.hpp"
 #include "table/group_table.hpp"
+#include "table/host_table.hpp"
 #include "table/mac_table.hpp"
 #include "table/port_table.hpp"
 #include "table/reclamation.hpp"
@@ -105,7 +105,7 @@ class ControlCore {
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const { return snapshots_.read(); }
   [[nodiscard]] const ControlCounters& counters() const { return counters_; }
   // nullptr: no VLAN tracks its hosts.
-  [[nodiscard]] const HostTable* hosts() const { return hosts_.get(); }
+  [[nodiscard]] const table::HostTable* hosts() const { return hosts_.get(); }
 
  private:
   using Sources = membership::Sources;
@@ -219,7 +219,7 @@ class ControlCore {
   ControlCounters counters_;
   LeaveChecks checks_;
   SourceChecks source_checks_;
-  const std::unique_ptr<HostTable> hosts_;
+  const std::unique_ptr<table::HostTable> hosts_;
   Memberships memberships_;
   MembershipTimers timers_;
   LinkSweep sweep_;

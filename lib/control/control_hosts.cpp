@@ -11,6 +11,8 @@ namespace mcswitch::control {
 
 using table::ControlEvent;
 using table::EntryId;
+using table::Host;
+using table::HostTable;
 using table::Membership;
 
 namespace {

@@ -19,8 +19,8 @@
 #include <array>
 
 #include "control/control_core.hpp"
-#include "control/membership_end.hpp"
 #include "proto/igmp.hpp"
+#include "table/membership_end.hpp"
 
 namespace mcswitch::control {
 namespace {

@@ -20,8 +20,8 @@
 #include <iterator>
 
 #include "control/control_core.hpp"
-#include "control/membership_end.hpp"
 #include "proto/igmp.hpp"
+#include "table/membership_end.hpp"
 
 namespace mcswitch::control {
 

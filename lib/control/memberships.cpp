@@ -2,7 +2,7 @@
 
 #include "control/memberships.hpp"
 
-#include "control/host_table.hpp"
+#include "table/host_table.hpp"
 
 namespace mcswitch::control {
 

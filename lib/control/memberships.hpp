@@ -17,9 +17,11 @@
 #include "base/time.hpp"
 #include "table/group_table.hpp"
 
-namespace mcswitch::control {
-
+namespace mcswitch::table {
 class HostTable;
+}  // namespace mcswitch::table
+
+namespace mcswitch::control {
 
 class Memberships {
  public:
@@ -32,7 +34,7 @@ class Memberships {
   using Changed = std::function<void(table::EntryId)>;
 
   // `hosts` may be nullptr; both outlive this.
-  Memberships(table::GroupTable& groups, HostTable* hosts) : groups_{groups}, hosts_{hosts} {}
+  Memberships(table::GroupTable& groups, table::HostTable* hosts) : groups_{groups}, hosts_{hosts} {}
 
   void set_listener(Changed changed) { changed_ = std::move(changed); }
 
@@ -64,7 +66,7 @@ class Memberships {
   }
 
   table::GroupTable& groups_;
-  HostTable* const hosts_;
+  table::HostTable* const hosts_;
   Changed changed_;
   Ended ended_;
   std::unordered_map<table::EntryId, PortSet> pinned_;

@@ -24,7 +24,7 @@ struct Membership {
   // OlderHosts. Worker of the port stores, control reads, and takes out what is over by compare-and-swap.
   std::atomic<std::uint64_t> older{0};
   // A lowered end of the membership, packed with a mark of the report that it was lowered from: control
-  // sets, telemetry reads, both through control/membership_end.hpp. 0: nothing is lowered.
+  // sets, telemetry reads, both through table/membership_end.hpp. 0: nothing is lowered.
   std::atomic<std::int64_t> ends_at{0};
   // Control only: link of the timer wheel. It outlives the entry: a timer that is still armed when the entry
   // ends fires, finds it so, and is dropped then.

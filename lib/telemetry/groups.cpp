@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/net_text.hpp"
-#include "control/host_table.hpp"
-#include "control/membership_end.hpp"
 #include "control/snapshot.hpp"
+#include "table/host_table.hpp"
+#include "table/membership_end.hpp"
 #include "telemetry/membership_filter.hpp"
 
 namespace mcswitch::telemetry {
@@ -59,7 +59,7 @@ class Picture {
   }
 
   // nullptr: the VLAN tracks none.
-  [[nodiscard]] const control::HostTable* hosts(VlanId vlan) const {
+  [[nodiscard]] const table::HostTable* hosts(VlanId vlan) const {
     const config::Igmp& igmp = config_.igmp_of(vlan);
     return igmp.enabled && igmp.host_tracking ? hosts_ : nullptr;
   }
@@ -67,7 +67,7 @@ class Picture {
  private:
   std::shared_ptr<const control::Snapshot> snapshot_;
   const config::Config& config_;
-  const control::HostTable* hosts_;
+  const table::HostTable* hosts_;
 };
 
 // The ports that request a source of a group that they exclude otherwise: X of RFC 9776 section 6.2.2.
@@ -88,7 +88,7 @@ void copy_entries(const table::GroupTable& table, const MembershipFilter& filter
       continue;
     }
     const bool is_excluded = entry.kind == EntryKind::excluded;
-    const control::HostTable* const hosts = is_excluded ? nullptr : picture.hosts(entry.key.vlan);
+    const table::HostTable* const hosts = is_excluded ? nullptr : picture.hosts(entry.key.vlan);
     PortSet ports = entry.ports & filter.ports;
     if (is_excluded) {
       // A source that is requested has its row as such.
@@ -107,7 +107,7 @@ void copy_entries(const table::GroupTable& table, const MembershipFilter& filter
       if (entry.kind == EntryKind::group) {
         copy.version = membership.older_hosts().last_version();
       }
-      copy.end = control::ends_at(membership, picture.interval(entry.key.vlan));
+      copy.end = table::ends_at(membership, picture.interval(entry.key.vlan));
       if (hosts != nullptr) {
         copy.hosts = hosts->count(id, port, membership.stamp.load(std::memory_order_relaxed));
       }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/net_text.hpp"
-#include "control/host_table.hpp"
+#include "table/host_table.hpp"
 #include "telemetry/membership_filter.hpp"
 
 namespace mcswitch::telemetry {
@@ -17,14 +17,14 @@ namespace {
 struct CopiedHost {
   std::uint64_t position = 0;
   table::GroupTable::EntryView entry;
-  control::HostView view;
+  table::HostView view;
   Stamp last = 0;
 };
 
 // Copies hosts from the place `index` on, up to `end`. Stops, with `index` at the place where it stopped,
 // when `copied` has `wanted` elements.
-void copy_hosts(const control::HostTable& hosts, const table::GroupTable& table,
-                const MembershipFilter& filter, std::size_t wanted, std::uint32_t& index, std::uint32_t end,
+void copy_hosts(const table::HostTable& hosts, const table::GroupTable& table, const MembershipFilter& filter,
+                std::size_t wanted, std::uint32_t& index, std::uint32_t end,
                 std::vector<CopiedHost>& copied) {
   for (; index < end && copied.size() < wanted; ++index) {
     CopiedHost copy;
@@ -54,7 +54,7 @@ Reply list_hosts(const Sources& sources, const Request& request) {
     return no_such_port(config, *request.port);
   }
   ListReply list{"vlan,group,source,port,address,mac,since_ms,last_ms", request};
-  const control::HostTable* const hosts = sources.hosts();
+  const table::HostTable* const hosts = sources.hosts();
   if (hosts == nullptr) {
     return std::move(list).finish(0);
   }

@@ -33,8 +33,10 @@
 
 namespace mcswitch::control {
 struct Snapshot;  // control/snapshot.hpp
-class HostTable;  // control/host_table.hpp
 }  // namespace mcswitch::control
+namespace mcswitch::table {
+class HostTable;  // table/host_table.hpp
+}  // namespace mcswitch::table
 
 namespace mcswitch::telemetry {
 
@@ -154,7 +156,7 @@ class Sources {
   [[nodiscard]] virtual const control::ControlCounters& control_counters() const = 0;
   [[nodiscard]] virtual ControlStatus control_status() const = 0;
   // Who is a member; nullptr: hosts are not tracked.
-  [[nodiscard]] virtual const control::HostTable* hosts() const = 0;
+  [[nodiscard]] virtual const table::HostTable* hosts() const = 0;
 
   // `port` is an index into config().ports.
   [[nodiscard]] virtual PortStatus port_status(PortId port) const = 0;

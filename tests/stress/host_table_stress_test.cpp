@@ -3,7 +3,7 @@
 // The control thread changes the host table as fast as it can while two readers list it and count. Everything
 // in a row follows from its host, so that a row made of two shows.
 
-#include "control/host_table.hpp"
+#include "table/host_table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@
 #define MCSWITCH_SANITIZED 0
 #endif
 
-namespace mcswitch::control {
+namespace mcswitch::table {
 namespace {
 
 constexpr int kSteps = MCSWITCH_SANITIZED ? 200'000 : 2'000'000;
@@ -32,7 +32,7 @@ constexpr std::uint32_t kMostInASet = kHosts / kEntries;
 Host host(std::uint32_t n) {
   return {MacAddress{0x0200'0000'0000U + n}, IpAddress::from(Ipv4Address{0x0a00'0000U + n})};
 }
-table::EntryId entry_of(std::uint32_t n) { return n % kEntries; }
+EntryId entry_of(std::uint32_t n) { return n % kEntries; }
 PortId port_of(std::uint32_t n) { return static_cast<PortId>(n % kPorts); }
 
 // True if `view` is a row of one host. The lower bits of a stamp are the number of who reported.
@@ -86,7 +86,7 @@ TEST(HostTableStress, EveryRowThatAReaderSeesIsOfOneHost) {
         }
         break;
       case 2:
-        hosts.expire(4, [&](table::EntryId entry, PortId) {
+        hosts.expire(4, [&](EntryId entry, PortId) {
           return HostTable::Term{report[entry],
                                  TimePoint{Duration{now - std::min<Stamp>(now, 200 * kHosts)}}};
         });
@@ -113,4 +113,4 @@ TEST(HostTableStress, EveryRowThatAReaderSeesIsOfOneHost) {
 }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::table

@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "base/net_text.hpp"
-#include "control/membership_end.hpp"
+#include "table/membership_end.hpp"
 
 namespace mcswitch::test {
 namespace {
@@ -177,7 +177,7 @@ TimePoint Engine::ends(VlanId vlan, Ipv4Address group, PortId port) const {
   if (row == snapshot->vlans.end() || id == table::kNoEntry || !groups_.ports(id).contains(port)) {
     throw std::runtime_error{"no member of " + to_string(group)};
   }
-  return control::ends_at(groups_.membership(id, port), row->group_membership_interval);
+  return table::ends_at(groups_.membership(id, port), row->group_membership_interval);
 }
 
 SwitchView Engine::view() const {
@@ -223,7 +223,7 @@ std::vector<MembershipView> Engine::memberships(const std::array<Duration, kMaxV
       row.vlan = key.vlan;
       row.group = key.group.v4();
       row.port = port;
-      const TimePoint ends = control::ends_at(groups_.membership(id, port), intervals[key.vlan]);
+      const TimePoint ends = table::ends_at(groups_.membership(id, port), intervals[key.vlan]);
       switch (kind) {
         case table::EntryKind::group:
           row.mode = FilterMode::exclude;

@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "control/control_core.hpp"
-#include "control/membership_end.hpp"
 #include "proto/igmp.hpp"
 #include "support/manual_clock.hpp"
 #include "support/packet_builder.hpp"
 #include "support/simple_grace_period.hpp"
+#include "table/membership_end.hpp"
 
 namespace mcswitch::control {
 

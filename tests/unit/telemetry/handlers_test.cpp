@@ -8,7 +8,7 @@
 
 #include <set>
 
-#include "control/membership_end.hpp"
+#include "table/membership_end.hpp"
 #include "telemetry/counter_list.hpp"
 #include "unit/telemetry/lists.hpp"
 #include "unit/telemetry/made_up_sources.hpp"
@@ -44,7 +44,7 @@ TEST(TelemetryGroups, ALoweredTimerIsShown) {
   const auto group = Ipv4Address::of(239, 9, 9, 9);
   sources.join(3, group, 2);
   const auto id = sources.group_table.find_v4(3, group).id();
-  control::set_lowered_end(sources.group_table.membership(id, 2), stamp_at(kNow - 10s), kNow + 1500ms);
+  table::set_lowered_end(sources.group_table.membership(id, 2), stamp_at(kNow - 10s), kNow + 1500ms);
   EXPECT_THAT(list_groups(sources, {}).strings(), ElementsAre("3|239.9.9.9|*|p4|exclude|igmpv2|1500|"));
 }
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/net_text.hpp"
-#include "control/host_table.hpp"
 #include "control/snapshot.hpp"
+#include "table/host_table.hpp"
 #include "telemetry/sources.hpp"
 
 namespace mcswitch::telemetry {
@@ -73,7 +73,7 @@ class MadeUpSources : public Sources {
         .id;
   }
   // A host that has reported the group `ago`, for the first time.
-  void track(table::EntryId entry, PortId port, const control::Host& host, Duration ago) {
+  void track(table::EntryId entry, PortId port, const table::Host& host, Duration ago) {
     const Stamp at = stamp_at(kNow - ago);
     host_table->seen(entry, port, host, at, 0);
   }
@@ -96,7 +96,7 @@ class MadeUpSources : public Sources {
     return std::make_shared<const control::Snapshot>(picture);
   }
   [[nodiscard]] const control::ControlCounters& control_counters() const override { return control_events; }
-  [[nodiscard]] const control::HostTable* hosts() const override { return host_table.get(); }
+  [[nodiscard]] const table::HostTable* hosts() const override { return host_table.get(); }
   [[nodiscard]] ControlStatus control_status() const override { return control_thread; }
   [[nodiscard]] PortStatus port_status(PortId port) const override {
     // Every other port has a link.
@@ -116,7 +116,7 @@ class MadeUpSources : public Sources {
   Identity who{"1.2.3", "DPDK 22.11", "release", kNow - std::chrono::milliseconds{65'432}, false, 4096, 4000};
   table::GroupTable group_table;
   table::MacTable mac_table;
-  std::unique_ptr<control::HostTable> host_table;  // nullptr: none is tracked
+  std::unique_ptr<table::HostTable> host_table;  // nullptr: none is tracked
   mutable CountingSections sections;
   control::Snapshot picture;
   control::ControlCounters control_events;

@@ -6,7 +6,7 @@
 
 #include <set>
 
-#include "control/host_table.hpp"
+#include "table/host_table.hpp"
 #include "telemetry/handlers.hpp"
 #include "unit/telemetry/lists.hpp"
 #include "unit/telemetry/made_up_sources.hpp"
@@ -26,7 +26,7 @@ const Ipv4Address kSource = Ipv4Address::of(10, 0, 0, 77);
 const Ipv4Address kOtherSource = Ipv4Address::of(10, 0, 0, 9);
 constexpr VlanId kVlan = 12;
 
-control::Host host(unsigned n) {
+table::Host host(unsigned n) {
   return {MacAddress{0x0200'0000'0000U + n}, IpAddress::from(Ipv4Address{0x0a00'0000U + n})};
 }
 
@@ -34,7 +34,7 @@ control::Host host(unsigned n) {
 std::unique_ptr<MadeUpSources> tracking_sources(std::uint32_t max_hosts = 16) {
   auto sources = std::make_unique<MadeUpSources>();
   sources->add_vlan(kVlan, 260s);
-  sources->host_table = std::make_unique<control::HostTable>(max_hosts, 0x77);
+  sources->host_table = std::make_unique<table::HostTable>(max_hosts, 0x77);
   return sources;
 }
 

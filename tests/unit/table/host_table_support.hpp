@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "control/host_table.hpp"
+#include "table/host_table.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::table {
 
 inline constexpr std::uint64_t kSeed = 0x1357'9bdf'0246'8ace;
 
@@ -19,7 +19,7 @@ constexpr Stamp stamp(Duration time) { return stamp_at(at(time)); }
 inline Host host(unsigned n) {
   return {MacAddress{0x020000000000U + n}, IpAddress::from(Ipv4Address{0x0a630000U + n})};
 }
-inline std::vector<std::pair<Host, Stamp>> rows(const HostTable& hosts, table::EntryId entry, PortId port,
+inline std::vector<std::pair<Host, Stamp>> rows(const HostTable& hosts, EntryId entry, PortId port,
                                                 Stamp report) {
   std::vector<std::pair<Host, Stamp>> found;
   HostView view;
@@ -31,4 +31,4 @@ inline std::vector<std::pair<Host, Stamp>> rows(const HostTable& hosts, table::E
   return found;
 }
 
-}  // namespace mcswitch::control
+}  // namespace mcswitch::table

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "control/host_table.hpp"
+#include "table/host_table.hpp"
 
-#include "control/host_table_change.hpp"
+#include "table/host_table_change.hpp"
 
-namespace mcswitch::control {
-
-using table::EntryId;
+namespace mcswitch::table {
 
 namespace {
 
@@ -222,7 +220,7 @@ bool HostTable::read(Number number, HostView& view, std::uint32_t& place,
     place = record.place.load(std::memory_order_acquire);
     count = record.count_or_before.load(std::memory_order_acquire);
     if (record.who.load(std::memory_order_relaxed) == who) {
-      view.entry = place & table::kNoEntry;
+      view.entry = place & kNoEntry;
       view.port = static_cast<PortId>(place >> 24 & 31);
       view.host = host_of(who, address);
       view.is_latest = (place & kFirst) != 0;
@@ -266,4 +264,4 @@ std::uint32_t HostTable::count(EntryId entry, PortId port, Stamp report) const n
   return 0;
 }
 
-}  // namespace mcswitch::control
+}  // namespace mcswitch::table

@@ -7,9 +7,9 @@
 
 #pragma once
 
-#include "control/host_table.hpp"
+#include "table/host_table.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::table {
 
 // Readers see the record as it was before, or as it is when this ends.
 class HostTable::Change {
@@ -69,4 +69,4 @@ class HostTable::Relink {
   const std::uint32_t value_;
 };
 
-}  // namespace mcswitch::control
+}  // namespace mcswitch::table

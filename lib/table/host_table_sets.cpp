@@ -2,10 +2,10 @@
 //
 // How the records of the host table hang together: buckets, sets, and the free ones.
 
-#include "control/host_table_change.hpp"
 #include "table/group_key.hpp"
+#include "table/host_table_change.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::table {
 
 // --- buckets --------------------------------------------------------------------------------------
 
@@ -14,12 +14,12 @@ std::atomic<HostTable::Number>& HostTable::bucket(std::uint64_t hash) const noex
 }
 
 std::atomic<HostTable::Number>& HostTable::bucket_of_set(std::uint32_t place) const noexcept {
-  return bucket(table::mix(place, seed_));
+  return bucket(mix(place, seed_));
 }
 
 std::atomic<HostTable::Number>& HostTable::bucket_of_host(std::uint32_t place,
                                                           const Identity& host) const noexcept {
-  return bucket(table::mix(host.address ^ table::mix(host.who ^ table::mix(place, seed_), seed_), seed_));
+  return bucket(mix(host.address ^ mix(host.who ^ mix(place, seed_), seed_), seed_));
 }
 
 std::atomic<HostTable::Number>& HostTable::bucket_of(const Record& record) const noexcept {
@@ -250,4 +250,4 @@ bool HostTable::is_incomplete(const Record& first, TimePoint since) const noexce
   return (place & kIncomplete) != 0 && time_of(unknown_at_[place >> 24 & 31]) >= since;
 }
 
-}  // namespace mcswitch::control
+}  // namespace mcswitch::table

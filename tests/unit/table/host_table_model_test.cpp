@@ -11,12 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "unit/control/host_table_support.hpp"
+#include "unit/table/host_table_support.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::table {
 namespace {
 
-using table::EntryId;
 using Seen = HostTable::Seen;
 
 // Every host of a few memberships, with the last report of each; nothing is lost, so the table must know the
@@ -106,4 +105,4 @@ TEST(HostTable, AgreesWithAModelOverManyRandomReportsAndLeaves) {
 }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::table

@@ -7,13 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "unit/control/host_table_support.hpp"
+#include "unit/table/host_table_support.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::table {
 namespace {
 
 using namespace std::chrono_literals;
-using table::EntryId;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 using Seen = HostTable::Seen;
@@ -422,4 +421,4 @@ TEST(HostTable, ARecordKeepsItsPlaceWhileOthersComeAndGo) {
 TEST(HostTable, MemoryIsFiftyOctetsAHost) { EXPECT_EQ(HostTable::memory_size(1'000'000), 50'000'004U); }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::table

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "control/membership_end.hpp"
+#include "table/membership_end.hpp"
 
 #include <gtest/gtest.h>
 
 #include "support/manual_clock.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::table {
 namespace {
 
 using namespace std::chrono_literals;
@@ -16,7 +16,7 @@ const Stamp kReport = stamp_at(kNow);
 
 struct MembershipEnd : ::testing::Test {
   MembershipEnd() { m.stamp = kReport; }
-  table::Membership m;
+  Membership m;
 };
 
 TEST_F(MembershipEnd, IsTheIntervalAfterTheReport) { EXPECT_EQ(ends_at(m, 260s), kNow + 260s); }
@@ -61,4 +61,4 @@ TEST_F(MembershipEnd, HoldsForTenYearsOfUptime) {
 }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::table

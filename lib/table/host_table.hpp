@@ -53,7 +53,7 @@
 #include "base/time.hpp"
 #include "table/group_table.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::table {
 
 struct Host {
   MacAddress mac;
@@ -64,7 +64,7 @@ struct Host {
 
 // A row for telemetry.
 struct HostView {
-  table::EntryId entry = table::kNoEntry;
+  EntryId entry = kNoEntry;
   PortId port = 0;
   Host host;
   Stamp since = 0;
@@ -105,23 +105,23 @@ class HostTable {
   // `host` has reported, and is the latest now. `stamp`, of its report, rises from call to call for one port.
   // `previous`: the stamp that the membership had before this report, 0 if there was none; the same as
   // `stamp` if it is not known: then the host that was the latest counts as having reported just before.
-  Seen seen(table::EntryId entry, PortId port, const Host& host, Stamp stamp, Stamp previous) noexcept;
+  Seen seen(EntryId entry, PortId port, const Host& host, Stamp stamp, Stamp previous) noexcept;
 
   // Hosts that nobody was told of have reported this membership, the last one not after `stamp`. Where that
   // comes together with a host that is known (ControlEvent::others_unknown), behind seen().
-  void unknown(table::EntryId entry, PortId port, Stamp stamp) noexcept;
+  void unknown(EntryId entry, PortId port, Stamp stamp) noexcept;
 
   // `host` has left the group, or blocked the source: by a message with the stamp `stamp`.
-  void forget(table::EntryId entry, PortId port, const Host& host, Stamp stamp) noexcept;
+  void forget(EntryId entry, PortId port, const Host& host, Stamp stamp) noexcept;
 
   // The membership has ended. Before its entry is used again. Returns how many records there were.
-  std::uint32_t forget_all(table::EntryId entry, PortId port) noexcept;
+  std::uint32_t forget_all(EntryId entry, PortId port) noexcept;
 
   // True if no other host than `host` can be a member: of those that have reported at or after `since`, none
   // is another one, and none is unknown. False in doubt. `report`: the stamp of the membership, not newer
   // than the leave in question. (A worker that could not tell of the latest host says so in
   // Membership::reporter: then do not ask here.)
-  [[nodiscard]] bool is_only(table::EntryId entry, PortId port, const Host& host, TimePoint since,
+  [[nodiscard]] bool is_only(EntryId entry, PortId port, const Host& host, TimePoint since,
                              Stamp report) const noexcept;
 
   // Of the membership of a record: what expire() needs to know.
@@ -141,7 +141,7 @@ class HostTable {
   [[nodiscard]] std::uint32_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
   // Hosts of a membership whose stamp is `report`. 0 too if it was not found in a table that never stood
   // still.
-  [[nodiscard]] std::uint32_t count(table::EntryId entry, PortId port, Stamp report) const noexcept;
+  [[nodiscard]] std::uint32_t count(EntryId entry, PortId port, Stamp report) const noexcept;
   // True and the record of place `index` (0 to capacity() - 1), if it is in use. A record that is there
   // all the time keeps its place. Its entry is what the group table says in the same reader section.
   [[nodiscard]] bool snapshot(std::uint32_t index, HostView& view) const noexcept;
@@ -184,9 +184,7 @@ class HostTable {
   // The same for the links of buckets.
   class Relink;
 
-  static std::uint32_t place_of(table::EntryId entry, PortId port) {
-    return entry | std::uint32_t{port} << 24;
-  }
+  static std::uint32_t place_of(EntryId entry, PortId port) { return entry | std::uint32_t{port} << 24; }
   static Identity identity_of(const Host& host);
   static Host host_of(std::uint64_t who, std::uint64_t address);
 
@@ -250,4 +248,4 @@ void HostTable::expire(std::uint32_t limit, TermOf&& term) {
   }
 }
 
-}  // namespace mcswitch::control
+}  // namespace mcswitch::table

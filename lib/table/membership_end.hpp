@@ -18,24 +18,22 @@
 #include "base/time.hpp"
 #include "table/group_table.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::table {
 
 inline constexpr std::uint64_t kEndMark = 0xffffff;
 
 // Control thread: the timer of `m`, whose last report is `report`, has been lowered to `end`.
-inline void set_lowered_end(table::Membership& m, Stamp report, TimePoint end) noexcept {
+inline void set_lowered_end(Membership& m, Stamp report, TimePoint end) noexcept {
   const auto since_epoch = std::chrono::ceil<std::chrono::milliseconds>(end.time_since_epoch());
   const auto ms = static_cast<std::uint64_t>(since_epoch.count());
   m.ends_at.store(static_cast<std::int64_t>(ms << 24 | (report & kEndMark)), std::memory_order_relaxed);
 }
 
 // Control thread: nothing is lowered any more.
-inline void clear_lowered_end(table::Membership& m) noexcept {
-  m.ends_at.store(0, std::memory_order_relaxed);
-}
+inline void clear_lowered_end(Membership& m) noexcept { m.ends_at.store(0, std::memory_order_relaxed); }
 
 // Any thread. `gmi` is the Group Membership Interval of the VLAN (Snapshot::vlans).
-[[nodiscard]] inline TimePoint ends_at(const table::Membership& m, Duration gmi) noexcept {
+[[nodiscard]] inline TimePoint ends_at(const Membership& m, Duration gmi) noexcept {
   const auto lowered = static_cast<std::uint64_t>(m.ends_at.load(std::memory_order_relaxed));
   const Stamp report = m.stamp.load(std::memory_order_relaxed);
   const TimePoint undisturbed = time_of(report) + gmi;
@@ -46,4 +44,4 @@ inline void clear_lowered_end(table::Membership& m) noexcept {
   return end < undisturbed ? end : undisturbed;
 }
 
-}  // namespace mcswitch::control
+}  // namespace mcswitch::table
