@@ -9,6 +9,7 @@
   links     relative links of Markdown files resolve
   ids       requirement ids that are cited are defined in docs/requirements.md
   layers    lib/README.md and lib/meson.build have the layer diagram of tests/layering_test.py
+  tests     each file of lib/ has a test of its name, or one that tests/unit/README.md names
   sizes     no file and no function is longer than its ceiling (tests/tidy/ceilings.txt)
   columns   no line is wider than 120 columns, but for tables
   words     nothing is left to be done later
@@ -25,12 +26,12 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import layering_test  # noqa: E402
-from tidy import layers, names, sizes, sources  # noqa: E402
+from tidy import homes, layers, names, sizes, sources  # noqa: E402
 
 DEFINITIONS = "docs/requirements.md"
 # Printed, and no failure yet.
 REPORTED_ONLY = {"format"}
-CHECKS = ["names", "files", "links", "ids", "layers", "sizes", "columns", "words", "format"]
+CHECKS = ["names", "files", "links", "ids", "layers", "tests", "sizes", "columns", "words", "format"]
 
 
 def checks(root, arrows):
@@ -44,6 +45,7 @@ def checks(root, arrows):
         "links": names.broken_links(read, known),
         "ids": names.undefined_ids(read, DEFINITIONS),
         "layers": layers.differences(root, arrows),
+        "tests": homes.homeless(root, paths),
         "sizes": sizes.too_long(root, read),
         "columns": sizes.too_wide(read),
         "words": sizes.forbidden_words(read),

@@ -22,6 +22,7 @@ TREE = {
     "lib/base/time.hpp": "// A moment, see `next_stamp()`.\nint next_stamp();\n",
     "docs/requirements.md": "# Ids\n\n| id | text |\n| --- | --- |\n| R2236-1 | one |\n| R2236-2 | two |\n",
     "tests/tidy/ceilings.txt": "# nothing\n",
+    "tests/unit/README.md": "| folder | files | tests |\n| --- | --- | --- |\n| `base` | `time` | all |\n",
 }
 LONG = "int f() {\n" + "  g();\n" * 90 + "}\n"
 
@@ -73,6 +74,12 @@ class Tidy(unittest.TestCase):
         readme = TREE["lib/README.md"].replace("who | base", "who | base proto")
         self.assertEqual(len(self.offences("layers", {"lib/README.md": readme})), 1)
         self.assertEqual(len(self.offences("layers", {"lib/meson.build": "subdir('base')   # words\n"})), 1)
+
+    def test_a_file_without_a_test_is_found(self):
+        self.assertEqual(len(self.offences("tests", {"lib/table/a.hpp": "\n"})), 1)
+        self.assertEqual(self.offences("tests", {"lib/table/a.hpp": "\n", "tests/unit/table/a_test.cpp": "\n"}), [])
+        row = TREE["tests/unit/README.md"] + "| `table` | `gone` | all |\n"
+        self.assertEqual(len(self.offences("tests", {"tests/unit/README.md": row})), 1)
 
     def test_a_name_of_a_folder_above_is_an_arrow_upwards(self):
         self.assertEqual(len(self.offences("layering", {"lib/table/a.hpp": "membership::Role f();\n"})), 1)
