@@ -40,7 +40,8 @@ def checks(root, arrows):
     read = sources.read(root, paths)
     known = names.Known(read, paths)
     return {
-        "names": itertools.chain(names.unknown_names(read, known), names.misplaced_functions(read, known)),
+        "names": itertools.chain(names.unknown_names(read, known), names.misplaced_functions(read, known),
+                                 names.unknown_calls_of_examples(read, known)),
         "files": names.unknown_files(read, known),
         "links": names.broken_links(read, known),
         "ids": names.undefined_ids(read, DEFINITIONS),

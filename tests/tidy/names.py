@@ -27,6 +27,8 @@ FOREIGN_PATTERN = re.compile(r"net_\w+|rte_\w+|RTE_\w+|std::.*|[A-Z0-9]+-(n|\d+)
 
 QUOTED = re.compile(r"`([^`\n]+)`|(?<![\w`.:-])((?:\w+(?:::|\.))*\w+)\(\)")
 NAME = re.compile(r"[A-Za-z_][\w-]*(?:(?:::|\.)~?[A-Za-z_][\w-]*)*")
+EXAMPLE = re.compile(r"^```.*?^```|^ {4}[^\n]*", re.S | re.M)
+CALL = re.compile(r"\b\w+(?:\.|->|::)([a-zA-Z_]\w+)\(")
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 KEBAB = re.compile(r"[A-Za-z_]\w*(?:[-.]\w+)+")
 
@@ -99,6 +101,18 @@ def unknown_names(sources, known):
             name = re.sub(r"\(.*\)$", "", quoted)
             if NAME.fullmatch(name) and not known.has_name(name):
                 yield "%s:%d: there is no `%s`" % (source.name, line, name)
+
+
+def unknown_calls_of_examples(sources, known):
+    """In the code blocks of Markdown files, `object.name(...)`."""
+    for source in sources:
+        if source.suffix != ".md":
+            continue
+        for block in EXAMPLE.finditer(source.text):
+            for call in CALL.finditer(block.group()):
+                if call.group(1) not in known.words:
+                    line = source.text.count("\n", 0, block.start() + call.start()) + 1
+                    yield "%s:%d: there is no %s(), which the example calls" % (source.name, line, call.group(1))
 
 
 def misplaced_functions(sources, known):

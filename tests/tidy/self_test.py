@@ -47,6 +47,7 @@ class Tidy(unittest.TestCase):
         for text in "// See general_ports().\n", "// See `general_ports`.\n", "/* `Ports::general_ports()` */\n":
             self.assertEqual(len(self.offences("names", {"lib/table/a.hpp": text})), 1, text)
         self.assertEqual(len(self.offences("names", {"lib/table/a.py": 'def f():\n    """See `gone`."""\n'})), 1)
+        self.assertEqual(len(self.offences("names", {"lib/README.md": "Example:\n\n    core.gone(3);\n"})), 1)
         self.assertEqual(self.offences("names", {"lib/table/a.hpp": 'f("// `gone`");  // `f`\n'}), [])
 
     def test_a_function_is_in_the_file_that_is_named(self):

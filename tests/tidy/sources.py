@@ -4,6 +4,7 @@
 import io
 import pathlib
 import re
+import shutil
 import subprocess
 import tokenize
 
@@ -19,10 +20,12 @@ FENCE = re.compile(r"^```.*?^```", re.S | re.M)
 
 def files(root):
     """All files that git knows or would add; where there is no git, all that are there but for build directories."""
-    done = subprocess.run(["git", "-C", str(root), "ls-files", "--cached", "--others", "--exclude-standard"],
-                          capture_output=True, text=True)
-    if done.returncode == 0:
-        names = sorted(set(done.stdout.splitlines()))
+    listed = ""
+    if shutil.which("git"):
+        listed = subprocess.run(["git", "-C", str(root), "ls-files", "--cached", "--others", "--exclude-standard"],
+                                capture_output=True, text=True).stdout
+    if listed:
+        names = sorted(set(listed.splitlines()))
     else:
         names = sorted(str(path.relative_to(root)) for path in root.rglob("*"))
         names = [name for name in names if not re.match(r"build|\.git/|\.cache", name) and "__pycache__" not in name]
