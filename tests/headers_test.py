@@ -14,7 +14,7 @@ import pathlib
 import subprocess
 import sys
 
-FOLDERS = ["base", "proto", "table", "membership", "forwarding", "config", "control"]
+FOLDERS = ["base", "proto", "table", "membership", "host", "forwarding", "config", "control"]
 FLAGS = ["-std=c++20", "-fsyntax-only", "-march=x86-64-v2", "-Wall", "-Wextra", "-Werror", "-x", "c++"]
 
 

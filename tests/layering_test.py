@@ -19,19 +19,20 @@ ARROWS = {
     "proto": "base",
     "table": "base",
     "membership": "base proto",
+    "host": "base proto membership",
     "forwarding": "base proto table",
     "config": "base membership",
-    "control": "base proto table membership config",
+    "control": "base proto table membership host config",
     "dataplane": "base proto table forwarding config",
     "telemetry": "base proto table membership config control",
     "drivers": "base config dataplane",
-    "app": "base proto table membership forwarding config control dataplane telemetry drivers",
+    "app": "base proto table membership host forwarding config control dataplane telemetry drivers",
 }
 # Where headers of DPDK may be included.
 DPDK = {"dataplane", "telemetry", "drivers", "app"}
 # Protocol and tables are told the time; only programs and workers read a clock.
 CLOCKS = re.compile(r"\b(steady_clock|system_clock|high_resolution_clock)::now|\bclock_gettime\b|\brte_rdtsc\b")
-CLOCK_FREE = {"base", "proto", "table", "membership", "forwarding", "config", "control"}
+CLOCK_FREE = {"base", "proto", "table", "membership", "host", "forwarding", "config", "control"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 SOURCES = {".hpp", ".cpp", ".h", ".cc"}

@@ -8,8 +8,8 @@
 namespace mcswitch::bench::interfaces {
 namespace {
 
+using host::SendReport;
 using membership::FilterMode;
-using membership::SendReport;
 using proto::IgmpKind;
 using proto::RecordType;
 
@@ -24,7 +24,7 @@ TimePoint time_point(Nanoseconds t) { return TimePoint{Duration{t}}; }
 Segment::Segment(FrameSender& sender, const SegmentSettings& settings)
     : sender_{sender}, settings_{settings}, delays_{settings.number + 1} {
   if (settings.igmp_version == 3) {
-    membership::HostV3::Settings host;
+    host::HostV3::Settings host;
     host.robustness_variable = settings.robustness;
     host.adopt_robustness = false;
     v3_hosts_.reserve(settings.hosts);
@@ -34,7 +34,7 @@ Segment::Segment(FrameSender& sender, const SegmentSettings& settings)
     return;
   }
   // A leave is what is measured: it is said whoever was the last to report.
-  const membership::Host::Settings host{.robustness_variable = settings.robustness, .always_leave = true};
+  const host::Host::Settings host{.robustness_variable = settings.robustness, .always_leave = true};
   hosts_.reserve(settings.hosts);
   for (std::uint32_t n = 0; n < settings.hosts; ++n) {
     hosts_.emplace_back(host, delays_);
@@ -129,15 +129,15 @@ void Segment::on_igmp(std::span<const std::uint8_t> payload, Nanoseconds now) {
       const std::uint8_t* o = &message.sources[i];
       asked_.push_back(Ipv4Address::of(o[0], o[1], o[2], o[3]));
     }
-    for (membership::HostV3& host : v3_hosts_) {
+    for (host::HostV3& host : v3_hosts_) {
       host.on_query({.group = message.group, .sources = asked_, .max_resp_time = message.max_resp_time},
                     time_point(now));
     }
-    for (membership::Host& host : hosts_) {
+    for (host::Host& host : hosts_) {
       host.on_query(message.group, message.version, message.max_resp_time, time_point(now));
     }
   } else if (message.kind == IgmpKind::report) {
-    for (membership::Host& host : hosts_) {
+    for (host::Host& host : hosts_) {
       host.on_report(message.group);
     }
   }

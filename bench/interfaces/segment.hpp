@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Segment: the hosts behind one receiver, as if on one cable. Those of version 2 have the host role of RFC
-// 2236 section 6 (lib/membership/host.hpp); each hears the queries of the switch and the reports of the
+// 2236 section 6 (lib/host/host.hpp); each hears the queries of the switch and the reports of the
 // others, which suppress its own. Those of version 3 have that of RFC 9776 section 5 (host_v3.hpp): they join
 // with the filter of the settings, and nobody is suppressed. They take every query as one of version 3 and do
 // not fall back to an older one, so that what is measured is what was asked for.
@@ -17,10 +17,10 @@
 #include <vector>
 
 #include "base/net_types.hpp"
+#include "host/host.hpp"
+#include "host/host_v3.hpp"
 #include "interfaces/clock.hpp"
 #include "interfaces/frame_sender.hpp"
-#include "membership/host.hpp"
-#include "membership/host_v3.hpp"
 #include "proto/igmp.hpp"
 
 namespace mcswitch::bench::interfaces {
@@ -71,7 +71,7 @@ class Segment {
   [[nodiscard]] const SegmentCounters& counters() const { return counters_; }
 
  private:
-  void report(std::uint32_t host, const membership::SendReport& report);
+  void report(std::uint32_t host, const host::SendReport& report);
   // What the host of version 3 has to say now, `most` messages of it; returns how many.
   std::size_t take_messages(std::uint32_t host, Nanoseconds now, std::size_t most);
   // Of one build_...() of lib/proto: the frame waits.
@@ -82,11 +82,11 @@ class Segment {
 
   FrameSender& sender_;
   const SegmentSettings settings_;
-  membership::SeededDelay delays_;
+  host::SeededDelay delays_;
   // One of them is empty.
-  std::vector<membership::Host> hosts_;
-  std::vector<membership::HostV3> v3_hosts_;
-  membership::HostMessage message_;
+  std::vector<host::Host> hosts_;
+  std::vector<host::HostV3> v3_hosts_;
+  host::HostMessage message_;
   membership::Sources asked_;
   // Frames that wait, one behind the other, and where each of them ends.
   std::vector<std::uint8_t> octets_;

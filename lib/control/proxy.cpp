@@ -9,9 +9,9 @@
 
 namespace mcswitch::control {
 
-using membership::HostMessage;
-using membership::HostMessageKind;
-using membership::HostV3;
+using host::HostMessage;
+using host::HostMessageKind;
+using host::HostV3;
 
 namespace {
 
@@ -30,7 +30,7 @@ HostV3::Settings host_settings(const membership::Intervals& intervals) {
 
 Proxy::Proxy(const Settings& settings)
     : settings_{settings},
-      delays_{std::make_unique<membership::SeededDelay>(settings.seed)},
+      delays_{std::make_unique<host::SeededDelay>(settings.seed)},
       host_{host_settings(settings.intervals), *delays_} {}
 
 std::size_t Proxy::on_time(TimePoint now, FrameSink& sink, PortSet router_ports) {

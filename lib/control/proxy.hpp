@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Proxy: proxy reporting of one VLAN (RFC 4541 section 2.1.1, RFC 4605 section 4). To the routers the VLAN is
-// one host of version 3 (membership/host_v3.hpp), whose state is what its ports want, merged. So they hear of
+// one host of version 3 (host/host_v3.hpp), whose state is what its ports want, merged. So they hear of
 // a group once, and of its end when the last member is gone; and they hear from the switch what it can say in
 // the version of the oldest querier among them.
 //
@@ -27,8 +27,8 @@
 #include "base/port_set.hpp"
 #include "base/time.hpp"
 #include "control/frame_sink.hpp"
+#include "host/host_v3.hpp"
 #include "membership/filter_rules.hpp"
-#include "membership/host_v3.hpp"
 #include "membership/intervals.hpp"
 
 namespace mcswitch::control {
@@ -61,7 +61,7 @@ class Proxy {
     host_.set(group, mode, sources, now);
   }
   // A valid query was heard on a router port.
-  void on_query(const membership::HostV3::Query& query, TimePoint now) { host_.on_query(query, now); }
+  void on_query(const host::HostV3::Query& query, TimePoint now) { host_.on_query(query, now); }
 
   // When on_time() has something to do.
   [[nodiscard]] TimePoint next() const { return kept_.empty() ? host_.next() : retry_; }
@@ -74,11 +74,11 @@ class Proxy {
   [[nodiscard]] std::uint32_t group_count() const { return host_.group_count(); }
 
  private:
-  std::size_t build(const membership::HostMessage& message, std::span<std::uint8_t> frame) const;
+  std::size_t build(const host::HostMessage& message, std::span<std::uint8_t> frame) const;
 
   Settings settings_;
-  std::unique_ptr<membership::SeededDelay> delays_;  // stays where it is when the proxy is moved
-  membership::HostV3 host_;
+  std::unique_ptr<host::SeededDelay> delays_;  // stays where it is when the proxy is moved
+  host::HostV3 host_;
   std::vector<std::uint8_t> kept_;  // a frame for which there was no room
   TimePoint retry_ = kNever;
 };

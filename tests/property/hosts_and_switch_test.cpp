@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The host role against the router role: hosts (membership::Host) behind ports of the real engine join and
+// The host role against the router role: hosts (host::Host) behind ports of the real engine join and
 // leave at random for hours. At every moment a port whose hosts want a group is a member of it; and when the
 // last of them has left, it is one for no longer than the RFC allows.
 //
@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "base/net_text.hpp"
-#include "membership/host.hpp"
+#include "host/host.hpp"
 #include "proto/igmp.hpp"
 #include "support/engine.hpp"
 
@@ -29,8 +29,8 @@ namespace mcswitch::test {
 namespace {
 
 using namespace std::chrono_literals;
-using membership::Host;
-using membership::SendReport;
+using host::Host;
+using host::SendReport;
 
 constexpr VlanId kVlan = 30;
 constexpr std::size_t kPortCount = 7;
@@ -93,7 +93,7 @@ struct Station {
   PortId port;
   MacAddress mac;
   Ipv4Address address;
-  membership::SeededDelay delays;
+  host::SeededDelay delays;
   Host host;
   std::bitset<kGroups.size()> wanted;
 };

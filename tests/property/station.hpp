@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Station: a host of version 1, 2 or 3 behind a port, with a wish for each group: membership::Host and
-// membership::HostV3 with frames for what they say.
+// Station: a host of version 1, 2 or 3 behind a port, with a wish for each group: host::Host and
+// host::HostV3 with frames for what they say.
 
 #pragma once
 
@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "base/net_text.hpp"
-#include "membership/host.hpp"
-#include "membership/host_v3.hpp"
+#include "host/host.hpp"
+#include "host/host_v3.hpp"
 #include "support/packet_builder.hpp"
 #include "support/switch_view.hpp"
 
@@ -114,17 +114,17 @@ class Station {
       return said;
     }
     if (version_ != 3) {
-      membership::SendReport due;
+      host::SendReport due;
       return older_.on_time(now, {&due, 1}) == 1 ? std::optional{report(due.group, version_)} : std::nullopt;
     }
-    membership::HostMessage message;
+    host::HostMessage message;
     if (!host_.on_time(now, message)) {
       return std::nullopt;
     }
     switch (message.kind()) {
-      case membership::HostMessageKind::report:
+      case host::HostMessageKind::report:
         return report(message.group(), message.version());
-      case membership::HostMessageKind::leave:
+      case host::HostMessageKind::leave:
         return leaving(message.group());
       default:
         break;
@@ -146,7 +146,7 @@ class Station {
   }
 
  private:
-  using Host = membership::Host;
+  using Host = host::Host;
 
   [[nodiscard]] std::string options_words(const char* what) const {
     return to_string(options_.source) + " " + what;
@@ -162,9 +162,9 @@ class Station {
 
   const std::uint8_t version_;
   const FrameOptions options_;
-  membership::SeededDelay delays_;
-  membership::Host older_;
-  membership::HostV3 host_;
+  host::SeededDelay delays_;
+  host::Host older_;
+  host::HostV3 host_;
   std::map<Ipv4Address, Wish> wishes_;
   std::vector<Said> frames_;
 };

@@ -13,11 +13,11 @@
 #include <initializer_list>
 #include <vector>
 
-#include "membership/host.hpp"
+#include "host/host.hpp"
 #include "support/manual_clock.hpp"
 #include "support/packet_builder.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 
 // Gives the delays it was told, one after the other, and remembers of what range each was drawn.
 class ScriptedDelay final : public RandomDelay {
@@ -82,4 +82,4 @@ struct HostLab {
   Host host;
 };
 
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "membership/host.hpp"
+#include "host/host.hpp"
 
 #include <algorithm>
 #include <cassert>
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 
 static_assert(sizeof(Host) < 200);
 
@@ -111,4 +111,4 @@ bool Host::is_last_reporter(Ipv4Address group) const {
   return number != GroupNumbers::kNone && memberships_[number].is_last_reporter != 0;
 }
 
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "membership/report_timers.hpp"
+#include "host/report_timers.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 
 void ReportTimers::reserve(std::size_t count) {
   places_.reserve(count);
@@ -91,4 +91,4 @@ void ReportTimers::restore_order() {
   }
 }
 
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

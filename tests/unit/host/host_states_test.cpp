@@ -4,7 +4,7 @@
 
 #include "host_lab.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 namespace {
 
 using namespace std::chrono_literals;
@@ -290,4 +290,4 @@ TEST(HostInTheAllSystemsGroup, OtherLinkLocalGroupsAreReported) {
 }
 
 }  // namespace
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

@@ -16,7 +16,7 @@
 
 #include "base/net_types.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 
 class GroupNumbers {
  public:
@@ -50,4 +50,4 @@ class GroupNumbers {
   unsigned shift_ = 0;                // 64 - log2(slots_.size())
 };
 
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "membership/host_v3.hpp"
+#include "host/host_v3.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <iterator>
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 namespace {
 
 bool is_rising(std::span<const Ipv4Address> sources) {
@@ -229,7 +229,7 @@ void HostV3::schedule_answer(const Query& query, Duration max_resp_time, TimePoi
   } else {  // 5
     asked.insert(asked.end(), query.sources.begin(), query.sources.end());
   }
-  make_set(asked);
+  membership::make_set(asked);
   if (asked.size() > kMostAsked) {
     asked.clear();
   }
@@ -277,4 +277,4 @@ TimePoint HostV3::next() const {
   return std::min({changes_.next(), answers_.next(), general_due_});
 }
 
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

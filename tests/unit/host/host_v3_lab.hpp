@@ -14,11 +14,11 @@
 #include <vector>
 
 #include "base/net_text.hpp"
+#include "host/host_v3.hpp"
 #include "host_lab.hpp"
-#include "membership/host_v3.hpp"
 #include "support/manual_clock.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 
 // Source number n; any number of them rise with n.
 inline Ipv4Address source(std::uint32_t n) { return Ipv4Address{test::ip("10.9.0.0").bits + n}; }
@@ -176,4 +176,4 @@ struct HostV3Lab {
   }
 };
 
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

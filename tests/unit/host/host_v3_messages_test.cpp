@@ -4,7 +4,7 @@
 
 #include "host_v3_lab.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 namespace {
 
 using namespace std::chrono_literals;
@@ -293,4 +293,4 @@ TEST(HostV3Messages, NothingIsWrittenBeforeItsTime) {
 }
 
 }  // namespace
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

@@ -8,7 +8,7 @@
 
 #include "host_lab.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 namespace {
 
 using namespace std::chrono_literals;
@@ -242,4 +242,4 @@ TEST(SeededDelay, TheSmallestRangeHasOneValue) {
 }
 
 }  // namespace
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

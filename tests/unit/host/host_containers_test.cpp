@@ -9,10 +9,10 @@
 #include <random>
 #include <vector>
 
-#include "membership/group_numbers.hpp"
-#include "membership/report_timers.hpp"
+#include "host/group_numbers.hpp"
+#include "host/report_timers.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 namespace {
 
 // Close together and far apart, so that runs of the index meet and wrap around its end.
@@ -110,4 +110,4 @@ TEST(ReportTimers, FireInTheOrderOfANaiveListOnARandomWalk) {
 }
 
 }  // namespace
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

@@ -13,7 +13,7 @@
 
 #include "base/time.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 
 class RandomDelay {
  public:
@@ -51,4 +51,4 @@ class SeededDelay final : public RandomDelay {
   Bits bits_;
 };
 
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

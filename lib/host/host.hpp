@@ -46,11 +46,11 @@
 
 #include "base/net_types.hpp"
 #include "base/time.hpp"
-#include "membership/group_numbers.hpp"
-#include "membership/random_delay.hpp"
-#include "membership/report_timers.hpp"
+#include "host/group_numbers.hpp"
+#include "host/random_delay.hpp"
+#include "host/report_timers.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 
 enum class HostState : std::uint8_t { non_member, delaying_member, idle_member };
 
@@ -136,4 +136,4 @@ class Host {
   ReportTimers timers_;
 };
 
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

@@ -20,7 +20,7 @@
 
 #include "base/time.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 
 class ReportTimers {
  public:
@@ -91,4 +91,4 @@ class ReportTimers {
   std::vector<Timer> heap_;            // none is due before its parent, (place - 1) / 2
 };
 
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

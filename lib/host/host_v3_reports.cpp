@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "membership/host_v3.hpp"
+#include "host/host_v3.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 
 using proto::RecordType;
 
@@ -192,4 +192,4 @@ void HostV3::change_was_said(std::uint32_t number, TimePoint now) {
   }
 }
 
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

@@ -58,13 +58,16 @@
 
 #include "base/net_types.hpp"
 #include "base/time.hpp"
+#include "host/group_numbers.hpp"
+#include "host/host_v3_message.hpp"
+#include "host/random_delay.hpp"
+#include "host/report_timers.hpp"
 #include "membership/filter_rules.hpp"
-#include "membership/group_numbers.hpp"
-#include "membership/host_v3_message.hpp"
-#include "membership/random_delay.hpp"
-#include "membership/report_timers.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
+
+using membership::FilterMode;
+using membership::Sources;
 
 class HostV3 {
  public:
@@ -203,4 +206,4 @@ class HostV3 {
   Progress progress_;
 };
 
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

@@ -16,7 +16,7 @@
 #include "base/net_types.hpp"
 #include "proto/igmp.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 
 enum class HostMessageKind : std::uint8_t {
   none,
@@ -98,4 +98,4 @@ class HostMessage {
   std::array<Ipv4Address, proto::kMaxReportSources + 1> sources_;
 };
 
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

@@ -5,7 +5,7 @@
 #include "host_lab.hpp"
 #include "proto/igmp.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 namespace {
 
 using namespace std::chrono_literals;
@@ -159,4 +159,4 @@ TEST(HostVersions, DefaultsAreThoseOfTheRfc) {
 }
 
 }  // namespace
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host

@@ -3,13 +3,13 @@
 // Open addressing with linear probing. Nothing marks a removed number: those behind it move up, so that a
 // set that changes all the time stays as fast as a new one.
 
-#include "membership/group_numbers.hpp"
+#include "host/group_numbers.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <cassert>
 
-namespace mcswitch::membership {
+namespace mcswitch::host {
 namespace {
 
 constexpr std::size_t kFewestSlots = 4;
@@ -78,4 +78,4 @@ void GroupNumbers::set_slot_count(std::size_t count) {
   }
 }
 
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::host
