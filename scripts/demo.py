@@ -187,8 +187,8 @@ class Demo:
 
     def nobody_is_a_member(self, stream):
         self.screen.act("2. Host %d sends %d datagrams a second to %s; nobody has joined" % (SENDER, RATE, GROUP))
-        self.screen.line("    Until hosts have had the time to answer a first query (%d s), nothing is held back from "
-                         "anyone." % RESPONSE)
+        self.screen.line("    For the first %d s, until hosts have had time to answer the first query, everything is "
+                         "flooded." % RESPONSE)
         others = [number for number in self.lab.hosts if number != SENDER]
 
         def is_quiet():
@@ -302,14 +302,14 @@ class Demo:
     def summary(self):
         self.screen.line()
         if self.screen.failures:
-            self.screen.line("Not all came out as it should:")
+            self.screen.line("Some checks failed:")
             for failure in self.screen.failures:
                 self.screen.line("  - " + failure)
             return False
         self.screen.line(
-            "All as it should be: %d Linux hosts on one mcswitch; the stream of host %d went to the hosts that had\n"
-            "joined %s, each datagram once, and to nobody else; the host that left was asked twice, one last\n"
-            "member query interval apart, and then pruned, while the one that stayed missed nothing." %
+            "All checks passed: %d Linux hosts on one mcswitch. Each datagram of host %d reached the members of %s\n"
+            "exactly once and nobody else. The host that left was asked twice, one last member query interval apart,\n"
+            "and then pruned; the one that stayed missed nothing." %
             (HOSTS, SENDER, GROUP))
         return True
 
@@ -334,7 +334,7 @@ def clean(quietly):
 def build():
     """Packages and programs, unless MCSWITCH_BUILD names a place where they are."""
     if subprocess.run([str(ROOT / "scripts" / "install-deps"), "build", "demo"]).returncode != 0:
-        sys.exit("demo: what it needs cannot be installed")
+        sys.exit("demo: the packages that it needs cannot be installed")
     if "MCSWITCH_BUILD" not in os.environ:
         print("building in build/ (the first time this takes minutes)", flush=True)
         log = subprocess.run([str(ROOT / "scripts" / "build"), str(ROOT / "build"), "--", "app/mcswitch", "app/mcsctl"],
@@ -345,12 +345,12 @@ def build():
 
 def explore():
     print("""
-The switch goes on. To explore, as root:
+The switch keeps running. To explore, as root:
     %(ctl)s --name %(name)s groups          (and ports, routers, queriers, macs, counters, workers)
     scripts/demo join %(outsider)d %(group)s    host %(outsider)d receives, until Ctrl-C
     scripts/demo send %(sender)d %(group)s    host %(sender)d sends, until Ctrl-C
     ip netns exec %(name)s-h%(outsider)d bash       a shell on host %(outsider)d
-    %(directory)s/stderr                  its log; switch.toml beside it is its configuration
+    %(directory)s/stderr                  its log; switch.toml in the same folder is its configuration
 To end it:
     scripts/demo --stop""" % {
         "ctl": os.path.relpath(program("mcsctl")), "name": PREFIX, "group": GROUP, "outsider": OUTSIDER,
@@ -360,7 +360,7 @@ To end it:
 def kept_host(number):
     namespace = Namespace("%s-h%d" % (PREFIX, number))
     if namespace.name not in [found.name for found in left_overs(PREFIX)]:
-        sys.exit("demo: there is no host %d; start a laboratory that stays with: scripts/demo --keep" % number)
+        sys.exit("demo: there is no host %d; start a lab that stays with: scripts/demo --keep" % number)
     return Host(number, namespace).open()
 
 
@@ -406,7 +406,7 @@ def main():
     try:
         lock.bind("\0" + PREFIX)  # An abstract name: nothing of it stays, whatever happens to us.
     except OSError:
-        sys.exit("demo: another one is running")
+        sys.exit("demo: another demo is running")
     if args.stop:
         print("stopped" if clean(quietly=True) else "nothing was running")
         return 0
