@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <random>
 
+#include "control/table_sizes.hpp"
 #include "dataplane/packet_pool.hpp"
 #include "eal.hpp"
 #include "log.hpp"
@@ -52,11 +53,7 @@ Switch::Switch(const config::Config& config, const MemoryPlan& plan,
 Switch::~Switch() { stop(); }
 
 std::optional<std::string> Switch::start() {
-  const std::uint64_t seed = random_seed();
-  groups_ = std::make_unique<table::GroupTable>(config_.sw.max_groups, ports_.size(), seed);
-  macs_ = std::make_unique<table::MacTable>(config_.sw.max_macs, seed ^ 0x5bd1e995);
-  vlans_ = std::make_unique<table::VlanTable>();
-  port_table_ = std::make_unique<table::PortTable>();
+  tables_ = std::make_unique<table::Tables>(control::table_sizes(config_, random_seed()));
 
   if (auto problem = start_ports()) {
     return problem;
@@ -67,14 +64,15 @@ std::optional<std::string> Switch::start() {
 
   frame_sink_ = std::make_unique<WorkerFrameSink>(*workers_.front());
   core_ = std::make_unique<control::ControlCore>(
-      config_, ports_.front()->mac(), *groups_, *macs_, *vlans_, *port_table_, *frame_sink_, quiescence_,
+      config_, ports_.front()->mac(), *tables_,
+      control::ControlCore::Environment{.sink = *frame_sink_, .grace_period = quiescence_},
       [](control::LogLevel level, const std::string& text) {
         log(level == control::LogLevel::warning ? LogLevel::warning : LogLevel::info, "control", text);
       });
   control_thread_ = std::make_unique<ControlThread>(ControlThread::Parts{.core = *core_,
                                                                          .workers = workers_,
                                                                          .ports = ports_,
-                                                                         .link_up = link_up_,
+                                                                         .link_up = tables_->link_up,
                                                                          .clock = clock_,
                                                                          .stats = control_stats_});
   const TimePoint now = clock_.now();
@@ -216,15 +214,9 @@ std::optional<std::string> Switch::make_workers() {
     setups[pair.second].taken_from.push_back(ring.get());
   }
   for (const dataplane::WorkerSetup& setup : setups) {
-    workers_.push_back(
-        std::make_unique<dataplane::Worker>(setup, dataplane::Worker::Shared{.groups = *groups_,
-                                                                             .macs = *macs_,
-                                                                             .vlans = *vlans_,
-                                                                             .ports = *port_table_,
-                                                                             .link_up = link_up_,
-                                                                             .quiescence = quiescence_,
-                                                                             .pool = pool_,
-                                                                             .clock = clock_}));
+    workers_.push_back(std::make_unique<dataplane::Worker>(
+        setup, dataplane::Worker::Shared{
+                   .tables = *tables_, .quiescence = quiescence_, .pool = pool_, .clock = clock_}));
   }
   return std::nullopt;
 }

@@ -20,10 +20,7 @@
 #include "dataplane/quiescence.hpp"
 #include "dataplane/worker.hpp"
 #include "memory_plan.hpp"
-#include "table/group_table.hpp"
-#include "table/mac_table.hpp"
-#include "table/port_table.hpp"
-#include "table/vlan_table.hpp"
+#include "table/tables.hpp"
 
 struct rte_mempool;
 
@@ -48,14 +45,12 @@ class Switch {
 
   // --- for telemetry and the last words ----------------------------------------------------------
   [[nodiscard]] const config::Config& config() const { return config_; }
-  [[nodiscard]] const table::GroupTable& groups() const { return *groups_; }
-  [[nodiscard]] const table::MacTable& macs() const { return *macs_; }
+  [[nodiscard]] const table::Tables& tables() const { return *tables_; }
   [[nodiscard]] dataplane::Quiescence& quiescence() { return quiescence_; }
   [[nodiscard]] const control::ControlCore& core() const { return *core_; }
   [[nodiscard]] const ControlStats& control_stats() const { return control_stats_; }
   [[nodiscard]] std::span<const std::unique_ptr<dataplane::Port>> ports() const { return ports_; }
   [[nodiscard]] std::span<const std::unique_ptr<dataplane::Worker>> workers() const { return workers_; }
-  [[nodiscard]] PortSet link_up() const { return link_up_.load(); }
   [[nodiscard]] const dataplane::TscClock& clock() const { return clock_; }
   [[nodiscard]] const rte_mempool* pool() const { return pool_; }
 
@@ -74,11 +69,7 @@ class Switch {
   // By giving and taking worker.
   std::map<std::pair<unsigned, unsigned>, std::unique_ptr<dataplane::Handover>> handovers_;
   dataplane::Quiescence quiescence_;
-  std::unique_ptr<table::GroupTable> groups_;
-  std::unique_ptr<table::MacTable> macs_;
-  std::unique_ptr<table::VlanTable> vlans_;
-  std::unique_ptr<table::PortTable> port_table_;
-  table::AtomicPortSet link_up_;
+  std::unique_ptr<table::Tables> tables_;
   std::vector<std::unique_ptr<dataplane::Worker>> workers_;
   std::unique_ptr<WorkerFrameSink> frame_sink_;
   std::unique_ptr<control::ControlCore> core_;

@@ -40,7 +40,7 @@ telemetry::PortStatus TelemetrySources::port_status(PortId port) const {
   const dataplane::Port& p = *switch_.ports()[port];
   rte_eth_dev_info info{};
   const bool known = rte_eth_dev_info_get(p.ethdev(), &info) == 0;
-  const bool up = switch_.link_up().contains(port);
+  const bool up = switch_.tables().link_up.load().contains(port);
   const dataplane::PortQueues queues = p.queues();
   return {.driver = known ? info.driver_name : std::string{p.family()},
           .link_up = up,

@@ -16,8 +16,7 @@ class TelemetrySources final : public telemetry::Sources, private telemetry::Rea
   [[nodiscard]] const config::Config& config() const override { return switch_.config(); }
   [[nodiscard]] telemetry::Identity identity() const override;
   [[nodiscard]] TimePoint now() const override { return switch_.clock().now(); }
-  [[nodiscard]] const table::GroupTable& groups() const override { return switch_.groups(); }
-  [[nodiscard]] const table::MacTable& macs() const override { return switch_.macs(); }
+  [[nodiscard]] const table::Tables& tables() const override { return switch_.tables(); }
   [[nodiscard]] telemetry::ReaderSections& reader_sections() const override {
     return const_cast<TelemetrySources&>(*this);
   }

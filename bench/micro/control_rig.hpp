@@ -39,25 +39,23 @@ inline config::Config control_config(std::size_t ports, bool fast_leave) {
 }
 
 struct ControlRig {
-  table::GroupTable groups;
-  table::MacTable macs{1024, 7};
-  table::VlanTable vlans;
-  table::PortTable ports;
+  table::Tables tables;
+  table::GroupTable& groups = tables.groups;
+  table::PortTable& ports = tables.ports;
   NoFrames sink;
   test::SimpleGracePeriod grace;
   TimePoint now{std::chrono::seconds{1000}};
   control::ControlCore core;
 
   ControlRig(const config::Config& config, std::uint32_t max_groups)
-      : groups{max_groups, config.ports.size(), 0x5eed'0000'5eed'1111ULL},
+      : tables{{.max_groups = max_groups,
+                .max_macs = 1024,
+                .ports = config.ports.size(),
+                .seed = 0x5eed'0000'5eed'1111ULL}},
         core{config,
              MacAddress{0x02'00'00'00'99'01},
-             groups,
-             macs,
-             vlans,
-             ports,
-             sink,
-             grace,
+             tables,
+             {.sink = sink, .grace_period = grace},
              [](control::LogLevel, const std::string&) {}} {
     grace.pass_always();
     core.start(now);

@@ -58,16 +58,14 @@ void classify(benchmark::State& state, const Kind& kind) {
 }
 
 void forward(benchmark::State& state, const Kind& kind) {
-  table::GroupTable groups{1024, 4, 1};
-  table::MacTable macs{1024, 1};
-  auto vlans = std::make_unique<table::VlanTable>();
-  auto ports = std::make_unique<table::PortTable>();
+  const auto tables = std::make_unique<table::Tables>(
+      table::Tables::Sizes{.max_groups = 1024, .max_macs = 1024, .ports = 4, .seed = 1});
   SpscRing<table::ControlEvent> events{1024};
   std::vector<PortCounters> counters(kMaxPorts);
-  (*vlans)[1].flood.store(PortSet::first(4));
-  (*vlans)[1].igmp = table::Snooping::prune;
-  groups.join({1, IpAddress::from(kGroup)}, 3, 1, 2);
-  Forwarder forwarder{{}, {groups, macs, *vlans, *ports, events, counters}};
+  tables->vlans[1].flood.store(PortSet::first(4));
+  tables->vlans[1].igmp = table::Snooping::prune;
+  tables->groups.join({1, IpAddress::from(kGroup)}, 3, 1, 2);
+  Forwarder forwarder{{}, {*tables, events, counters}};
   std::array<Frame, kBurst> frames;
   frames.fill(view(kind.frame));
   std::array<PortSet, kBurst> egress;

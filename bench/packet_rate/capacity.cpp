@@ -16,7 +16,7 @@ void run_capacity(std::uint32_t max_groups, const TestOptions& options, Report& 
   report.progress().show(fmt::format("capacity: {} groups", max_groups));
   constexpr PortId kMember = 1;
   Rig rig{max_groups, 3, options.worker_lcore};
-  rig.vlans()[Rig::kVlan].unregistered.store({});  // what nobody has joined goes nowhere
+  rig.tables().vlans[Rig::kVlan].unregistered.store({});  // what nobody has joined goes nowhere
   const std::uint32_t offered = max_groups + max_groups / 10 + 10;
   const std::vector<Template> reports = report_frames(offered);
   rig.prepare({{kMember}});
@@ -28,7 +28,8 @@ void run_capacity(std::uint32_t max_groups, const TestOptions& options, Report& 
   }
   rig.stop();
   std::uint32_t taken = 0;
-  while (taken < offered && rig.groups().find_v4(Rig::kVlan, group_address(taken)).ports.contains(kMember)) {
+  while (taken < offered &&
+         rig.tables().groups.find_v4(Rig::kVlan, group_address(taken)).ports.contains(kMember)) {
     ++taken;
   }
   const bool has_refused =
@@ -38,7 +39,7 @@ void run_capacity(std::uint32_t max_groups, const TestOptions& options, Report& 
   // Each group that was taken has its frame at the member, none of the others has one anywhere.
   const bool all_forwarded = run.replicas == taken && rig.port(kMember).sink().packets == taken;
   table.add({fmt::format("max-groups {}", max_groups), static_cast<double>(offered),
-             static_cast<double>(rig.groups().group_count()), static_cast<double>(taken),
+             static_cast<double>(rig.tables().groups.group_count()), static_cast<double>(taken),
              static_cast<double>(run.replicas), all_forwarded && has_refused ? "yes" : "no"});
   if (!all_forwarded || !has_refused) {
     throw std::runtime_error{

@@ -52,19 +52,20 @@ ControlRig::ControlRig(Rig& rig, const ControlOptions& options)
   for (const config::Port& port : config_.ports) {
     ports_.push_back(std::make_unique<LinkedPort>(port));
   }
-  core_ = std::make_unique<control::ControlCore>(config_, kSwitchMac, rig.groups(), rig.macs(), rig.vlans(),
-                                                 rig.port_table(), sink_, rig.quiescence(),
-                                                 [](control::LogLevel, const std::string&) {});
+  core_ = std::make_unique<control::ControlCore>(
+      config_, kSwitchMac, rig.tables(),
+      control::ControlCore::Environment{.sink = sink_, .grace_period = rig.quiescence()},
+      [](control::LogLevel, const std::string&) {});
   thread_ = std::make_unique<app::ControlThread>(app::ControlThread::Parts{.core = *core_,
                                                                            .workers = rig.workers(),
                                                                            .ports = ports_,
-                                                                           .link_up = rig.link_up(),
+                                                                           .link_up = rig.tables().link_up,
                                                                            .clock = rig.clock(),
                                                                            .stats = stats_});
   const TimePoint now = rig.clock().now();
   core_->start(now);
   // All links are up: the rig says so from the start on, the core has to be told.
-  rig.link_up().store({});
+  rig.tables().link_up.store({});
   thread_->poll_links(now);
 }
 

@@ -18,7 +18,7 @@ constexpr double kQuietSeconds = 0.02;
 LeaveSource::LeaveSource(Rig& rig, PortId port, std::span<const Template> leaves, double per_second,
                          std::uint32_t others, std::atomic<bool>& stop)
     : pool_{rig.port(port).pool()},
-      groups_{rig.groups()},
+      groups_{rig.tables().groups},
       leaves_{leaves},
       per_tick_{per_second / ticks_per_second()},
       others_{others},

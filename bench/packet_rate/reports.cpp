@@ -108,11 +108,11 @@ Rates run_once(const ReportCase& what, const Reports& reports, const TestOptions
     return rate_of(rig, frames, count, stream ? &*stream : nullptr);
   };
   Rates rates;
-  const std::uint32_t before = rig.groups().group_count();
+  const std::uint32_t before = rig.tables().groups.group_count();
   rates.joins = rate(reports.joins, what.groups);
-  if (rig.groups().group_count() != before + what.entries()) {
-    throw std::runtime_error{
-        fmt::format("{} of {} entries have been made", rig.groups().group_count() - before, what.entries())};
+  if (rig.tables().groups.group_count() != before + what.entries()) {
+    throw std::runtime_error{fmt::format("{} of {} entries have been made",
+                                         rig.tables().groups.group_count() - before, what.entries())};
   }
   rates.refreshes =
       rate(reports.refreshes, std::max<std::uint64_t>(options.frames, reports.refreshes.size()));

@@ -76,13 +76,16 @@ PortSet Rig::sinks(std::size_t count) {
 }
 
 Rig::Rig(std::uint32_t max_groups, std::size_t ports, unsigned worker_lcore)
-    : lcore_{worker_lcore}, pool_{make_pool()}, groups_{max_groups, ports, 0x5eed'5eed'5eed'5eedULL} {
+    : lcore_{worker_lcore},
+      pool_{make_pool()},
+      tables_{std::make_unique<table::Tables>(table::Tables::Sizes{
+          .max_groups = max_groups, .max_macs = 4096, .ports = ports, .seed = 0x5eed'5eed'5eed'5eedULL})} {
   for (std::size_t n = 0; n < ports; ++n) {
     ports_.push_back(std::make_unique<BenchPort>(fmt::format("bench{}", n), pool_));
   }
   const PortSet all = PortSet::first(ports);
-  link_up_.store(all);
-  table::VlanForwarding& words = (*vlans_)[kVlan];
+  tables_->link_up.store(all);
+  table::VlanForwarding& words = tables_->vlans[kVlan];
   words.flood.store(all);
   words.igmp = table::Snooping::prune;
 }
@@ -95,26 +98,26 @@ Rig::~Rig() {
 
 void Rig::join(std::uint32_t group, PortSet members) {
   for (const PortId port : members) {
-    require_room(groups_.join(key_of(group), port, 1, 2));
+    require_room(tables_->groups.join(key_of(group), port, 1, 2));
   }
 }
 
 void Rig::include(std::uint32_t group, Ipv4Address source, PortSet members) {
   for (const PortId port : members) {
-    require_room(groups_.join_source(key_of(group), IpAddress::from(source), port, 1));
+    require_room(tables_->groups.join_source(key_of(group), IpAddress::from(source), port, 1));
   }
 }
 
 void Rig::exclude(std::uint32_t group, Ipv4Address source, PortSet members) {
   for (const PortId port : members) {
-    require_room(groups_.control_join_source(table::EntryKind::excluded, key_of(group),
-                                             IpAddress::from(source), port, 1));
-    require_room(groups_.join(key_of(group), port, 1, 3));
+    require_room(tables_->groups.control_join_source(table::EntryKind::excluded, key_of(group),
+                                                     IpAddress::from(source), port, 1));
+    require_room(tables_->groups.join(key_of(group), port, 1, 3));
   }
 }
 
 void Rig::learn(MacAddress mac, PortId port) {
-  if (macs_.learn(kVlan, mac, port, clock_.now()) != table::LearnResult::learned) {
+  if (tables_->macs.learn(kVlan, mac, port, clock_.now()) != table::LearnResult::learned) {
     throw std::runtime_error{"the address table is full"};
   }
 }
@@ -134,14 +137,9 @@ std::unique_ptr<dataplane::Worker> Rig::make_worker(unsigned index, std::span<co
                              .multi_segment = true};
     setup.settings.ports[port] = {.vlan = kVlan, .own_mac = MacAddress{0x02'aa'00'00'00'00U + port}};
   }
-  return std::make_unique<dataplane::Worker>(setup, dataplane::Worker::Shared{.groups = groups_,
-                                                                              .macs = macs_,
-                                                                              .vlans = *vlans_,
-                                                                              .ports = *port_table_,
-                                                                              .link_up = link_up_,
-                                                                              .quiescence = quiescence_,
-                                                                              .pool = pool_,
-                                                                              .clock = clock_});
+  return std::make_unique<dataplane::Worker>(
+      setup, dataplane::Worker::Shared{
+                 .tables = *tables_, .quiescence = quiescence_, .pool = pool_, .clock = clock_});
 }
 
 void Rig::prepare(const std::vector<std::vector<PortId>>& receives) {

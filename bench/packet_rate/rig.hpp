@@ -90,11 +90,7 @@ class Rig {
   // Of all ports, since the rig was made.
   [[nodiscard]] std::uint64_t sent() const;
 
-  table::GroupTable& groups() { return groups_; }
-  table::MacTable& macs() { return macs_; }
-  table::VlanTable& vlans() { return *vlans_; }
-  table::PortTable& port_table() { return *port_table_; }
-  table::AtomicPortSet& link_up() { return link_up_; }
+  table::Tables& tables() { return *tables_; }
   dataplane::Quiescence& quiescence() { return quiescence_; }
   [[nodiscard]] const dataplane::TscClock& clock() const { return clock_; }
 
@@ -108,11 +104,7 @@ class Rig {
   const unsigned lcore_;
   rte_mempool* pool_;
   std::vector<std::unique_ptr<BenchPort>> ports_;
-  table::GroupTable groups_;
-  table::MacTable macs_{4096, 1};
-  std::unique_ptr<table::VlanTable> vlans_ = std::make_unique<table::VlanTable>();
-  std::unique_ptr<table::PortTable> port_table_ = std::make_unique<table::PortTable>();
-  table::AtomicPortSet link_up_;
+  const std::unique_ptr<table::Tables> tables_;
   dataplane::Quiescence quiescence_;
   dataplane::TscClock clock_;
   std::vector<std::unique_ptr<dataplane::Worker>> workers_;

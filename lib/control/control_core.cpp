@@ -60,24 +60,23 @@ const char* text_of(membership::Role role) {
 
 }  // namespace
 
-ControlCore::ControlCore(const config::Config& config, MacAddress switch_mac, table::GroupTable& groups,
-                         table::MacTable& macs, table::VlanTable& vlans, table::PortTable& ports,
-                         FrameSink& sink, table::GracePeriod& grace_period, Log log)
+ControlCore::ControlCore(const config::Config& config, MacAddress switch_mac, table::Tables& tables,
+                         const Environment& environment, Log log)
     : config_{config},
       switch_mac_{switch_mac},
-      groups_{groups},
-      port_table_{ports},
-      sink_{sink},
-      grace_period_{grace_period},
+      groups_{tables.groups},
+      port_table_{tables.ports},
+      sink_{environment.sink},
+      grace_period_{environment.grace_period},
       log_{std::move(log)},
       due_{vlan_settings(config).size()},
       intervals_{interval_table(config)},
-      checks_{groups.capacity()},
-      hosts_{host_table(config, groups.seed())},
-      memberships_{groups, hosts_.get()},
-      timers_{groups, memberships_, *intervals_, counters_},
-      sweep_{groups, memberships_, macs, counters_},
-      ageing_{macs, config.sw.mac_aging_time} {
+      checks_{groups_.capacity()},
+      hosts_{host_table(config, groups_.seed())},
+      memberships_{groups_, hosts_.get()},
+      timers_{groups_, memberships_, *intervals_, counters_},
+      sweep_{groups_, memberships_, tables.macs, counters_},
+      ageing_{tables.macs, config.sw.mac_aging_time} {
   for (const config::Port& port : config.ports) {
     ports_.push_back({.name = port.name, .fast_leave = port.fast_leave});
   }
@@ -94,11 +93,11 @@ ControlCore::ControlCore(const config::Config& config, MacAddress switch_mac, ta
   const std::vector<VlanSettings> settings = vlan_settings(config);
   vlans_.reserve(settings.size());
   for (const VlanSettings& vlan : settings) {
-    vlans_.push_back({.control = VlanControl{vlan, vlans[vlan.vlan]}, .ask = {}});
+    vlans_.push_back({.control = VlanControl{vlan, tables.vlans[vlan.vlan]}, .ask = {}});
     vlan_index_[vlan.vlan] = static_cast<std::uint16_t>(vlans_.size());
     if (vlan.is_snooped() && vlan.mode == config::SnoopingMode::prune &&
         vlan.igmp.report_mode == config::ReportMode::proxy) {
-      proxies_.emplace_back(vlan, switch_mac, groups.seed());
+      proxies_.emplace_back(vlan, switch_mac, groups_.seed());
     }
   }
   for (PortId port = 0; port < config.ports.size(); ++port) {

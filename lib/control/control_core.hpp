@@ -62,12 +62,9 @@
 #include "control/source_checks.hpp"
 #include "control/vlan_control.hpp"
 #include "table/control_event.hpp"
-#include "table/group_table.hpp"
 #include "table/host_table.hpp"
-#include "table/mac_table.hpp"
-#include "table/port_table.hpp"
 #include "table/reclamation.hpp"
-#include "table/vlan_table.hpp"
+#include "table/tables.hpp"
 
 namespace mcswitch::control {
 
@@ -77,11 +74,16 @@ using Log = std::function<void(LogLevel, const std::string&)>;
 
 class ControlCore {
  public:
-  // Everything passed by reference outlives the core. `groups` has a port for each of `config.ports`.
-  // `switch_mac`: source address of our own queries; a query from it is one of them, come back.
-  ControlCore(const config::Config& config, MacAddress switch_mac, table::GroupTable& groups,
-              table::MacTable& macs, table::VlanTable& vlans, table::PortTable& ports, FrameSink& sink,
-              table::GracePeriod& grace_period, Log log);
+  // Outlives the core.
+  struct Environment {
+    FrameSink& sink;
+    table::GracePeriod& grace_period;
+  };
+
+  // `tables` outlive the core and have a port for each of `config.ports`. `switch_mac`: source address of our
+  // own queries; a query from it is one of them, come back.
+  ControlCore(const config::Config& config, MacAddress switch_mac, table::Tables& tables,
+              const Environment& environment, Log log);
   ~ControlCore();
   // Octets that the constructor takes: what grows with the tables, and what is large.
   static std::size_t memory_size(const config::Config& config);

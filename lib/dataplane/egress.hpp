@@ -178,7 +178,7 @@ class Egress {
 
   PortSet stage_tagged(rte_mbuf* m, PortSet ports, const forwarding::FrameNote& note) {
     using forwarding::TagForm;
-    const PortSet tagged = shared_.vlans[note.tci & forwarding::kVidMask].tagged.load() & ports;
+    const PortSet tagged = shared_.tables.vlans[note.tci & forwarding::kVidMask].tagged.load() & ports;
     const bool comes_tagged = note.tag == TagForm::tagged;
     // A priority tag stays where the frame leaves without a VLAN's tag.
     const PortSet changed = comes_tagged ? ports & ~tagged : tagged;
@@ -279,7 +279,7 @@ class Egress {
   void send(PortId port, rte_mbuf** mbufs, std::uint16_t count, std::uint64_t octets) {
     PortCounters& counters = worker_.counters_[port];
     const WorkerSetup::Transmit& transmit = setup_.transmits[port];
-    if (!transmit.exists || !shared_.link_up.load().contains(port)) {
+    if (!transmit.exists || !shared_.tables.link_up.load().contains(port)) {
       counters.tx_drops[TxDrop::tx_link_down].add(count);
       rte_pktmbuf_free_bulk(mbufs, count);
       return;

@@ -24,7 +24,7 @@
 #include "dataplane/tsc_clock.hpp"
 #include "forwarding/forwarder.hpp"
 #include "table/control_event.hpp"
-#include "table/vlan_table.hpp"
+#include "table/tables.hpp"
 
 struct rte_mempool;
 
@@ -76,12 +76,7 @@ struct WorkerSetup {
 class Worker {
  public:
   struct Shared {
-    table::GroupTable& groups;
-    table::MacTable& macs;
-    const table::VlanTable& vlans;
-    table::PortTable& ports;
-    // Ports with link; control stores.
-    const table::AtomicPortSet& link_up;
+    table::Tables& tables;
     Quiescence& quiescence;
     rte_mempool* pool;
     TscClock clock;

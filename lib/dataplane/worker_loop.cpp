@@ -31,12 +31,7 @@ class Loop {
         setup_{worker.setup_},
         shared_{worker.shared_},
         forwarder_{worker.setup_.settings,
-                   {.groups = worker.shared_.groups,
-                    .macs = worker.shared_.macs,
-                    .vlans = worker.shared_.vlans,
-                    .ports = worker.shared_.ports,
-                    .events = worker.events_,
-                    .counters = worker.counters_}},
+                   {.tables = worker.shared_.tables, .events = worker.events_, .counters = worker.counters_}},
         egress_{worker} {}
 
   void run() {
@@ -173,7 +168,7 @@ class Loop {
     for (const PortSet set : egress) {
       ports |= set.bits();
     }
-    return (ports & shared_.vlans[vlan].tagged.load().bits()) != 0;
+    return (ports & shared_.tables.vlans[vlan].tagged.load().bits()) != 0;
   }
 
   void forward_each(PortId ingress, rte_mbuf** mbufs, std::uint16_t count, const Shape& shape,

@@ -18,10 +18,10 @@ using table::VlanForwarding;
 
 Forwarder::Forwarder(const Settings& settings, const Parts& parts)
     : settings_{settings},
-      groups_{parts.groups},
-      macs_{parts.macs},
-      vlans_{parts.vlans},
-      ports_{parts.ports},
+      groups_{parts.tables.groups},
+      macs_{parts.tables.macs},
+      vlans_{parts.tables.vlans},
+      ports_{parts.tables.ports},
       events_{parts.events},
       counters_{parts.counters} {}
 

@@ -27,10 +27,7 @@
 #include "forwarding/quick.hpp"
 #include "proto/igmp.hpp"
 #include "table/control_event.hpp"
-#include "table/group_table.hpp"
-#include "table/mac_table.hpp"
-#include "table/port_table.hpp"
-#include "table/vlan_table.hpp"
+#include "table/tables.hpp"
 
 namespace mcswitch::forwarding {
 
@@ -71,10 +68,7 @@ class Forwarder {
   static_assert(kMaxBurst % QuickBurst::kStep == 0);
 
   struct Parts {
-    table::GroupTable& groups;
-    table::MacTable& macs;
-    const table::VlanTable& vlans;
-    table::PortTable& ports;
+    table::Tables& tables;
     SpscRing<table::ControlEvent>& events;
     std::span<PortCounters> counters;  // this worker's, one per port
   };

@@ -148,7 +148,7 @@ std::string source_text(const EntryView& entry) {
 
 Reply list_groups(const Sources& sources, const Request& request) {
   const config::Config& config = sources.config();
-  const table::GroupTable& table = sources.groups();
+  const table::GroupTable& table = sources.tables().groups;
 
   const auto filter = membership_filter(config, request);
   if (!filter) {

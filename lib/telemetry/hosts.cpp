@@ -66,8 +66,9 @@ Reply list_hosts(const Sources& sources, const Request& request) {
   auto index = static_cast<std::uint32_t>(std::min(request.after, capacity));
   while (index < capacity && copied.size() < wanted) {
     const auto end = static_cast<std::uint32_t>(std::min(index + kSlotsPerSection, capacity));
-    if (!in_section(sources,
-                    [&] { copy_hosts(*hosts, sources.groups(), *filter, wanted, index, end, copied); })) {
+    if (!in_section(sources, [&] {
+          copy_hosts(*hosts, sources.tables().groups, *filter, wanted, index, end, copied);
+        })) {
       return busy();
     }
   }

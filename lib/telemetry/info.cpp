@@ -19,7 +19,7 @@ std::uint64_t microseconds(Duration duration) {
 Reply show_info(const Sources& sources, const Request& /*request*/) {
   const config::Config& config = sources.config();
   const Identity identity = sources.identity();
-  const table::GroupTable& groups = sources.groups();
+  const table::GroupTable& groups = sources.tables().groups;
 
   std::string cores;
   for (const unsigned core : config.sw.worker_cores) {
@@ -40,7 +40,7 @@ Reply show_info(const Sources& sources, const Request& /*request*/) {
   reply.add("groups", std::uint64_t{groups.group_count()});
   reply.add("groups_retired", std::uint64_t{groups.retired_count()});
   reply.add("max_groups", std::uint64_t{groups.capacity()});
-  reply.add("macs", std::uint64_t{sources.macs().count()});
+  reply.add("macs", std::uint64_t{sources.tables().macs.count()});
   reply.add("max_macs", std::uint64_t{sources.config().sw.max_macs});
   reply.add("memory", identity.hugepages ? "hugepages" : "plain");
   reply.add("mbufs", std::uint64_t{identity.mbufs});

@@ -28,7 +28,7 @@ std::uint64_t milliseconds_since(TimePoint then, TimePoint now) {
 }  // namespace
 
 Reply list_macs(const Sources& sources, const Request& request) {
-  const table::MacTable& table = sources.macs();
+  const table::MacTable& table = sources.tables().macs;
   // One more than the page may have: its slot is where the next page begins.
   const std::size_t wanted = request.limit + 1;
   std::vector<CopiedMac> copied;

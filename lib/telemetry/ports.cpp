@@ -19,7 +19,7 @@ using GroupCounts = std::array<std::uint32_t, kMaxPorts>;
 
 // Groups that each port is a member of, by walking the table in short sections. False: no reader slot.
 bool count_groups(const Sources& sources, GroupCounts& counts) {
-  const table::GroupTable& table = sources.groups();
+  const table::GroupTable& table = sources.tables().groups;
   for (std::size_t begin = 0; begin < table.capacity(); begin += kSlotsPerSection) {
     const std::size_t end = std::min<std::size_t>(begin + kSlotsPerSection, table.capacity());
     if (!in_section(sources, [&] {

@@ -28,8 +28,7 @@
 #include "config/config.hpp"
 #include "control/control_counters.hpp"
 #include "proto/parse_error.hpp"
-#include "table/group_table.hpp"
-#include "table/mac_table.hpp"
+#include "table/tables.hpp"
 
 namespace mcswitch::control {
 struct Snapshot;  // control/snapshot.hpp
@@ -146,9 +145,8 @@ class Sources {
   // The switch's clock (dataplane/tsc_clock.hpp).
   [[nodiscard]] virtual TimePoint now() const = 0;
 
-  // Inside a reader section only, except for the counts and capacities.
-  [[nodiscard]] virtual const table::GroupTable& groups() const = 0;
-  [[nodiscard]] virtual const table::MacTable& macs() const = 0;
+  // Groups and MAC addresses inside a reader section only, except for the counts and capacities.
+  [[nodiscard]] virtual const table::Tables& tables() const = 0;
   [[nodiscard]] virtual ReaderSections& reader_sections() const = 0;
 
   // The newest picture that the control thread published: queriers, routers, intervals. Never null.

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "base/net_text.hpp"
+#include "control/table_sizes.hpp"
 #include "table/membership_end.hpp"
 
 namespace mcswitch::test {
@@ -102,18 +103,13 @@ bool Engine::Sink::send(PortSet ports, VlanId vlan, std::span<const std::uint8_t
 }
 
 Engine::Engine(const config::Config& config)
-    : groups_{config.sw.max_groups, config.ports.size(), kSeed},
-      macs_{config.sw.max_macs, kSeed},
-      forwarder_{forwarding_settings(config),
-                 {.groups = groups_,
-                  .macs = macs_,
-                  .vlans = vlans_,
-                  .ports = ports_,
-                  .events = events_,
-                  .counters = counters_}},
-      core_{config, kSwitchMac, groups_,
-            macs_,  vlans_,     ports_,
-            sink_,  grace_,     [this](control::LogLevel, const std::string& line) { log_.push_back(line); }},
+    : tables_{control::table_sizes(config, kSeed)},
+      forwarder_{forwarding_settings(config), {.tables = tables_, .events = events_, .counters = counters_}},
+      core_{config,
+            kSwitchMac,
+            tables_,
+            {.sink = sink_, .grace_period = grace_},
+            [this](control::LogLevel, const std::string& line) { log_.push_back(line); }},
       wake_{clock_.now()} {
   grace_.pass_always();
   core_.start(clock_.now());

@@ -93,10 +93,8 @@ class Engine {
   void settle();
 
   ManualClock clock_;
-  table::GroupTable groups_;
-  table::MacTable macs_;
-  table::VlanTable vlans_;
-  table::PortTable ports_;
+  table::Tables tables_;
+  table::GroupTable& groups_ = tables_.groups;
   SpscRing<table::ControlEvent> events_{1024};
   std::array<PortCounters, kMaxPorts> counters_;
   forwarding::Forwarder forwarder_;

@@ -123,11 +123,15 @@ inline config::Config passive_config() {
 class Bench {
  public:
   explicit Bench(const config::Config& config = bench_config(), std::uint32_t max_groups = 1000)
-      : groups{max_groups, kPortCount, 0x1234'5678'9abc'def1},
-        macs{256, 7},
-        core{config, kSwitchMac, groups,
-             macs,   vlans,      port_table,
-             sink,   grace,      [this](LogLevel, const std::string& line) { log.push_back(line); }} {
+      : tables{{.max_groups = max_groups,
+                .max_macs = 256,
+                .ports = kPortCount,
+                .seed = 0x1234'5678'9abc'def1}},
+        core{config,
+             kSwitchMac,
+             tables,
+             {.sink = sink, .grace_period = grace},
+             [this](LogLevel, const std::string& line) { log.push_back(line); }} {
     grace.pass_always();
     core.start(clock.now());
     for (PortId port = 0; port < kPortCount; ++port) {
@@ -255,10 +259,11 @@ class Bench {
   }
 
   test::ManualClock clock;
-  table::GroupTable groups;
-  table::MacTable macs;
-  table::VlanTable vlans;
-  table::PortTable port_table;
+  table::Tables tables;
+  table::GroupTable& groups = tables.groups;
+  table::MacTable& macs = tables.macs;
+  table::VlanTable& vlans = tables.vlans;
+  table::PortTable& port_table = tables.ports;
   RecordingSink sink{clock};
   test::SimpleGracePeriod grace;
   std::vector<std::string> log;

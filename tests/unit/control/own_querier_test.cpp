@@ -26,12 +26,14 @@ TEST(OwnQuerier, QueriesAtItsStartAndGoesOnWithTheStartupAndTheQueryInterval) {
 }
 
 TEST(OwnQuerier, TheFirstQueryReachesEachPortOnceWhetherItsLinkIsSeenBeforeTheStartOrBehindIt) {
-  Bench bench;  // for its tables
-  table::VlanTable vlans;
+  Bench bench;  // for its clock
+  table::Tables tables{{.max_groups = 16, .max_macs = 16, .ports = kPortCount}};
   RecordingSink sink{bench.clock};
-  ControlCore core{bench_config(), kSwitchMac,  bench.groups,
-                   bench.macs,     vlans,       bench.port_table,
-                   sink,           bench.grace, [](LogLevel, const std::string&) {}};
+  ControlCore core{bench_config(),
+                   kSwitchMac,
+                   tables,
+                   {.sink = sink, .grace_period = bench.grace},
+                   [](LogLevel, const std::string&) {}};
   core.on_link(2, true, bench.clock.now());
   EXPECT_TRUE(sink.sent.empty());
   core.start(bench.clock.now());
@@ -90,10 +92,11 @@ TEST(OwnQuerier, Version3IsQueriedAsSuchWithoutANotice) {
   config.igmp.intervals.version = 3;
   Bench bench{config};
   std::vector<std::string> notices;
-  ControlCore core{
-      config,     kSwitchMac,  bench.groups,
-      bench.macs, bench.vlans, bench.port_table,
-      bench.sink, bench.grace, [&](LogLevel, const std::string& line) { notices.push_back(line); }};
+  ControlCore core{config,
+                   kSwitchMac,
+                   bench.tables,
+                   {.sink = bench.sink, .grace_period = bench.grace},
+                   [&](LogLevel, const std::string& line) { notices.push_back(line); }};
   core.start(bench.clock.now());
   EXPECT_EQ(std::count_if(notices.begin(), notices.end(),
                           [](const std::string& line) { return line.find("version 3") != line.npos; }),

@@ -63,7 +63,7 @@ Bench::Bench(const BenchOptions& options)
   }
 
   const auto furnish = [&](VlanId vlan, PortSet all, PortSet tagged) {
-    table::VlanForwarding& words = (*vlans_)[vlan];
+    table::VlanForwarding& words = tables_->vlans[vlan];
     words.flood.store(all);
     words.tagged.store(tagged);
     words.igmp = table::Snooping::prune;
@@ -71,7 +71,7 @@ Bench::Bench(const BenchOptions& options)
   furnish(10, ports({2, 3, 4, 5, 6}), ports({4, 6}));
   furnish(20, ports({4, 7}), ports({4}));
   furnish(30, ports({0, 1}), {});
-  link_up_.store(PortSet::first(kPorts));
+  tables_->link_up.store(PortSet::first(kPorts));
 
   constexpr std::array<VlanId, kPorts> kUntagged{30, 30, 10, 10, 0, 10, 0, 20};
   std::vector<WorkerSetup> setups(options.workers);
@@ -102,14 +102,9 @@ Bench::Bench(const BenchOptions& options)
     }
   }
   for (const WorkerSetup& setup : setups) {
-    workers_.push_back(std::make_unique<Worker>(setup, Worker::Shared{.groups = groups_,
-                                                                      .macs = macs_,
-                                                                      .vlans = *vlans_,
-                                                                      .ports = *port_table_,
-                                                                      .link_up = link_up_,
-                                                                      .quiescence = quiescence_,
-                                                                      .pool = pool_,
-                                                                      .clock = TscClock{}}));
+    workers_.push_back(std::make_unique<Worker>(
+        setup,
+        Worker::Shared{.tables = *tables_, .quiescence = quiescence_, .pool = pool_, .clock = TscClock{}}));
     // Its loop then ends with its first turn.
     workers_.back()->request_stop();
   }
@@ -186,7 +181,7 @@ Octets Bench::only(PortId port) {
 
 void Bench::join(VlanId vlan, Ipv4Address group, PortSet members) {
   for (const PortId port : members) {
-    groups_.join({vlan, IpAddress::from(group)}, port, 1, 2);
+    tables_->groups.join({vlan, IpAddress::from(group)}, port, 1, 2);
   }
 }
 

@@ -78,14 +78,14 @@ class Bench {
 
   void join(VlanId vlan, Ipv4Address group, PortSet members);
   [[nodiscard]] PortSet members(VlanId vlan, Ipv4Address group) const {
-    return groups_.find_v4(vlan, group).ports;
+    return tables_->groups.find_v4(vlan, group).ports;
   }
   [[nodiscard]] Worker& worker(unsigned index = 0) { return *workers_[index]; }
   [[nodiscard]] std::uint64_t drops(PortId port, TxDrop reason) const;
   [[nodiscard]] std::uint64_t fates(PortId port, FrameFate fate) const;
   // Buffers that are neither in the pool nor held by this.
   [[nodiscard]] unsigned missing();
-  void link_down(PortId port) { link_up_.store(link_up_.load() & ~PortSet::of(port)); }
+  void link_down(PortId port) { tables_->link_up.store(tables_->link_up.load() & ~PortSet::of(port)); }
   rte_mempool* pool() { return pool_; }
   [[nodiscard]] std::uint16_t ethdev(PortId port) const { return ports_[port].ethdev; }
 
@@ -97,11 +97,8 @@ class Bench {
 
   rte_mempool* pool_;
   std::array<Port, kPorts> ports_;
-  table::GroupTable groups_{100, kPorts, 1};
-  table::MacTable macs_{100, 1};
-  std::unique_ptr<table::VlanTable> vlans_ = std::make_unique<table::VlanTable>();
-  std::unique_ptr<table::PortTable> port_table_ = std::make_unique<table::PortTable>();
-  table::AtomicPortSet link_up_;
+  const std::unique_ptr<table::Tables> tables_ = std::make_unique<table::Tables>(
+      table::Tables::Sizes{.max_groups = 100, .max_macs = 100, .ports = kPorts, .seed = 1});
   Quiescence quiescence_;
   std::vector<std::unique_ptr<Handover>> handovers_;
   std::vector<std::unique_ptr<Worker>> workers_;

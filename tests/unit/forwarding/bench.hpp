@@ -84,16 +84,12 @@ class Bench {
   static constexpr std::size_t kPortCount = 10;
 
   explicit Bench(const BenchOptions& options = {})
-      : groups{options.max_groups, kPortCount, 0x5eed},
-        macs{options.max_macs, 7},
+      : tables{{.max_groups = options.max_groups,
+                .max_macs = options.max_macs,
+                .ports = kPortCount,
+                .seed = 0x5eed}},
         events{options.ring},
-        forwarder{with_ports(options.settings),
-                  {.groups = groups,
-                   .macs = macs,
-                   .vlans = vlans,
-                   .ports = port_table,
-                   .events = events,
-                   .counters = counters}} {
+        forwarder{with_ports(options.settings), {.tables = tables, .events = events, .counters = counters}} {
     store(10, kFlood10, ports({8}), ports({3}), ports({5}));
     store(20, kFlood20, ports({4}), ports({7}), ports({6}));
   }
@@ -217,10 +213,11 @@ class Bench {
   }
 
   test::ManualClock clock;
-  table::GroupTable groups;
-  table::MacTable macs;
-  table::VlanTable vlans;
-  table::PortTable port_table;
+  table::Tables tables;
+  table::GroupTable& groups = tables.groups;
+  table::MacTable& macs = tables.macs;
+  table::VlanTable& vlans = tables.vlans;
+  table::PortTable& port_table = tables.ports;
   SpscRing<ControlEvent> events;
   std::array<PortCounters, kPortCount> counters;
   Forwarder forwarder;

@@ -43,8 +43,8 @@ TEST(TelemetryGroups, ALoweredTimerIsShown) {
   sources.add_vlan(3, 260s);
   const auto group = Ipv4Address::of(239, 9, 9, 9);
   sources.join(3, group, 2);
-  const auto id = sources.group_table.find_v4(3, group).id();
-  table::set_lowered_end(sources.group_table.membership(id, 2), stamp_at(kNow - 10s), kNow + 1500ms);
+  const auto id = sources.shared.groups.find_v4(3, group).id();
+  table::set_lowered_end(sources.shared.groups.membership(id, 2), stamp_at(kNow - 10s), kNow + 1500ms);
   EXPECT_THAT(list_groups(sources, {}).strings(), ElementsAre("3|239.9.9.9|*|p4|exclude|igmpv2|1500|"));
 }
 
@@ -151,9 +151,9 @@ TEST(TelemetryGroups, AnEntryThatStaysIsNotMissedWhenOthersGo) {
     request.after = *next;
     // Groups with an even number leave one after the other, and others come in their place.
     const Ipv4Address leaving{Ipv4Address::of(239, 3, 3, 0).bits + 2 * (turn % 20)};
-    const auto found = sources.group_table.find_v4(6, leaving);
+    const auto found = sources.shared.groups.find_v4(6, leaving);
     if (found.id() != table::kNoEntry) {
-      sources.group_table.remove(found.id(), 1, stamp_at(kNow));
+      sources.shared.groups.remove(found.id(), 1, stamp_at(kNow));
     }
     sources.join(8, Ipv4Address{Ipv4Address::of(239, 4, 4, 0).bits + turn}, 3);
     ++turn;
@@ -250,7 +250,7 @@ TEST(TelemetryPorts, APageCanBeginAtAnyPort) {
 
 TEST(TelemetryMacs, ShowPortAndAge) {
   MadeUpSources sources;
-  sources.mac_table.learn(17, MacAddress{0x0a0b0c0d0e0f}, 3, kNow - 90s);
+  sources.shared.macs.learn(17, MacAddress{0x0a0b0c0d0e0f}, 3, kNow - 90s);
   EXPECT_THAT(list_macs(sources, {}).strings(), ElementsAre("17|0a:0b:0c:0d:0e:0f|p6|90000"));
 }
 
@@ -258,7 +258,7 @@ TEST(TelemetryMacs, EveryAddressIsListedExactlyOnce) {
   MadeUpSources sources;
   std::size_t learned = 0;
   for (std::uint64_t i = 0; i < 700; ++i) {
-    learned += sources.mac_table.learn(5, MacAddress{0x020000000000 + i * 257}, 1, kNow) ==
+    learned += sources.shared.macs.learn(5, MacAddress{0x020000000000 + i * 257}, 1, kNow) ==
                table::LearnResult::learned;
   }
   ASSERT_GT(learned, 500U);

@@ -46,7 +46,10 @@ class CountingSections : public ReaderSections {
 class MadeUpSources : public Sources {
  public:
   explicit MadeUpSources(std::size_t port_count = 5, std::uint32_t max_groups = 8192)
-      : group_table{max_groups, port_count, 0x1234'5678'9abc'def1}, mac_table{1000, 99} {
+      : shared{{.max_groups = max_groups,
+                .max_macs = 1000,
+                .ports = port_count,
+                .seed = 0x1234'5678'9abc'def1}} {
     settings.sw.name = "lab";
     settings.sw.worker_cores = {3, 5};
     for (std::size_t i = 0; i < port_count; ++i) {
@@ -61,13 +64,13 @@ class MadeUpSources : public Sources {
     join_at(vlan, group, port, kNow - std::chrono::seconds{10}, version);
   }
   void join_at(VlanId vlan, Ipv4Address group, PortId port, TimePoint when, std::uint8_t version = 2) {
-    group_table.join({vlan, IpAddress::from(group)}, port, stamp_at(when), version);
+    shared.groups.join({vlan, IpAddress::from(group)}, port, stamp_at(when), version);
   }
 
   // Of version 3, 10 s ago.
   table::EntryId join_source(VlanId vlan, Ipv4Address group, Ipv4Address source, PortId port,
                              table::EntryKind kind = table::EntryKind::requested) {
-    return group_table
+    return shared.groups
         .control_join_source(kind, {vlan, IpAddress::from(group)}, IpAddress::from(source), port,
                              stamp_at(kNow - std::chrono::seconds{10}))
         .id;
@@ -89,8 +92,7 @@ class MadeUpSources : public Sources {
   [[nodiscard]] const config::Config& config() const override { return settings; }
   [[nodiscard]] Identity identity() const override { return who; }
   [[nodiscard]] TimePoint now() const override { return kNow; }
-  [[nodiscard]] const table::GroupTable& groups() const override { return group_table; }
-  [[nodiscard]] const table::MacTable& macs() const override { return mac_table; }
+  [[nodiscard]] const table::Tables& tables() const override { return shared; }
   [[nodiscard]] ReaderSections& reader_sections() const override { return sections; }
   [[nodiscard]] std::shared_ptr<const control::Snapshot> control() const override {
     return std::make_shared<const control::Snapshot>(picture);
@@ -114,8 +116,7 @@ class MadeUpSources : public Sources {
 
   config::Config settings;
   Identity who{"1.2.3", "DPDK 22.11", "release", kNow - std::chrono::milliseconds{65'432}, false, 4096, 4000};
-  table::GroupTable group_table;
-  table::MacTable mac_table;
+  table::Tables shared;
   std::unique_ptr<table::HostTable> host_table;  // nullptr: none is tracked
   mutable CountingSections sections;
   control::Snapshot picture;

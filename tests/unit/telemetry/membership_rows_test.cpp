@@ -112,7 +112,7 @@ TEST(TelemetrySources, StaticMembersNeverExpire) {
 TEST(TelemetryHosts, AreCountedForEachMembership) {
   const auto sources = tracking_sources();
   sources->join(kVlan, kGroup, 1, 3);
-  const table::EntryId group = sources->group_table.find_v4(kVlan, kGroup).id();
+  const table::EntryId group = sources->shared.groups.find_v4(kVlan, kGroup).id();
   const table::EntryId source = sources->join_source(kVlan, kGroup, kSource, 1);
   sources->join_source(kVlan, kGroup, kOtherSource, 4, EntryKind::excluded);
   sources->track(group, 1, host(1), 30s);
@@ -140,7 +140,7 @@ TEST(TelemetryHosts, AreNotCountedWhereAVlanTracksNone) {
 TEST(TelemetryHosts, AreListedWithTheirAddressesAndTimes) {
   const auto sources = tracking_sources();
   sources->join(kVlan, kGroup, 1, 3);
-  const table::EntryId group = sources->group_table.find_v4(kVlan, kGroup).id();
+  const table::EntryId group = sources->shared.groups.find_v4(kVlan, kGroup).id();
   const table::EntryId source = sources->join_source(kVlan, kGroup, kSource, 4);
   sources->track(group, 1, host(1), 300s);
   sources->host_table->seen(group, 1, host(2), stamp_at(kNow - 200s), stamp_at(kNow - 210s));
@@ -158,7 +158,7 @@ TEST(TelemetryHosts, AreListedWithTheirAddressesAndTimes) {
 TEST(TelemetryHosts, ThatHaveLeftAreNotListed) {
   const auto sources = tracking_sources();
   sources->join(kVlan, kGroup, 1, 3);
-  const table::EntryId group = sources->group_table.find_v4(kVlan, kGroup).id();
+  const table::EntryId group = sources->shared.groups.find_v4(kVlan, kGroup).id();
   sources->track(group, 1, host(1), 30s);
   sources->host_table->forget(group, 1, host(1), stamp_at(kNow - 5s));
   EXPECT_THAT(list_hosts(*sources, {}).strings(), IsEmpty());
@@ -169,10 +169,10 @@ TEST(TelemetryHosts, OfAMembershipThatHasEndedAreNotListed) {
   const auto sources = tracking_sources();
   sources->join(kVlan, kGroup, 1, 3);
   sources->join(kVlan, kGroup, 2, 3);
-  const table::EntryId group = sources->group_table.find_v4(kVlan, kGroup).id();
+  const table::EntryId group = sources->shared.groups.find_v4(kVlan, kGroup).id();
   sources->track(group, 1, host(1), 30s);
   sources->track(group, 2, host(2), 30s);
-  sources->group_table.remove(group, 1, stamp_at(kNow));
+  sources->shared.groups.remove(group, 1, stamp_at(kNow));
   EXPECT_THAT(list_hosts(*sources, {}).strings(),
               ElementsAre("12|232.1.2.3|*|p4|10.0.0.2|02:00:00:00:00:02|30000|10000"));
 }
@@ -184,7 +184,7 @@ TEST(TelemetryHosts, FiltersAreAllApplied) {
     for (const Ipv4Address group : {kGroup, Ipv4Address::of(232, 129, 2, 3)}) {
       for (const PortId port : {PortId{1}, PortId{3}}) {
         sources->join(vlan, group, port, 3);
-        sources->track(sources->group_table.find_v4(vlan, group).id(), port, host(++n), 30s);
+        sources->track(sources->shared.groups.find_v4(vlan, group).id(), port, host(++n), 30s);
       }
     }
   }
@@ -204,7 +204,7 @@ TEST(TelemetryHosts, FiltersAreAllApplied) {
 TEST(TelemetryHosts, PagesHaveEachHostOnce) {
   const auto sources = tracking_sources(2000);
   sources->join(kVlan, kGroup, 1, 3);
-  const table::EntryId group = sources->group_table.find_v4(kVlan, kGroup).id();
+  const table::EntryId group = sources->shared.groups.find_v4(kVlan, kGroup).id();
   for (unsigned n = 0; n < 1300; ++n) {
     sources->track(group, 1, host(n), 30s - Duration{n});
   }

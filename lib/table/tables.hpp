@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What workers, the control thread and telemetry share. One of it per switch, made before any of these
+// threads runs and destroyed after the last one.
+//
+// Who may do what
+//
+//               workers                               control thread                     telemetry
+//   groups      find, join                            remove, reclaim, drain_fresh       snapshot, in a
+//   reader section macs        find, learn                           age, forget snapshot vlans       load
+//   store                              load ports       of a port whose queue it polls:       take attention
+//   bits; load when     -
+//               saw_host(); of one whose IGMP it      another host was seen
+//               handles: stamps, host events,
+//               attention bits
+//   link_up     load                                  store                              load
+//
+// Each part says itself how it is safe without locks. The other shared things are the rings, one pair per
+// worker (table/control_event.hpp), the counters (base/counters.hpp: workers add, telemetry reads), and what
+// the control thread keeps and telemetry reads: the hosts (table/host_table.hpp) and the snapshot
+// (control/snapshot.hpp).
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/port_set.hpp"
+#include "table/group_table.hpp"
+#include "table/mac_table.hpp"
+#include "table/port_table.hpp"
+#include "table/vlan_table.hpp"
+
+namespace mcswitch::table {
+
+struct Tables {
+  struct Sizes {
+    std::uint32_t max_groups = 0;  // entries: groups, and sources of groups
+    std::uint32_t max_macs = 0;
+    std::size_t ports = kMaxPorts;
+    // Should be random per process: group and MAC addresses are chosen by strangers.
+    std::uint64_t seed = 0;
+  };
+
+  explicit Tables(const Sizes& sizes)
+      : groups{sizes.max_groups, sizes.ports, sizes.seed}, macs{sizes.max_macs, sizes.seed ^ kMacSeed} {}
+
+  GroupTable groups;
+  MacTable macs;
+  VlanTable vlans;
+  PortTable ports;
+  // Ports with link.
+  AtomicPortSet link_up;
+
+ private:
+  // Who guesses one seed has not guessed the other.
+  static constexpr std::uint64_t kMacSeed = 0x5bd1e995;
+};
+
+}  // namespace mcswitch::table
