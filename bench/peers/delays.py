@@ -115,7 +115,7 @@ def measure(place, options, name):
     folder = place.folder_for("delays")
     with cables(place) as tester, PEERS[name](place, options):
         eventually(lambda: all(link["operstate"] == "UP" for link in json.loads(tester.ip("-j", "link", "show"))
-                               if link["ifname"] in PORTS), 10, "the cables are up")
+                               if link["ifname"] in PORTS), "the cables are up", within=10)
         alone = ask_tester(tester, options, folder, ("join-delay", "leave-delay", "latency"))
         busy = ask_tester(tester, options, folder, ("join-delay",), ("--background",))
     return medians(alone, busy)

@@ -53,8 +53,8 @@ class Mcswitch:
     def _measure(work, switch, client):
         def ports():
             return {row["port"]: row for row in rows(client.ask("/mcswitch/ports"))}
-        eventually(lambda: sum(int(row["groups"]) for row in ports().values()) == work.memberships, 60,
-                   "all sinks have joined at mcswitch")
+        eventually(lambda: sum(int(row["groups"]) for row in ports().values()) == work.memberships,
+                   "all sinks have joined at mcswitch", within=60)
         worker = worker_task(switch.process.pid, "worker")
         time.sleep(work.warm_up)
         begin = reading([worker], ports)

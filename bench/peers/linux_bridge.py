@@ -118,7 +118,8 @@ class Bridge:
             bridge.wait_until_trusted()
             for number in work.sinks:
                 bridge.send("sink%d" % number, captures.joins(number, work.groups))
-            eventually(lambda: bridge.memberships() == work.memberships, 20, "all sinks have joined at the bridge")
+            eventually(lambda: bridge.memberships() == work.memberships,
+                       "all sinks have joined at the bridge", within=20)
             batch = max(1, min(_LARGEST_BATCH, _WAITING // work.fan_out))
             source = Child([sys.executable, str(pathlib.Path(__file__).with_name("xdp.py")), "source",
                             str(work.worker_core), str(batch), str(work.groups),

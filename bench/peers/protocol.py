@@ -82,7 +82,7 @@ def mcswitch(place, options, groups, capture):
         with on_all_cores():
             switch.start(wait=False)
         # Ready is too late: by then they are all in. The socket is there before the switch has anything to tell.
-        with eventually(lambda: _client(switch), 30, "mcswitch's telemetry answers") as client:
+        with eventually(lambda: _client(switch), "mcswitch's telemetry answers", within=30) as client:
             def count():
                 reply = client.ask("/mcswitch/ports")
                 return int(rows(reply)[0]["groups"]) if reply else 0
@@ -111,7 +111,7 @@ def ovs(place, options, groups, capture):
         def received():
             return switch.counters()["sink"][0]
         # The first time they are read before the bridge knows the port, or while it gets to know it.
-        eventually(lambda: received() >= groups, 120, "Open vSwitch has read the joins")
+        eventually(lambda: received() >= groups, "Open vSwitch has read the joins", within=120)
         switch.ask("mdb/flush", BRIDGE)
         before = received()
         switch.restart_devices(["sink"])

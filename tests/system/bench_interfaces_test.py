@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from lab import program
+from lab import PATIENCE, program
 from lab.netns import Namespace, add_veth
 
 MCSBENCH = str(pathlib.Path(program("mcswitch")).parents[1] / "bench" / "mcsbench")
@@ -31,7 +31,7 @@ def bench(make_lab, tmp_path):
         with tester.inside():
             done = subprocess.run([MCSBENCH, "interfaces", "--source", "tap1", "--receiver", "tap2",
                                    "--receiver", "tap3", "--json", str(file), *words],
-                                  text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+                                  text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
         rows = json.loads(file.read_text())["results"] if file.exists() else []
         return done, {row["test"]: row for row in rows}
 
@@ -74,6 +74,6 @@ def test_a_switch_that_floods_is_said_to_flood(bench):
 
 def test_an_interface_that_is_missing_is_named():
     done = subprocess.run([MCSBENCH, "interfaces", "--source", "nowhere0", "--receiver", "nowhere1"], text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=10)
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
     assert done.returncode == 2
     assert "nowhere0: there is no such interface" in done.stderr

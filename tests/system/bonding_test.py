@@ -14,4 +14,4 @@ def test_a_bond_of_two_devices_is_one_port(lab):
         return row
     assert port("bond")["driver"] == "net_bonding"
     assert len(switch.query("ports")) == 2  # The members are none.
-    eventually(lambda: port("bond")["link"] == "up" and port("bond")["rx_packets"] > 1000, 10, "the bond receives")
+    eventually(lambda: port("bond")["link"] == "up" and port("bond")["rx_packets"] > 1000, "the bond receives")

@@ -3,16 +3,17 @@
 
 import json
 import os
+import pathlib
 import signal
 import subprocess
 
 import pytest
 
-from lab import eventually, program
+from lab import PATIENCE, eventually, program
 
 
 def mcswitch(*words):
-    return subprocess.run([program("mcswitch"), *words], text=True, timeout=20, stdin=subprocess.DEVNULL,
+    return subprocess.run([program("mcswitch"), *words], text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
@@ -32,7 +33,9 @@ def test_wrong_usage_is_exit_code_2(words):
 
 def test_ready_comes_within_a_second_or_so_and_means_that_every_port_forwards(lab):
     switch = lab.switch(snooping={"unregistered": "flood"})
-    assert switch.became_ready - switch.started < 2
+    # Without the time for which it had no core.
+    schedstat = pathlib.Path("/proc/%d/task/%d/schedstat" % (switch.process.pid, switch.process.pid)).read_text()
+    assert switch.became_ready - switch.started - int(schedstat.split()[1]) / 1e9 < 2
     assert lab.reached(1, "239.82.7.9") == {2, 3}
     assert switch.stdout().startswith("mcswitch: ready")
 
@@ -156,7 +159,7 @@ def test_no_permission_is_exit_code_1_with_the_capabilities_that_are_needed(lab)
     # Root's user, who may write the files of this test, without root's rights.
     with lab.switch_namespace.inside():
         done = subprocess.run(["setpriv", "--bounding-set", "-net_admin", "--inh-caps", "-net_admin",
-                               program("mcswitch"), "--config", str(switch.config)], text=True, timeout=20,
+                               program("mcswitch"), "--config", str(switch.config)], text=True, timeout=PATIENCE,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               env=switch.environment())
     assert done.returncode == 1
@@ -220,5 +223,5 @@ def test_the_process_is_quiet_when_nothing_happens(lab):
     switch = lab.switch()
     before = switch.stderr()
     lab.until(lab.now() + 0.5)
-    eventually(lambda: switch.is_running(), 1, "it runs")
+    eventually(lambda: switch.is_running(), "it runs")
     assert switch.stderr() == before

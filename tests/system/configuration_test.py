@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from lab import program
+from lab import PATIENCE, program
 
 PORTS = """
 [[port]]
@@ -21,7 +21,7 @@ device = "net_ring1"
 def check(tmp_path, text):
     file = tmp_path / "switch.toml"
     file.write_text(text)
-    done = subprocess.run([program("mcswitch"), "--config", str(file)], text=True, timeout=20,
+    done = subprocess.run([program("mcswitch"), "--config", str(file)], text=True, timeout=PATIENCE,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     return done, str(file)
 

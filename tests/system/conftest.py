@@ -18,6 +18,8 @@ QUERIER = {"version": 2, "querier": True, "querier-address": "10.77.0.200", "que
            "query-response-interval": 0.5, "startup-query-interval": 0.7, "last-member-query-interval": 0.6}
 # The same, asking as version 3 does: the Group Membership Interval is 2 * 3 + 2 * 0.5 s.
 QUERIER_V3 = dict(QUERIER, version=3)
+# The same with memberships that outlive every wait, 2 * 60 + 2 * 0.5 s: where one ends, a leave or a question ended it.
+LASTING = dict(QUERIER_V3, **{"query-interval": 60})
 
 
 def pytest_configure(config):

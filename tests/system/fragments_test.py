@@ -10,7 +10,7 @@ GROUP = "239.84.9.11"
 def test_a_datagram_of_three_fragments_reaches_the_member_and_nobody_else(lab):
     lab.switch(snooping={"unregistered": "router-ports"})
     receiver = lab.host(2).join(GROUP)
-    lab.settles(1, GROUP, {2}, 3)
+    lab.settles(1, GROUP, {2})
     receiver.payloads().clear()
     payload = bytes(n % 241 for n in range(4000))
     since = lab.now()

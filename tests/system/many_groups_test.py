@@ -6,7 +6,8 @@ freed. The traffic is a capture that is read again and again. The rate is that o
 received, in many short windows: in every second one the listing is stopped (SIGSTOP), so that both kinds see the same
 machine. The readers stay off the worker's core, as the kernel's scheduler would keep them off an isolated one; and
 because it keeps nothing else off here, the rate is also told per second that the worker was running.
-MCSWITCH_PAIRS is the number of pairs of windows (20 for a record; lib/telemetry/README.md has one)."""
+MCSWITCH_PAIRS is the number of pairs of windows (20 for a record; lib/telemetry/README.md has one). Only a record, on a
+machine without other work, has a limit of time."""
 
 import os
 import signal
@@ -17,16 +18,18 @@ import time
 
 import pytest
 
-from lab import eventually, frames, program
+from lab import PATIENCE, eventually, frames, program
 from lab.telemetry import TelemetryClient, rows
 from lab.worker import WorkerClock
 
 GROUPS = 1000000
 PORTS = ["m%d" % number for number in (1, 2, 3, 4)]
+IS_RECORD = "MCSWITCH_PAIRS" in os.environ
 PAIRS = int(os.environ.get("MCSWITCH_PAIRS", "5"))
 WINDOW = 0.5
 FRAME = 60
-LISTING_LIMIT = 20
+LISTING_LIMIT = 20  # of a record
+LEAST_SHARE = 0.9 if IS_RECORD else 0.5
 
 
 def group(number):
@@ -122,7 +125,7 @@ def full(lab, captures, off_the_workers_core):
 
     def memberships():
         return sum(int(row["groups"]) for row in rows(client.ask("/mcswitch/ports")))
-    eventually(lambda: memberships() == len(PORTS) * GROUPS, 60, "all have joined")
+    eventually(lambda: memberships() == len(PORTS) * GROUPS, "all have joined", within=10 * PATIENCE)
     yield switch, client
     client.close()
 
@@ -162,7 +165,7 @@ def check_complete(path):
         assert next(lines) == "]\n"
 
 
-def test_a_million_groups_on_four_ports_are_listed_in_time_and_the_worker_does_not_notice(full, tmp_path):
+def test_a_million_groups_on_four_ports_are_listed_and_the_worker_does_not_notice(full, tmp_path):
     switch, client = full
     start = time.monotonic()
     process = listing(switch, tmp_path / "groups.json")
@@ -193,6 +196,6 @@ def test_a_million_groups_on_four_ports_are_listed_in_time_and_the_worker_does_n
     print("%.1f million frames a second to %d ports each" % (alone[0] / 1e6, len(PORTS)))
     told("frames in a second", by_time)
     told("frames in a second that the worker had the processor", by_running)
-    assert seconds < LISTING_LIMIT
+    assert seconds < LISTING_LIMIT or not IS_RECORD
     # What a listing costs the worker. How the machine shares its processors is not asked here.
-    assert statistics.median(by_running) > 0.9
+    assert statistics.median(by_running) > LEAST_SHARE

@@ -65,7 +65,7 @@ def visit(switch, path):
             return MemifClient(path, NUMBER, hairpins())
         except (Refused, ConnectionRefusedError, TimeoutError):
             return None
-    return eventually(attempt, 5, "the switch takes a new other side")
+    return eventually(attempt, "the switch takes a new other side")
 
 
 def moves(client):
@@ -85,12 +85,12 @@ def test_another_side_that_vanishes_again_and_again_does_no_harm(shared):
     with Pacer(lab.host(1)) as pacer:
         for number in range(VISITS):
             client = visit(switch, path)
-            eventually(moves(client), 5, "frames pass both ways on visit %d" % number)
+            eventually(moves(client), "frames pass both ways on visit %d" % number)
             client.send()  # So that the worker is in the middle of it.
             client.vanish()
         client = visit(switch, path)
-        eventually(lambda: switch.query("ports")[2]["link"] == "up", 5, "the port has its link")
-        eventually(moves(client), 5, "the port works as on the first day")
+        eventually(lambda: switch.query("ports")[2]["link"] == "up", "the port has its link")
+        eventually(moves(client), "the port works as on the first day")
     lab.fence(1)
     heard = [struct.unpack("!I", frame.udp_payload)[0]
              for frame in lab.host(2).wire.received(lambda f: f.is_data(GROUP))]
@@ -98,7 +98,7 @@ def test_another_side_that_vanishes_again_and_again_does_no_harm(shared):
     row = switch.query("ports")[2]
     assert row["port"] == "shared" and row["rx_packets"] > 2000 * VISITS
     client.vanish()
-    eventually(lambda: switch.query("ports")[2]["link"] == "down", 5, "the port has lost its link")
+    eventually(lambda: switch.query("ports")[2]["link"] == "down", "the port has lost its link")
 
 
 # The switch as the client: it provides the memory, and does not connect again.
@@ -113,12 +113,12 @@ def test_a_server_that_is_killed_does_no_harm(make_lab):
     server.start()
     switch = lab.switch(ports=[1, 2], snooping=flood, port_tables=[
         {"name": "shared", "device": device % (NUMBER, path, "client")}])
-    lab.settles(1, GROUP, {2, 3}, 5)
+    lab.settles(1, GROUP, {2, 3})
     with Pacer(lab.host(1)):
         server.expected_code = -signal.SIGKILL
         server.process.kill()
         server.wait()
-        eventually(lambda: switch.query("ports")[2]["link"] == "down", 5, "the port has lost its link")
+        eventually(lambda: switch.query("ports")[2]["link"] == "down", "the port has lost its link")
     assert switch.is_running()
     mark = lab.host(1).send_fence()
-    lab.host(2).wire.wait(lambda f: mark in f.octets, 5)
+    lab.host(2).wire.wait(lambda f: mark in f.octets)

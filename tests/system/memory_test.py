@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from lab import eventually, program
+from lab import PATIENCE, eventually, program
 from lab.captures import write_joins
 
 PORTS = 4
@@ -47,8 +47,8 @@ def taken(switch):
 
 def planned(switch):
     """What --check prints, in octets, by part."""
-    printed = subprocess.run([program("mcswitch"), "--config", str(switch.config), "--check"], text=True, timeout=10,
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+    printed = subprocess.run([program("mcswitch"), "--config", str(switch.config), "--check"], text=True,
+                             timeout=PATIENCE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
     return {part: float(size) * MEBIBYTE for part, size in
             re.findall(r"^memory: ([^:]+): ([0-9.]+) MiB$", printed, re.MULTILINE)}
 
@@ -59,7 +59,7 @@ def groups_of(switch):
 
 def test_a_table_that_fills_takes_no_memory(lab, captures):
     full, empty = (prepared(lab, captures, kind, GROUPS).start() for kind in ("full", "empty"))
-    eventually(lambda: groups_of(full) == GROUPS, 30, "all have joined")
+    eventually(lambda: groups_of(full) == GROUPS, "all have joined", within=10 * PATIENCE)
     assert groups_of(empty) == 0
     print("%.1f MiB with %d groups, %.1f MiB with none" % (taken(full) / MEBIBYTE, GROUPS, taken(empty) / MEBIBYTE))
     assert abs(taken(full) - taken(empty)) < HEAP

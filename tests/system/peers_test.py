@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from lab import frames, left_overs, wait_until
+from lab import PATIENCE, frames, left_overs, wait_until
 from lab.switch import ROOT
 
 PEERS = ROOT / "bench" / "peers"
@@ -122,13 +122,13 @@ def command(json_file):
 def test_a_run_finds_rates_and_leaves_nothing_behind_also_not_of_one_that_was_killed(tmp_path):
     temporary = set(pathlib.Path("/tmp").glob("mcsp-*"))
     killed = subprocess.Popen(command(tmp_path / "killed.json"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    assert wait_until(lambda: any(space.processes() for space in left_overs("mcsp")), 10)
+    assert wait_until(lambda: any(space.processes() for space in left_overs("mcsp")))
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     assert left_overs("mcsp")
 
     done = subprocess.run(command(tmp_path / "found.json"), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          timeout=60)
+                          timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     row, = json.loads((tmp_path / "found.json").read_text())["rates"]
     assert set(row["peers"]) == {"ceiling", "mcswitch"}

@@ -20,7 +20,7 @@ def test_jumbo_frames_pass_whole(make_lab):
     lab.switch(snooping=PRUNE, port={n: {"device": "net_af_packet%d,iface=sw%d,framesz=16384,blocksz=65536" % (n, n)}
                                      for n in (1, 2, 3)})
     receiver = lab.host(2).join(GROUP)
-    lab.settles(1, GROUP, {2}, 3)
+    lab.settles(1, GROUP, {2})
     receiver.payloads().clear()
     payload = bytes(n % 251 for n in range(9000 - 28))
     lab.host(1).send(GROUP, payload)
@@ -126,7 +126,7 @@ def test_pcap_ports_receive_from_one_file_and_send_into_another(lab, tmp_path):
     tables = [{"name": name, "device": "net_pcap%d,rx_pcap=%s,tx_pcap=%s" % (n, tmp_path / rx, tmp_path / tx)}
               for n, (name, rx, tx) in enumerate(files)]
     switch = lab.switch(ports=[], snooping={"unregistered": "flood"}, port_tables=tables)
-    eventually(lambda: switch.query("ports")[1]["tx_packets"] == len(stream), 3, "all has been sent")
+    eventually(lambda: switch.query("ports")[1]["tx_packets"] == len(stream), "all has been sent")
     assert switch.stop() == 0
     assert read_pcap(tmp_path / "out.pcap") == stream
     assert read_pcap(tmp_path / "back.pcap") == []

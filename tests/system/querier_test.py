@@ -14,14 +14,14 @@ PRUNE = {"unregistered": "router-ports"}
 def test_startup_queries_and_then_one_each_interval(lab):
     timers = {"startup-query-count": 3, "startup-query-interval": 0.4, "query-interval": 1.2}
     switch = lab.switch(igmp=dict(QUERIER, **timers))
-    queries = lab.host(2).wire.wait(lambda f: f.is_query(), 8, count=5)
+    queries = lab.host(2).wire.wait(lambda f: f.is_query(), count=5)
     gaps = [b.time - a.time for a, b in zip(queries, queries[1:])]
     for gap, wanted in zip(gaps, [0.4, 0.4, 1.2, 1.2]):
-        assert abs(gap - wanted) < 0.25 * wanted, gaps
+        assert abs(gap - wanted) < 0.4, gaps
     for query in queries:
         assert (query.source, query.destination, query.destination_mac, query.ttl, query.router_alert,
                 query.igmp_code) == ("10.77.0.200", "224.0.0.1", "01:00:5e:00:00:01", 1, True, 5)
-    assert queries[0].time - switch.started < 1.5
+    assert queries[0].time - switch.became_ready < 1.2
     row = switch.query("queriers")[0]
     assert (row["vlan"], row["protocol"], row["role"], row["address"], row["version"]) == (
         1, "igmp", "querier", "10.77.0.200", 2)
@@ -35,7 +35,7 @@ def test_the_lowest_address_wins_between_two_switches_and_its_end_is_noticed(mak
     timers = {"query-interval": 1, "startup-query-interval": 0.5}
     left = lab.switch(ports=["1", "10"], igmp=dict(QUERIER, **timers, **{"querier-address": "10.77.0.202"}))
     right = lab.switch(ports=["2", "20"], igmp=dict(QUERIER, **timers, **{"querier-address": "10.77.0.97"}))
-    eventually(lambda: left.query("queriers")[0]["role"] == "non-querier", 3, "the higher address gives way")
+    eventually(lambda: left.query("queriers")[0]["role"] == "non-querier", "the higher address gives way")
     loser, winner = left.query("queriers")[0], right.query("queriers")[0]
     assert (loser["address"], winner["role"], winner["address"]) == ("10.77.0.97", "querier", "10.77.0.97")
     assert 0 < loser["expires_ms"] <= 2250
@@ -43,15 +43,15 @@ def test_the_lowest_address_wins_between_two_switches_and_its_end_is_noticed(mak
 
     # A host behind the loser still hears queries, and none from the loser.
     since = lab.now()
-    lab.host(1).wire.wait(lambda f: f.is_query() and f.source == "10.77.0.97", 3, since, count=2)
+    lab.host(1).wire.wait(lambda f: f.is_query() and f.source == "10.77.0.97", since, count=2)
     assert not lab.host(1).wire.received(lambda f: f.is_query() and f.source == "10.77.0.202", since)
 
-    # Before it ends, so that the next query of the winner is not far in the past.
-    last = lab.host(1).wire.wait(lambda f: f.is_query(), 3, lab.now())[0].time
     assert right.stop() == 0
-    taken_over = lab.host(1).wire.wait(lambda f: f.is_query() and f.source == "10.77.0.202", 5, last)[0].time
+    wire = lab.host(1).wire
+    last = wire.received(lambda f: f.is_query() and f.source == "10.77.0.97")[-1].time
+    taken_over = wire.wait(lambda f: f.is_query() and f.source == "10.77.0.202", last)[0].time
     assert abs(taken_over - last - 2.25) < 0.5
-    eventually(lambda: left.query("queriers")[0]["role"] == "querier", 1, "it says so as well")
+    eventually(lambda: left.query("queriers")[0]["role"] == "querier", "it says so as well")
 
 
 # RFC 2236 section 3: a host of the one switch gets what a host of the other one sends, once it has joined.
@@ -61,27 +61,27 @@ def test_a_stream_crosses_two_switches_to_the_member_only(make_lab):
     lab.switch(ports=["1", "3", "10"], snooping=PRUNE, igmp=QUERIER)
     lab.switch(ports=["2", "4", "20"], snooping=PRUNE, igmp=dict(QUERIER, **{"querier-address": "10.77.0.97"}))
     lab.host(2).join(GROUP)
-    lab.settles(1, GROUP, {2}, 4)
+    lab.settles(1, GROUP, {2})
 
 
 # R2236-16: a higher address changes nothing.
 def test_a_query_from_a_higher_address_does_not_end_our_role(lab):
     switch = lab.switch(igmp=QUERIER)
     since = lab.host(2).send_igmp(Query(), source="10.77.0.201")
-    eventually(lambda: [row["port"] for row in switch.query("routers")] == ["p2"], 2, "the query was seen")
+    eventually(lambda: [row["port"] for row in switch.query("routers")] == ["p2"], "the query was seen")
     assert switch.query("queriers")[0]["role"] == "querier"
-    lab.host(3).wire.wait(lambda f: f.is_query() and f.source == "10.77.0.200", 4, since)
+    lab.host(3).wire.wait(lambda f: f.is_query() and f.source == "10.77.0.200", since)
 
 
 # RFC 4541 section 2.1.1: where a query came in, a router is; until it has been silent for its interval.
 def test_a_router_port_gets_every_group_until_its_interval_is_over(lab):
     switch = lab.switch(snooping=PRUNE, igmp={"version": 2, "query-interval": 1, "query-response-interval": 0.5})
     lab.host(3).send_igmp(Query(), source="10.77.0.9")
-    lab.settles(1, GROUP, {3}, 1)
+    lab.settles(1, GROUP, {3})
     row, = switch.query("routers")
     assert (row["vlan"], row["port"], row["origin"], row["address"]) == (1, "p3", "query", "10.77.0.9")
     assert 0 < row["expires_ms"] <= 2250
-    lab.settles(1, GROUP, set(), 4)
+    lab.settles(1, GROUP, set())
     assert switch.query("routers") == []
 
 
@@ -105,10 +105,10 @@ def test_a_port_that_blocks_queries_makes_no_querier_and_no_router(lab):
 # R2236-45: in version 1 mode the queries have no max response time, and nobody can leave.
 def test_version_1_mode_asks_with_0_and_ignores_leaves(lab):
     lab.switch(snooping=PRUNE, igmp=dict(QUERIER, version=1))
-    query = lab.host(2).wire.wait(lambda f: f.is_query(), 2)[0]
+    query = lab.host(2).wire.wait(lambda f: f.is_query())[0]
     assert query.igmp_code == 0
     lab.host(2).join(GROUP)
-    lab.settles(1, GROUP, {2}, 3)
+    lab.settles(1, GROUP, {2})
     left = lab.host(2).send_igmp(frames.Report(GROUP, frames.LEAVE))
     lab.until(left + 3 * QUERIER["last-member-query-interval"])
     assert lab.reached(1, GROUP) == {2}
@@ -119,5 +119,5 @@ def test_version_1_mode_asks_with_0_and_ignores_leaves(lab):
 def test_a_group_without_members_goes_by_the_policy(lab, policy, reached):
     switch = lab.switch(snooping={"unregistered": policy})
     lab.host(3).send_igmp(Query(), source="10.77.0.9")
-    eventually(lambda: switch.query("routers"), 1, "port 3 is a router port")
+    eventually(lambda: switch.query("routers"), "port 3 is a router port")
     assert lab.reached(1, GROUP) == reached

@@ -69,7 +69,7 @@ def asleep_beside(lab, meanwhile):
     pacer.end.set()
     pacer.join()
     mark = lab.host(3).send_fence()
-    lab.host(4).wire.wait(lambda f: mark in f.octets, 10)
+    lab.host(4).wire.wait(lambda f: mark in f.octets)
     heard = lab.host(4).wire.received(lambda f: f.destination == PACED and f.time >= start)
     numbers, delays = [], []
     for frame in heard:
@@ -92,8 +92,8 @@ def four(make_lab):
                         port={2: {"device": "net_af_packet2,iface=sw2,qdisc_bypass=0"}})
     lab.host(2).join(FLOOD)
     lab.host(4).join(PACED)
-    lab.settles(1, FLOOD, {2}, 3)
-    lab.settles(3, PACED, {4}, 3)
+    lab.settles(1, FLOOD, {2})
+    lab.settles(3, PACED, {4})
     return lab, switch
 
 
@@ -124,7 +124,7 @@ def test_a_slow_port_recovers(four):
     shape(lab, "sw2", "10mb")
     flood(lab.host(1), 1)
     run("tc", "-n", lab.switch_namespace.name, "qdisc", "del", "dev", "sw2", "root")
-    eventually(lambda: lab.reached(1, FLOOD) == {2}, 5, "the group reaches its member again")
+    eventually(lambda: lab.reached(1, FLOOD) == {2}, "the group reaches its member again")
 
 
 # A device that does not block by itself: the other side of the memif is a switch that has been stopped in its tracks.
@@ -139,8 +139,8 @@ def test_a_port_whose_other_side_takes_nothing_costs_only_its_own_frames(make_la
     other.config.write_text(lab.config(other.name, ports=[3], snooping=flood_all, port_tables=[
         {"name": "shared", "device": memif % (path, "client")}]))
     other.start()
-    eventually(lambda: switch.query("ports")[2]["link"] == "up", 5, "both sides are connected")
-    lab.settles(1, FLOOD, {2, 3}, 5)
+    eventually(lambda: switch.query("ports")[2]["link"] == "up", "both sides are connected")
+    lab.settles(1, FLOOD, {2, 3})
     since = time.time()
 
     def heard():
@@ -153,7 +153,7 @@ def test_a_port_whose_other_side_takes_nothing_costs_only_its_own_frames(make_la
             lab.host(1).send(FLOOD, b"%08d" % number)
             if number % 20 == 0:
                 time.sleep(0.005)
-        eventually(lambda: len(heard()) >= 5000, 5, "host 2 has them all")
+        eventually(lambda: len(heard()) >= 5000, "host 2 has them all")
         _, _, asleep = clock.read()
         after = {row["port"]: row for row in switch.query("ports")}
     finally:

@@ -61,7 +61,7 @@ def run(lab, tables, cores, memberships):
     """Frames a second, and the rows of the workers."""
     switch = lab.switch(ports=[], switch={"worker-cores": cores, "mbufs": 16384},
                         snooping={"unregistered": "drop"}, igmp={"version": 2}, port_tables=tables)
-    client = TelemetryClient(switch, timeout=20)
+    client = TelemetryClient(switch)
     client.receive()
 
     def workers():
@@ -70,7 +70,7 @@ def run(lab, tables, cores, memberships):
     def received():
         return sum(int(row["frames"]) for row in workers())
     eventually(lambda: sum(int(row["groups"]) for row in rows(client.ask("/mcswitch/ports"))) == memberships,
-               30, "all joined")
+               "all joined")
     start, before = time.monotonic(), received()
     time.sleep(WINDOW)
     more, passed = received() - before, time.monotonic() - start
@@ -112,5 +112,5 @@ def test_the_control_thread_has_real_time_priority_unless_a_worker_is_on_its_cor
 
     def policies():
         return {thread: os.sched_getscheduler(int(thread)) & ~os.SCHED_RESET_ON_FORK for thread in threads}
-    eventually(lambda: policies()[str(switch.process.pid)] == policy, 5, "the control thread's policy")
+    eventually(lambda: policies()[str(switch.process.pid)] == policy, "the control thread's policy")
     assert all(found == os.SCHED_OTHER for thread, found in policies().items() if thread != str(switch.process.pid))

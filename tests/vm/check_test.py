@@ -3,7 +3,7 @@
 
 import pytest
 
-from conftest import PATIENCE, PRUNE, QUERIER
+from conftest import PRUNE, QUERIER
 from lab import eventually
 
 CARD = 2
@@ -56,8 +56,8 @@ def test_two_switches_with_cards_of_their_own_run_side_by_side(vm):
                 vm.prepare(ports=[3, 4], switch={"worker-cores": [2]}, snooping=PRUNE,
                            igmp=QUERIER).start()]
     for switch in switches:
-        eventually(lambda: all(row["link"] == "up" for row in switch.query("ports")), PATIENCE, "all links are up")
+        eventually(lambda: all(row["link"] == "up" for row in switch.query("ports")), "all links are up")
     vm.host(2).join(group)
     vm.host(4).join(group)
     for switch, member in zip(switches, ("p2", "p4")):
-        eventually(lambda: switch.members(group) == {member}, PATIENCE, "a member at " + switch.name)
+        eventually(lambda: switch.members(group) == {member}, "a member at " + switch.name)

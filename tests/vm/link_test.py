@@ -3,7 +3,7 @@
 
 import pytest
 
-from conftest import EACH_CARD, MODELS, NICS, PATIENCE, PRUNE, QUERIER, fact
+from conftest import EACH_CARD, MODELS, NICS, PRUNE, QUERIER, SOON, fact
 from lab import eventually
 
 
@@ -24,12 +24,12 @@ def test_a_lost_link_ends_memberships_of_its_port_and_a_new_one_brings_them_back
     sender, stays = [(loser + step - 1) % len(NICS) + 1 for step in (1, 2)]
     vm.host(loser).join(group)
     stayer = vm.host(stays).join(group)
-    vm.settles(sender, group, {loser, stays}, PATIENCE)
+    vm.settles(sender, group, {loser, stays})
     stayer.payloads().clear()
     with vm.host(sender).stream(group) as stream:
         pulled = vm.set_link(loser, False)
         try:
-            eventually(lambda: switch.members(group) == {"p%d" % stays}, PATIENCE, "only the other port is a member")
+            eventually(lambda: switch.members(group) == {"p%d" % stays}, "only the other port is a member", within=SOON)
             ended = vm.now()
             assert link(switch, port) == "down"
             # The table knows MAC addresses of that port no more.
@@ -37,9 +37,9 @@ def test_a_lost_link_ends_memberships_of_its_port_and_a_new_one_brings_them_back
         finally:
             back = vm.set_link(loser, True)
         # The switch is the querier: it asks as soon as there is a link, and the host's kernel answers.
-        vm.host(loser).wire.wait(lambda f: f.is_query(), PATIENCE, back)
-        eventually(lambda: switch.members(group) == {port, "p%d" % stays}, PATIENCE, "the member is back")
-        vm.host(loser).wire.wait(lambda f: f.is_data(group), PATIENCE, vm.now())
+        vm.host(loser).wire.wait(lambda f: f.is_query(), back)
+        eventually(lambda: switch.members(group) == {port, "p%d" % stays}, "the member is back")
+        vm.host(loser).wire.wait(lambda f: f.is_data(group), vm.now())
         assert link(switch, port) == "up"
     vm.fence(sender)
     # The other member has not noticed.

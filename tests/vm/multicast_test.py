@@ -3,7 +3,7 @@
 
 import pytest
 
-from conftest import EACH_CARD, MODELS, NICS, PATIENCE, PRUNE, QUERIER, fact
+from conftest import EACH_CARD, MODELS, NICS, PRUNE, QUERIER, SOON, fact
 from lab import Report, eventually, frames
 
 INTERVAL = QUERIER["last-member-query-interval"]
@@ -26,7 +26,7 @@ def numbers_on_link(lab, number, group, since):
 
 def test_a_general_query_reaches_the_host_on_every_card(vm, switch):
     for host in vm.hosts.values():
-        query = host.wire.wait(lambda f: f.is_query(), PATIENCE + QUERIER["query-interval"])[0]
+        query = host.wire.wait(lambda f: f.is_query())[0]
         assert (query.source, query.destination, query.ttl, query.router_alert) == (
             "10.77.0.200", "224.0.0.1", 1, True)
 
@@ -47,12 +47,12 @@ def test_a_join_brings_the_stream_to_the_member_only(vm, switch, member):
     sender, *rest = others(member)
     assert vm.reached(sender, group) == set()
     receiver = vm.host(member).join(group)
-    vm.settles(sender, group, {member}, PATIENCE)
+    vm.settles(sender, group, {member})
     assert switch.members(group) == {"p%d" % member}
     receiver.payloads().clear()
     began = vm.now()
     with vm.host(sender).stream(group, 400) as stream:
-        eventually(lambda: stream.sent >= DATAGRAMS, PATIENCE, "the stream is sent")
+        eventually(lambda: stream.sent >= DATAGRAMS, "the stream is sent")
     vm.fence(sender)
     assert [int(payload) for payload in receiver.payloads()] == list(range(stream.sent))
     assert {n: numbers_on_link(vm, n, group, began) for n in rest} == {n: [] for n in rest}
@@ -66,14 +66,14 @@ def test_a_leave_is_followed_by_two_group_specific_queries_and_the_prune(vm, swi
     group = "239.82.%d.7" % member
     sender, stays, _ = others(member)
     receiver, stayer = vm.host(member).join(group), vm.host(stays).join(group)
-    vm.settles(sender, group, {member, stays}, PATIENCE)
+    vm.settles(sender, group, {member, stays})
     stayer.payloads().clear()
     wire = vm.host(member).wire
     with vm.host(sender).stream(group):
-        wire.wait(lambda f: f.is_data(group), PATIENCE)
+        wire.wait(lambda f: f.is_data(group))
         left = receiver.leave()
         eventually(lambda: vm.now() > left + INTERVAL and not numbers_on_link(vm, member, group, vm.now() - 0.6),
-                   PATIENCE, "the stream to host %d ends" % member)
+                   "the stream to host %d ends" % member, within=SOON)
     vm.fence(sender)
     queries = wire.received(lambda f: f.is_query(group), left)
     data = wire.received(lambda f: f.is_data(group), left)
@@ -98,13 +98,13 @@ def test_a_host_that_answers_the_group_specific_query_keeps_the_stream(vm, switc
     group = "239.83.%d.7" % member
     sender = others(member)[0]
     receiver = vm.host(member).join(group)
-    vm.settles(sender, group, {member}, PATIENCE)
+    vm.settles(sender, group, {member})
     receiver.payloads().clear()
     with vm.host(sender).stream(group):
         # Another host of the same link leaves.
         left = vm.host(member).send_igmp(Report(group, frames.LEAVE), source="10.77.0.52", mac="02:00:00:00:00:52")
-        vm.host(member).wire.wait(lambda f: f.is_query(group), PATIENCE, left)
-        vm.host(member).wire.wait_sent(lambda f: f.is_igmp(frames.REPORT_V2, group), PATIENCE, left)
+        vm.host(member).wire.wait(lambda f: f.is_query(group), left)
+        vm.host(member).wire.wait_sent(lambda f: f.is_igmp(frames.REPORT_V2, group), left)
         vm.until(left + 3 * INTERVAL)
     vm.fence(sender)
     numbers = [int(payload) for payload in receiver.payloads()]
@@ -116,11 +116,11 @@ def test_members_on_all_cards_share_a_stream(vm, switch):
     for sender in MODELS:
         group = "239.84.%d.7" % sender
         receivers = {n: vm.host(n).join(group) for n in others(sender)}
-        vm.settles(sender, group, set(receivers), PATIENCE)
+        vm.settles(sender, group, set(receivers))
         for receiver in receivers.values():
             receiver.payloads().clear()
         with vm.host(sender).stream(group, 400) as stream:
-            eventually(lambda: stream.sent >= DATAGRAMS, PATIENCE, "the stream is sent")
+            eventually(lambda: stream.sent >= DATAGRAMS, "the stream is sent")
         vm.fence(sender)
         for number, receiver in receivers.items():
             assert [int(payload) for payload in receiver.payloads()] == list(range(stream.sent)), MODELS[number]
@@ -129,7 +129,7 @@ def test_members_on_all_cards_share_a_stream(vm, switch):
 def test_long_frames_pass_whole(vm, switch):
     group = "239.85.1.7"
     receivers = {n: vm.host(n).join(group) for n in others(1)}
-    vm.settles(1, group, set(receivers), PATIENCE)
+    vm.settles(1, group, set(receivers))
     for receiver in receivers.values():
         receiver.payloads().clear()
     payload = bytes(n % 251 for n in range(1500 - 28))

@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from conftest import EACH_CARD, MODELS, PATIENCE, PRUNE, QUERIER, fact
+from conftest import EACH_CARD, MODELS, PRUNE, QUERIER, SOON, fact
 from lab import eventually, wait_until
 from lab.host import PORT
 
@@ -63,7 +63,7 @@ def test_many_flows_arrive_whole_and_each_in_order(vm, switch, sender):
     members = [n for n in MODELS if n != sender]
     receivers = {n: [vm.host(n).join(group) for group in groups] for n in members}
     wanted = {(group, "p%d" % n) for group in groups for n in members}
-    eventually(lambda: wanted <= {(row["group"], row["port"]) for row in switch.query("groups")}, PATIENCE,
+    eventually(lambda: wanted <= {(row["group"], row["port"]) for row in switch.query("groups")},
                "all are members")
     flows = Flows(vm.host(sender), groups)
     try:
@@ -74,7 +74,7 @@ def test_many_flows_arrive_whole_and_each_in_order(vm, switch, sender):
     for n in members:
         def came():
             return [payload for receiver in receivers[n] for payload in receiver.payloads()]
-        wait_until(lambda: len(came()) >= FLOWS * DATAGRAMS, PATIENCE)
+        wait_until(lambda: len(came()) >= FLOWS * DATAGRAMS)
         assert by_flow(came()) == wanted, "%s to %s: %d of %d datagrams" % (
             MODELS[sender], MODELS[n], len(came()), FLOWS * DATAGRAMS)
     fact("  flows from %s: %d of %d datagrams each, whole and in order at the other three" % (
@@ -86,10 +86,10 @@ def test_many_flows_arrive_whole_and_each_in_order(vm, switch, sender):
 def test_joins_and_leaves_count_with_two_workers(vm, switch, member):
     group = "239.97.%d.7" % member
     receiver = vm.host(member).join(group)
-    eventually(lambda: switch.members(group) == {"p%d" % member}, PATIENCE, "a member")
+    eventually(lambda: switch.members(group) == {"p%d" % member}, "a member")
     left = receiver.leave()
-    vm.host(member).wire.wait(lambda f: f.is_query(group), PATIENCE, left, count=2)
-    eventually(lambda: switch.members(group) == set(), PATIENCE, "no member any more")
+    vm.host(member).wire.wait(lambda f: f.is_query(group), left, count=2)
+    eventually(lambda: switch.members(group) == set(), "no member any more", within=SOON)
 
 
 # And the others send through the worker that has the one transmit queue.

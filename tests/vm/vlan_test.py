@@ -11,7 +11,7 @@ import itertools
 
 import pytest
 
-from conftest import MODELS, PATIENCE, PRUNE, QUERIER, fact
+from conftest import MODELS, PRUNE, QUERIER, SOON, fact
 from lab import Report, eventually, frames
 from machine import Segment, Trunk
 from machine.trunk import tagged, untagged, vid
@@ -65,7 +65,7 @@ def on_link(vm, number, match):
 def test_a_tagged_member_gets_the_stream_of_its_vlan_with_its_tag(vm, switch, trunks, segments, member):
     group = "239.91.%d.7" % member
     receiver, neighbour = trunks[member][VLAN].join(group), trunks[member][OTHER].listen(group)
-    segments[VLAN].settles(ACCESS, group, {trunks[member][VLAN].number}, PATIENCE)
+    segments[VLAN].settles(ACCESS, group, {trunks[member][VLAN].number})
     assert {(row["vlan"], row["port"]) for row in switch.query("groups") if row["group"] == group} == {
         (VLAN, "p%d" % member)}
     for host in vm.hosts.values():
@@ -73,7 +73,7 @@ def test_a_tagged_member_gets_the_stream_of_its_vlan_with_its_tag(vm, switch, tr
         host.wire.frames.clear()
     receiver.payloads().clear()
     with vm.host(ACCESS).stream(group, 400) as stream:
-        eventually(lambda: stream.sent >= 300, PATIENCE, "the stream is sent")
+        eventually(lambda: stream.sent >= 300, "the stream is sent")
     segments[VLAN].fence(ACCESS)
     assert [int(payload) for payload in receiver.payloads()] == list(range(stream.sent))
     assert neighbour.payloads() == []
@@ -90,14 +90,14 @@ def test_a_tagged_stream_comes_out_untagged_on_the_access_port_and_tagged_on_tru
     members = [trunks[n][VLAN] for n in TRUNKS if n != sender] + [vm.host(ACCESS)]
     receivers = [host.join(group) for host in members]
     source = trunks[sender][VLAN]
-    segments[VLAN].settles(source.number, group, {host.number for host in members}, PATIENCE)
+    segments[VLAN].settles(source.number, group, {host.number for host in members})
     for host in vm.hosts.values():
         host.wire.read()
         host.wire.frames.clear()
     for receiver in receivers:
         receiver.payloads().clear()
     with source.stream(group, 400) as stream:
-        eventually(lambda: stream.sent >= 300, PATIENCE, "the stream is sent")
+        eventually(lambda: stream.sent >= 300, "the stream is sent")
     segments[VLAN].fence(source.number)
     for receiver in receivers:
         assert [int(payload) for payload in receiver.payloads()] == list(range(stream.sent))
@@ -109,8 +109,8 @@ def test_the_same_group_in_two_vlans_is_two_groups(vm, switch, trunks, segments)
     group = "239.93.1.7"
     trunks[2][VLAN].join(group)
     trunks[3][OTHER].join(group)
-    segments[VLAN].settles(trunks[1][VLAN].number, group, {trunks[2][VLAN].number}, PATIENCE)
-    segments[OTHER].settles(trunks[1][OTHER].number, group, {trunks[3][OTHER].number}, PATIENCE)
+    segments[VLAN].settles(trunks[1][VLAN].number, group, {trunks[2][VLAN].number})
+    segments[OTHER].settles(trunks[1][OTHER].number, group, {trunks[3][OTHER].number})
     assert {(row["vlan"], row["port"]) for row in switch.query("groups") if row["group"] == group} == {
         (VLAN, "p2"), (OTHER, "p3")}
 
@@ -119,10 +119,10 @@ def test_the_same_group_in_two_vlans_is_two_groups(vm, switch, trunks, segments)
 def test_a_leave_in_a_vlan_is_asked_about_with_its_tag(vm, switch, trunks, segments, member):
     group = "239.94.%d.7" % member
     receiver, stayer = trunks[member][VLAN].join(group), trunks[member][OTHER].join(group)
-    segments[VLAN].settles(ACCESS, group, {trunks[member][VLAN].number}, PATIENCE)
+    segments[VLAN].settles(ACCESS, group, {trunks[member][VLAN].number})
     left = receiver.leave()
     eventually(lambda: {(row["vlan"], row["port"]) for row in switch.query("groups") if row["group"] == group} ==
-               {(OTHER, "p%d" % member)}, PATIENCE, "only the membership in VLAN %d is left" % OTHER)
+               {(OTHER, "p%d" % member)}, "only the membership in VLAN %d is left" % OTHER, within=SOON)
     queries = [f for f in vm.host(member).wire.received(lambda f: untagged(f).is_query(group), left)]
     assert [vid(f) for f in queries] == [VLAN, VLAN]
     assert abs(queries[1].time - queries[0].time - INTERVAL) < INTERVAL / 2
@@ -134,7 +134,7 @@ def test_a_leave_in_a_vlan_is_asked_about_with_its_tag(vm, switch, trunks, segme
 def test_queries_are_asked_in_every_vlan_of_a_port(vm, switch, trunks):
     wanted = {1: {None, VLAN, OTHER}, 2: {VLAN, OTHER}, 3: {VLAN, OTHER}, 4: {None}}
     eventually(lambda: {n: set(on_link(vm, n, lambda f: f.is_query())) for n in MODELS} == wanted,
-               QUERIER["query-interval"] + PATIENCE, "queries in every VLAN")
+               "queries in every VLAN")
 
 
 @pytest.mark.parametrize("sender", ON_TRUNKS)
@@ -156,4 +156,4 @@ def test_a_priority_tag_is_no_vlan(vm, switch, trunks, segments):
     packet = frames.ipv4(host.address, group, frames.IGMP, Report(group).octets(), 1, frames.ROUTER_ALERT)
     host.wire.send(tagged(frames.ethernet(frames.group_mac(group), host.mac, frames.IPV4, packet), 0, 5))
     eventually(lambda: [(row["vlan"], row["port"]) for row in switch.query("groups") if row["group"] == group] ==
-               [(VLAN, "p%d" % ACCESS)], PATIENCE, "a membership in the access port's VLAN")
+               [(VLAN, "p%d" % ACCESS)], "a membership in the access port's VLAN")

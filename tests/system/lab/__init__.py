@@ -18,5 +18,5 @@ from .igmpv3 import Record
 from .netns import Namespace, NoBridge, left_overs, remove_left_overs
 from .switch import Switch, program, to_toml
 from .topology import Lab
-from .wait import eventually, wait_until
+from .wait import PATIENCE, eventually, wait_until
 from .wire import Wire

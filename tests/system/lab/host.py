@@ -187,14 +187,14 @@ class Host:
         the report is on the wire: who leaves before has nothing to take back, and says nothing."""
         before = time.time()
         self.receivers.append(Receiver(self, group, member=True))
-        self.wire.wait_sent(lambda frame: frame.concerns(group), 3, before)
+        self.wire.wait_sent(lambda frame: frame.concerns(group), before)
         return self.receivers[-1]
 
     def join_sources(self, group, *sources, any_family=False):
         """The same for datagrams of these sources only."""
         before = time.time()
         self.receivers.append(Receiver(self, group, False, sources, any_family))
-        self.wire.wait_sent(lambda frame: frame.concerns(group), 3, before)
+        self.wire.wait_sent(lambda frame: frame.concerns(group), before)
         return self.receivers[-1]
 
     def listen(self, group):

@@ -10,7 +10,7 @@ import socket
 import struct
 import subprocess
 
-from .wait import wait_until
+from .wait import PATIENCE, wait_until
 
 NAMES = "/run/netns"
 _CLONE_NEWNET = 0x40000000
@@ -20,7 +20,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def run(*argv, check=True, stdin=None):
     """Runs a program to its end and returns what it printed; a failure raises with its words."""
     done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          input=stdin, timeout=30)
+                          input=stdin, timeout=PATIENCE)
     if check and done.returncode != 0:
         raise RuntimeError("%s: %s" % (" ".join(argv), done.stdout.strip()))
     return done.stdout

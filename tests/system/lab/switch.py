@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-from .wait import wait_until
+from .wait import PATIENCE, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 READY = "mcswitch: ready"
@@ -89,9 +89,9 @@ class Switch:
                 self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                                                 env=self.environment(), start_new_session=True)
         if wait:
-            wait_until(lambda: self.ready_line() or not self.is_running(), 20, 0.01)
+            wait_until(lambda: self.ready_line() or not self.is_running(), step=0.01)
             assert self.ready_line(), "mcswitch %s\n%s" % (
-                "is not ready in 20 s" if self.is_running() else "ended with %d" % self.process.returncode,
+                "is not ready in %d s" % PATIENCE if self.is_running() else "ended with %d" % self.process.returncode,
                 self.output())
             self.became_ready = time.time()
         return self
@@ -111,7 +111,7 @@ class Switch:
     def is_running(self):
         return self.process is not None and self.process.poll() is None
 
-    def wait(self, timeout=5):
+    def wait(self, timeout=PATIENCE):
         """Exit code, once it has ended by itself; AssertionError when it does not."""
         try:
             return self.process.wait(timeout)
@@ -145,7 +145,7 @@ class Switch:
 
     def ctl(self, *words, name=None):
         """A finished `mcsctl`: returncode, stdout, stderr."""
-        return subprocess.run([program("mcsctl"), "--name", name or self.name, *words], text=True, timeout=10,
+        return subprocess.run([program("mcsctl"), "--name", name or self.name, *words], text=True, timeout=PATIENCE,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment())
 
     def query(self, *words):

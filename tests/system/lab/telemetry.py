@@ -6,11 +6,13 @@ import json
 import pathlib
 import socket
 
+from .wait import PATIENCE
+
 LONGEST = 1 << 20
 
 
 class TelemetryClient:
-    def __init__(self, switch, timeout=5):
+    def __init__(self, switch, timeout=PATIENCE):
         path = pathlib.Path(switch.runtime) / "dpdk" / switch.name / "dpdk_telemetry.v2"
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.connect(str(path))  # Waits while the queue of the socket, which is one long, is taken.

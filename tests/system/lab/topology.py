@@ -145,7 +145,7 @@ class Lab:
         mark = self.hosts[sender].send_fence()
         for number, host in self.hosts.items():
             if number != sender and host.link_up:
-                host.wire.wait(lambda f: mark in f.octets, 3)
+                host.wire.wait(lambda f: mark in f.octets)
 
     def reached(self, sender, group, source=None):
         """Numbers of the hosts at whose link one datagram from host `sender` to `group` arrives, with its own address
@@ -161,9 +161,9 @@ class Lab:
         assert max(copies.values()) <= 1, "duplicates: %s" % copies
         return {n for n, count in copies.items() if count}
 
-    def settles(self, sender, group, members, timeout, source=None):
+    def settles(self, sender, group, members, source=None):
         """Waits until a datagram reaches exactly `members`."""
         last = []
-        wait_until(lambda: last.append(self.reached(sender, group, source)) or last[-1] == members, timeout, 0.05)
+        wait_until(lambda: last.append(self.reached(sender, group, source)) or last[-1] == members, step=0.05)
         assert last[-1] == members, "%s of %s reaches %s instead of %s" % (
             group, source or self.hosts[sender].address, last[-1], members)

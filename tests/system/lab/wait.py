@@ -3,8 +3,12 @@
 
 import time
 
+# Seconds after which something hangs that was to happen: never a matter of speed, also on a machine with other work.
+# What must not take longer than something else is a fact to be asserted, of times on the wire where there are any.
+PATIENCE = 60
 
-def wait_until(fact, timeout, step=0.02):
+
+def wait_until(fact, timeout=PATIENCE, step=0.02):
     """Returns the first true value of fact(), or the last value once `timeout` seconds are over."""
     end = time.monotonic() + timeout
     while True:
@@ -14,8 +18,8 @@ def wait_until(fact, timeout, step=0.02):
         time.sleep(step)
 
 
-def eventually(fact, timeout, what):
+def eventually(fact, what, within=PATIENCE):
     """Like wait_until, but a fact that stays false is an AssertionError in the words of `what`."""
-    value = wait_until(fact, timeout)
-    assert value, "not within %g s: %s (last seen: %r)" % (timeout, what, value)
+    value = wait_until(fact, within)
+    assert value, "not within %g s: %s (last seen: %r)" % (within, what, value)
     return value

@@ -8,6 +8,7 @@ import struct
 import time
 
 from .frames import parse
+from .wait import PATIENCE
 
 _SO_RCVBUFFORCE, _SO_TIMESTAMPNS = 33, 35
 _SOL_PACKET, _PACKET_AUXDATA = 263, 8
@@ -85,17 +86,17 @@ class Wire:
         self.read()
         return [f for f in self.frames if f.outgoing and f.time >= since and match(f)]
 
-    def wait(self, match, timeout, since=0.0, count=1, look=None):
+    def wait(self, match, since=0.0, count=1, look=None):
         """The first `count` frames from the other end that match; an AssertionError if they do not come."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + PATIENCE
         while True:
             found = (look or self.received)(match, since)
             if len(found) >= count:
                 return found[:count]
             left = end - time.monotonic()
-            assert left > 0, "%s: %d of %d frames within %g s" % (self.namespace.name, len(found), count, timeout)
+            assert left > 0, "%s: %d of %d frames within %g s" % (self.namespace.name, len(found), count, PATIENCE)
             select.select([self._socket], [], [], left)
 
-    def wait_sent(self, match, timeout, since=0.0):
+    def wait_sent(self, match, since=0.0):
         """The first frame from this end that matches."""
-        return self.wait(match, timeout, since, look=self.sent)[0]
+        return self.wait(match, since, look=self.sent)[0]

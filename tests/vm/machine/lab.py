@@ -42,6 +42,8 @@ class GuestSwitch(Switch):
             "</dev/null >/dev/null 2>&1 & }" % (self.inside, words.replace("'", "'\\''")))
         self.process = self.machine
         wait_until(lambda: self.ready_line() or not self.is_running(), _SLOW, 0.05)
+        if not self.ready_line() and self.is_running():
+            self.machine.check_for_stall()
         assert self.ready_line(), "mcswitch %s\n%s" % (
             "is not ready in %d s" % _SLOW if self.is_running() else "ended with %d" % self._code(), self.output())
         self.became_ready = time.time()
@@ -66,6 +68,8 @@ class GuestSwitch(Switch):
 
     def wait(self, timeout=_SLOW):
         code = wait_until(lambda: self._read("code"), timeout, 0.05)
+        if not code:
+            self.machine.check_for_stall()
         assert code, "mcswitch has not ended within %g s\n%s" % (timeout, self.output())
         return int(code)
 

@@ -141,6 +141,11 @@ class Machine:
             text += "---- the machine's %s\n%s\n" % (name, "\n".join(lines))
         return text
 
+    def check_for_stall(self):
+        """Raises MachineStalled if that is why something does not come to its end."""
+        if _STALL in self.console():
+            raise MachineStalled(self._processors() + self.console())
+
     # --- commands
 
     def run(self, *argv, timeout=30, check=True):
@@ -152,8 +157,8 @@ class Machine:
         number = next(self._numbers)
         self._agent.send("%d %s" % (number, command))
         answer = self._agent.read(timeout)
-        if answer is None and _STALL in self.console():
-            raise MachineStalled(self._processors() + self.console())
+        if answer is None:
+            self.check_for_stall()
         assert answer is not None, "the virtual machine has not finished in %g s: %s\n%s%s" % (
             timeout, command, self._processors(), self.console())
         said, code = answer.split()
