@@ -65,8 +65,8 @@ MemoryPlan plan_memory(const config::Config& config, std::uint32_t data_room) {
   plan.mbuf_data_room = std::max<std::uint32_t>(data_room, RTE_MBUF_DEFAULT_DATAROOM);
   plan.packet_memory =
       plan.mbufs * (kBufferOverhead + RTE_PKTMBUF_HEADROOM + std::size_t{plan.mbuf_data_room});
-  plan.group_memory = table::GroupTable::memory_size(config.sw.max_groups, config.ports.size());
-  plan.mac_memory = table::MacTable::memory_size(config.sw.max_macs);
+  plan.group_memory = table::GroupControl::memory_size(config.sw.max_groups, config.ports.size());
+  plan.mac_memory = table::MacControl::memory_size(config.sw.max_macs);
   plan.control_memory = control::ControlCore::memory_size(config);
   plan.worker_memory = workers * (dataplane::Worker::kEventRing * sizeof(table::ControlEvent) +
                                   dataplane::Worker::kFrameRing * sizeof(table::ControlFrame) +

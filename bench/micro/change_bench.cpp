@@ -59,7 +59,7 @@ void leave(benchmark::State& state) {
       table->join(g, 2);
     }
     state.ResumeTiming();
-    table::GroupTable& groups = table->table();
+    table::GroupControl& groups = table->table();
     for (const VlanGroup g : keys.present) {
       groups.remove(groups.find_entry({g.vlan, IpAddress::from(g.group)}), 2, INT64_MAX);
     }

@@ -40,7 +40,7 @@ inline config::Config control_config(std::size_t ports, bool fast_leave) {
 
 struct ControlRig {
   table::Tables tables;
-  table::GroupTable& groups = tables.groups;
+  table::GroupControl& groups = tables.groups;
   table::PortTable& ports = tables.ports;
   NoFrames sink;
   test::SimpleGracePeriod grace;

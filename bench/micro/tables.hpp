@@ -27,6 +27,7 @@
 #include <string>
 #include <vector>
 
+#include "table/group_control.hpp"
 #include "table/group_lookup.hpp"
 
 namespace mcswitch::bench {
@@ -69,10 +70,10 @@ class McsTable {
     }
     return sum;
   }
-  table::GroupTable& table() { return table_; }
+  table::GroupControl& table() { return table_; }
 
  private:
-  table::GroupTable table_;
+  table::GroupControl table_;
   Stamp stamp_ = 1;
 };
 

@@ -23,7 +23,7 @@ constexpr std::size_t kTimersPerRun = 96;
 constexpr TimePoint kStart{10s};
 
 struct Memberships {
-  table::GroupTable groups{kGroups, kPorts, 1};
+  table::GroupControl groups{kGroups, kPorts, 1};
   std::unique_ptr<control::IntervalTable> intervals = std::make_unique<control::IntervalTable>();
   control::ControlCounters counters;
   control::Memberships memberships{groups, nullptr};

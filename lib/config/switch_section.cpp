@@ -15,7 +15,7 @@ namespace {
 
 // Processors that a cpu_set_t can name; what EAL and the machine have is checked when they are there.
 constexpr IntegerRange kCores{0, 1023};
-// kNoEntry - 1 of table/group_table.hpp, which counts its entries with 24 bits.
+// kNoEntry - 1 of table/membership.hpp, which counts its entries with 24 bits.
 constexpr IntegerRange kMaxGroups{1, 16'777'214};
 constexpr IntegerRange kMaxPairs{1, 0x7fffffff};
 // As GroupTable::kMostSources.

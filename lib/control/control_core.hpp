@@ -22,7 +22,7 @@
 // to them:
 //   - A leave is asked about on its own port only, and lowers that port's membership only.
 //   - A leave is void if the membership has a newer report. A decision to end a membership names the
-//     reports that it rests on, and GroupTable::remove() refuses if there is a newer one.
+//     reports that it rests on, and GroupControl::remove() refuses if there is a newer one.
 //   - fast-leave ports prune at once where the leaver is the only host that was seen in the last
 //     membership interval, or, for version 3, the only one that is tracked for what it leaves and no older
 //     host has reported the group; whoever is querier, unless a version 1 host is there or version 1 is
@@ -207,7 +207,7 @@ class ControlCore {
 
   const config::Config config_;
   const MacAddress switch_mac_;
-  table::GroupTable& groups_;
+  table::GroupControl& groups_;
   table::PortTable& port_table_;
   FrameSink& sink_;
   table::GracePeriod& grace_period_;

@@ -24,7 +24,7 @@
 #include "base/time.hpp"
 #include "control/control_counters.hpp"
 #include "control/memberships.hpp"
-#include "table/group_table.hpp"
+#include "table/group_control.hpp"
 #include "table/mac_table.hpp"
 
 namespace mcswitch::control {
@@ -36,7 +36,7 @@ class LinkSweep {
   static constexpr Duration kInFlight = std::chrono::milliseconds{5};
   static constexpr Duration kSecondWalkAfter = std::chrono::milliseconds{10};
 
-  LinkSweep(table::GroupTable& groups, Memberships& memberships, table::MacTable& macs,
+  LinkSweep(table::GroupControl& groups, Memberships& memberships, table::MacControl& macs,
             ControlCounters& counters)
       : groups_{groups}, memberships_{memberships}, macs_{macs}, counters_{counters} {}
 
@@ -71,9 +71,9 @@ class LinkSweep {
     TimePoint second_walk = kNever;
   };
 
-  table::GroupTable& groups_;
+  table::GroupControl& groups_;
   Memberships& memberships_;
-  table::MacTable& macs_;
+  table::MacControl& macs_;
   ControlCounters& counters_;
   std::array<Port, kMaxPorts> ports_{};
   PortSet walking_;  // ports with entries left

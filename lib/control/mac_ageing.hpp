@@ -19,7 +19,7 @@ namespace mcswitch::control {
 class MacAgeing {
  public:
   // `ageing_time` zero: addresses do not age.
-  MacAgeing(table::MacTable& macs, Duration ageing_time)
+  MacAgeing(table::MacControl& macs, Duration ageing_time)
       : macs_{macs},
         ageing_time_{ageing_time},
         interval_{std::max<Duration>(round_time(ageing_time) / static_cast<Duration::rep>(slice_count(macs)),
@@ -45,7 +45,7 @@ class MacAgeing {
   }
   static std::size_t slice_count(const table::MacTable& macs) { return macs.slot_count() / kSlice + 1; }
 
-  table::MacTable& macs_;
+  table::MacControl& macs_;
   const Duration ageing_time_;
   const Duration interval_;
   TimePoint next_ = TimePoint::min();

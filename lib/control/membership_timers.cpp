@@ -6,7 +6,7 @@
 
 namespace mcswitch::control {
 
-MembershipTimers::MembershipTimers(table::GroupTable& groups, Memberships& memberships,
+MembershipTimers::MembershipTimers(table::GroupControl& groups, Memberships& memberships,
                                    const IntervalTable& intervals, ControlCounters& counters)
     : groups_{groups},
       memberships_{memberships},

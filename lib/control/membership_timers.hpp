@@ -22,7 +22,7 @@
 #include "control/control_counters.hpp"
 #include "control/memberships.hpp"
 #include "membership/timer_wheel.hpp"
-#include "table/group_table.hpp"
+#include "table/group_control.hpp"
 
 namespace mcswitch::control {
 
@@ -31,7 +31,7 @@ using IntervalTable = std::array<Duration, kMaxVlans>;
 
 class MembershipTimers {
   struct Links {
-    table::GroupTable* groups;
+    table::GroupControl* groups;
     [[nodiscard]] std::uint32_t& link(std::uint32_t index) const { return at(index).timer_link; }
     [[nodiscard]] table::Membership& at(std::uint32_t index) const {
       const auto ports = static_cast<std::uint32_t>(groups->port_count());
@@ -40,7 +40,7 @@ class MembershipTimers {
   };
 
  public:
-  MembershipTimers(table::GroupTable& groups, Memberships& memberships, const IntervalTable& intervals,
+  MembershipTimers(table::GroupControl& groups, Memberships& memberships, const IntervalTable& intervals,
                    ControlCounters& counters);
 
   // Once, before the others.
@@ -64,7 +64,7 @@ class MembershipTimers {
   TimePoint look_at(std::uint32_t index, TimePoint now);
   [[nodiscard]] TimePoint capped(TimePoint end, TimePoint now) const;
 
-  table::GroupTable& groups_;
+  table::GroupControl& groups_;
   Memberships& memberships_;
   const IntervalTable& intervals_;
   ControlCounters& counters_;

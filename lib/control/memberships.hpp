@@ -15,7 +15,7 @@
 #include "base/net_types.hpp"
 #include "base/port_set.hpp"
 #include "base/time.hpp"
-#include "table/group_table.hpp"
+#include "table/group_control.hpp"
 
 namespace mcswitch::table {
 class HostTable;
@@ -34,12 +34,12 @@ class Memberships {
   using Changed = std::function<void(table::EntryId)>;
 
   // `hosts` may be nullptr; both outlive this.
-  Memberships(table::GroupTable& groups, table::HostTable* hosts) : groups_{groups}, hosts_{hosts} {}
+  Memberships(table::GroupControl& groups, table::HostTable* hosts) : groups_{groups}, hosts_{hosts} {}
 
   void set_listener(Changed changed) { changed_ = std::move(changed); }
 
-  // As GroupTable::remove(). The end of "any source" on a port is the end of filter mode EXCLUDE: the sources
-  // that it has requested remain as an INCLUDE list (RFC 9776 section 6.5), and the excluded ones are
+  // As GroupControl::remove(). The end of "any source" on a port is the end of filter mode EXCLUDE: the
+  // sources that it has requested remain as an INCLUDE list (RFC 9776 section 6.5), and the excluded ones are
   // forgotten, in this order, so that none of them gets through in between.
   End end(table::EntryId id, PortId port, Stamp not_after);
   // The port excludes the source of this entry no more.
@@ -65,7 +65,7 @@ class Memberships {
     }
   }
 
-  table::GroupTable& groups_;
+  table::GroupControl& groups_;
   table::HostTable* const hosts_;
   Changed changed_;
   Ended ended_;

@@ -26,7 +26,7 @@ ProxyReports::ProxyReports(const VlanSettings& settings, MacAddress switch_mac, 
                                                      .intervals = settings.igmp.intervals,
                                                      .seed = seed ^ settings.vlan})} {}
 
-FilterMode ProxyReports::merge(const table::GroupTable& groups, const table::GroupKey& key,
+FilterMode ProxyReports::merge(const table::GroupControl& groups, const table::GroupKey& key,
                                Sources& sources) {
   sources.clear();
   const EntryId id = groups.find_entry(key);
@@ -60,7 +60,7 @@ void ProxyReports::on_query(const table::ControlEvent& event, const Sources& sou
                    now);
 }
 
-std::size_t ProxyReports::run(const table::GroupTable& groups, PortSet routers, FrameSink& sink,
+std::size_t ProxyReports::run(const table::GroupControl& groups, PortSet routers, FrameSink& sink,
                               TimePoint now) {
   std::size_t sources = 0;
   for (std::size_t n = 0; n < kChangesPerRun && sources < kSourcesPerRun && !changed_.empty(); ++n) {

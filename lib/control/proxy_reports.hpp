@@ -21,7 +21,7 @@
 #include "control/vlan_control.hpp"
 #include "membership/filter_rules.hpp"
 #include "table/control_event.hpp"
-#include "table/group_table.hpp"
+#include "table/group_control.hpp"
 
 namespace mcswitch::control {
 
@@ -38,13 +38,13 @@ class ProxyReports {
   void on_query(const table::ControlEvent& event, const membership::Sources& sources, TimePoint now);
 
   // Takes up changes, and sends what is due to `routers`. Returns how many messages it has sent.
-  std::size_t run(const table::GroupTable& groups, PortSet routers, FrameSink& sink, TimePoint now);
+  std::size_t run(const table::GroupControl& groups, PortSet routers, FrameSink& sink, TimePoint now);
   // When run() has something to do.
   [[nodiscard]] TimePoint next() const;
 
   // What all ports together want of a group: of EXCLUDE ports what all of them exclude, without what another
   // port requests; else what any port requests (RFC 9776 section 3.2).
-  static membership::FilterMode merge(const table::GroupTable& groups, const table::GroupKey& key,
+  static membership::FilterMode merge(const table::GroupControl& groups, const table::GroupKey& key,
                                       membership::Sources& sources);
 
  private:

@@ -76,7 +76,7 @@ struct WorkerSetup {
 class Worker {
  public:
   struct Shared {
-    table::Tables& tables;
+    table::WorkerTables tables;
     Quiescence& quiescence;
     rte_mempool* pool;
     TscClock clock;

@@ -68,7 +68,7 @@ class Forwarder {
   static_assert(kMaxBurst % QuickBurst::kStep == 0);
 
   struct Parts {
-    table::Tables& tables;
+    table::WorkerTables tables;
     SpscRing<table::ControlEvent>& events;
     std::span<PortCounters> counters;  // this worker's, one per port
   };

@@ -4,7 +4,7 @@
 // the comparison of one frame overlap with those of the next. Compiled per instruction set with the packet
 // path.
 //
-// Threads: as GroupTable says of its worker side.
+// Threads: as GroupTable says of readers.
 
 #pragma once
 
@@ -20,19 +20,6 @@
 #include "table/group_table.hpp"
 
 namespace mcswitch::table {
-
-[[gnu::always_inline]] inline std::size_t GroupTable::bucket_of(std::uint64_t hash) const noexcept {
-  __extension__ using Wide = unsigned __int128;
-  return static_cast<std::size_t>(static_cast<Wide>(hash) * bucket_count_ >> 64);
-}
-
-[[gnu::always_inline]] inline auto GroupTable::bucket_of(EntryKind kind, const Bucket* requested) noexcept
-    -> const Bucket* {
-  // They come in pairs, which LargeArray aligns.
-  static_assert(sizeof(Bucket) == 64);
-  const std::uintptr_t other = kind == EntryKind::excluded ? sizeof(Bucket) : 0;
-  return std::bit_cast<const Bucket*>(std::bit_cast<std::uintptr_t>(requested) ^ other);
-}
 
 [[gnu::always_inline]] inline GroupTable::Probe GroupTable::begin_v4(VlanId vlan,
                                                                      Ipv4Address group) const noexcept {
@@ -68,7 +55,7 @@ struct GroupTable::Inline {
 // The loads of locate_in(), without a branch for each slot.
 [[gnu::always_inline]] inline GroupTable::Inline GroupTable::look_inline(const Probe& probe) noexcept {
   const Bucket& bucket = *probe.bucket_;
-  // Pairs with the compare-and-swaps of join() that publish.
+  // Pairs with the compare-and-swap in publish().
   const std::uint64_t header = bucket.header.load(std::memory_order_acquire);
 #if defined(__AVX2__) && defined(__BMI2__)
   // As eight words: header, key, word, key, word, key, word, counts. The keys are read by vector loads behind
@@ -114,7 +101,7 @@ struct GroupTable::Inline {
   return seen.word == 0 && seen.chain == kNoNode ? Found{} : finish_slowly(probe.bucket_, probe.key_);
 }
 
-// Lookups that came to a chain. Its first node is sent for, and looked at when the others are done: one in
+// Lookups that came to a chain. Its first node is prefetched, and looked at when the others are done: one in
 // ten groups of a full table is in a chain, and each would cost a trip to memory by itself.
 class GroupTable::Chained {
  public:
@@ -128,7 +115,7 @@ class GroupTable::Chained {
       const Slot& first = table.nodes_[chains_[n]].slot;
       const std::uint32_t index = indexes_[n];
       if (first.key.load(std::memory_order_relaxed) == probes[index].key_.bits()) {
-        // As locate_in() loads it.
+        // Pairs with the compare-and-swaps by which joins set bits, as in locate_in().
         const std::uint64_t word = first.word.load(std::memory_order_acquire);
         if (word_is_live(word)) {
           found[index] = found_of(word);

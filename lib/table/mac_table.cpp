@@ -40,7 +40,7 @@ MacTable::MacTable(std::uint32_t max_macs, std::uint64_t seed)
 
 MacTable::~MacTable() = default;
 
-std::size_t MacTable::memory_size(std::uint32_t max_macs) {
+std::size_t MacControl::memory_size(std::uint32_t max_macs) {
   return mac_bucket_count(max_macs) * sizeof(Bucket);
 }
 
@@ -126,10 +126,10 @@ void MacTable::drop(Slot& slot, std::uint64_t key) noexcept {
   }
 }
 
-void MacTable::age(std::size_t slots, TimePoint before) noexcept {
+void MacControl::age(std::size_t slots, TimePoint before) noexcept {
   for (std::size_t n = 0; n < slots; ++n) {
     age_cursor_ = age_cursor_ + 1 < slot_count() ? age_cursor_ + 1 : 0;
-    Slot& slot = buckets_[age_cursor_ / kSlotsPerBucket].slots[age_cursor_ % kSlotsPerBucket];
+    Slot& slot = slot_at(age_cursor_);
     const std::uint64_t key = slot.key.load(std::memory_order_relaxed);
     if (key == 0) {
       continue;
@@ -141,10 +141,10 @@ void MacTable::age(std::size_t slots, TimePoint before) noexcept {
   }
 }
 
-void MacTable::forget(PortSet ports, std::size_t first, std::size_t count) noexcept {
+void MacControl::forget(PortSet ports, std::size_t first, std::size_t count) noexcept {
   std::size_t at = first % slot_count();
   for (; count > 0; --count) {
-    Slot& slot = buckets_[at / kSlotsPerBucket].slots[at % kSlotsPerBucket];
+    Slot& slot = slot_at(at);
     at = at + 1 < slot_count() ? at + 1 : 0;
     const std::uint64_t key = slot.key.load(std::memory_order_relaxed);
     const std::uint64_t value = slot.value.load(std::memory_order_relaxed);
@@ -155,7 +155,7 @@ void MacTable::forget(PortSet ports, std::size_t first, std::size_t count) noexc
 }
 
 std::optional<MacEntry> MacTable::snapshot(std::size_t index) const noexcept {
-  const Slot& slot = buckets_[index / kSlotsPerBucket].slots[index % kSlotsPerBucket];
+  const Slot& slot = slot_at(index);
   const std::uint64_t key = slot.key.load(std::memory_order_acquire);
   const std::uint64_t value = slot.value.load(std::memory_order_relaxed);
   if (key == 0 || value == 0) {

@@ -5,15 +5,17 @@
 //
 // Who may do what
 //
-//               workers                               control thread                     telemetry
-//   groups      find, join                            remove, reclaim, drain_fresh       snapshot, in a
-//   reader section macs        find, learn                           age, forget snapshot vlans       load
-//   store                              load ports       of a port whose queue it polls:       take attention
-//   bits; load when     -
-//               saw_host(); of one whose IGMP it      another host was seen
-//               handles: stamps, host events,
-//               attention bits
-//   link_up     load                                  store                              load
+//            workers                              control thread                     telemetry
+//   groups   find, join                           remove, reclaim, drain_fresh       snapshot, in a section
+//   macs     find, learn                          age, forget                        snapshot
+//   vlans    load                                 store                              load
+//   ports    of a port whose queue it polls:      take attention bits; load when     -
+//            saw_host(); of one whose IGMP it     another host was seen
+//            handles: stamps, host events,
+//            attention bits
+//   link_up  load                                 store                              load
+//
+// The type says it too: the control thread has Tables&, a worker WorkerTables, telemetry const Tables&.
 //
 // Each part says itself how it is safe without locks. The other shared things are the rings, one pair per
 // worker (table/control_event.hpp), the counters (base/counters.hpp: workers add, telemetry reads), and what
@@ -26,7 +28,7 @@
 #include <cstdint>
 
 #include "base/port_set.hpp"
-#include "table/group_table.hpp"
+#include "table/group_control.hpp"
 #include "table/mac_table.hpp"
 #include "table/port_table.hpp"
 #include "table/vlan_table.hpp"
@@ -45,8 +47,8 @@ struct Tables {
   explicit Tables(const Sizes& sizes)
       : groups{sizes.max_groups, sizes.ports, sizes.seed}, macs{sizes.max_macs, sizes.seed ^ kMacSeed} {}
 
-  GroupTable groups;
-  MacTable macs;
+  GroupControl groups;
+  MacControl macs;
   VlanTable vlans;
   PortTable ports;
   // Ports with link.
@@ -55,6 +57,23 @@ struct Tables {
  private:
   // Who guesses one seed has not guessed the other.
   static constexpr std::uint64_t kMacSeed = 0x5bd1e995;
+};
+
+// What a worker has of the tables: nothing by which it could take away or change what control decides.
+struct WorkerTables {
+  // `tables` outlive this.
+  WorkerTables(Tables& tables)
+      : groups{tables.groups},
+        macs{tables.macs},
+        vlans{tables.vlans},
+        ports{tables.ports},
+        link_up{tables.link_up} {}
+
+  GroupTable& groups;
+  MacTable& macs;
+  const VlanTable& vlans;
+  PortTable& ports;
+  const AtomicPortSet& link_up;
 };
 
 }  // namespace mcswitch::table

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Model of the lock-free group table, lib/table/group_table.{hpp,cpp}. README.md says what is modelled,
+// Model of the lock-free group table, lib/table/group_{store,table,join,control}. README.md says what is modelled,
 // what is left out and why; run.py with which sizes (scenarios) and with which deliberate mistakes
 // (mutations, one -D each) it is checked. A comment beside each inline or label names the function that
 // it mirrors.

@@ -16,7 +16,7 @@
 #include <thread>
 
 #include "stress/reader_grace_period.hpp"
-#include "table/group_table.hpp"
+#include "table/group_control.hpp"
 
 namespace mcswitch::table {
 namespace {
@@ -50,7 +50,7 @@ PortSet allowed(std::uint32_t n) {
 }
 
 struct Shared {
-  GroupTable table{kEntries, kPorts, 0xfeedface};
+  GroupControl table{kEntries, kPorts, 0xfeedface};
   ReaderGracePeriod grace;
   std::atomic<bool> stop{false};
   std::atomic<int> wrong_ports{0};
@@ -60,11 +60,12 @@ struct Shared {
 
 // Ports of worker w: w, w + 2, w + 4. Its last word on each (group, port) is a join.
 void worker(Shared& shared, int w) {
+  GroupTable& table = shared.table;
   std::mt19937 random{static_cast<unsigned>(w + 1)};
   Stamp stamp = 1;
   shared.grace.online(w);
   const auto join = [&](std::uint32_t n, PortId port) {
-    const JoinResult result = shared.table.join(group(n), port, ++stamp, 2);
+    const JoinResult result = table.join(group(n), port, ++stamp, 2);
     if (result == JoinResult::full) {
       shared.refused.fetch_add(1, std::memory_order_relaxed);
     }
@@ -77,7 +78,7 @@ void worker(Shared& shared, int w) {
       join(n, port);
     }
     const std::uint32_t looked = static_cast<std::uint32_t>(random() % kGroups);
-    const PortSet seen = shared.table.find(group(looked)).ports;
+    const PortSet seen = table.find(group(looked)).ports;
     if (!(seen & ~allowed(looked)).empty()) {
       shared.wrong_ports.fetch_add(1);
     }
@@ -121,13 +122,14 @@ void control(Shared& shared) {
 }
 
 void telemetry(Shared& shared) {
+  const GroupTable& table = shared.table;
   constexpr int kReader = 2;
   while (!shared.stop.load()) {
     shared.grace.online(kReader);
     for (EntryId id = 0; id < kEntries; ++id) {
       GroupKey key;
       PortSet ports;
-      if (!shared.table.snapshot(id, key, ports)) {
+      if (!table.snapshot(id, key, ports)) {
         continue;
       }
       for (std::uint32_t n = 0; n < kGroups; ++n) {
@@ -185,7 +187,7 @@ TEST(GroupTableStress, NoReaderEverSeesAPortThatNeverJoinedAndNoReportIsLost) {
 TEST(GroupTableStress, ReportBeatsARemovalThatWasDecidedBeforeIt) {
   constexpr int kMatches = MCSWITCH_SANITIZED ? 80'000 : 400'000;
   constexpr PortId kPort = 4;
-  GroupTable table{8, kPorts, 0xabcd};
+  GroupControl table{8, kPorts, 0xabcd};
   ReaderGracePeriod grace;
   grace.online(0);
   const GroupKey key = group(4);

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "stress/reader_grace_period.hpp"
-#include "table/group_table.hpp"
+#include "table/group_control.hpp"
 
 namespace mcswitch::table {
 namespace {
@@ -32,7 +32,7 @@ struct Meeting {
 };
 
 template <typename Join>
-void meet(Meeting& meeting, GroupTable& table, EntryId id, Join&& join) {
+void meet(Meeting& meeting, GroupControl& table, EntryId id, Join&& join) {
   constexpr int kReports = MCSWITCH_SANITIZED ? 400'000 : 8'000'000;
   std::atomic<bool> stop{false};
   std::thread control_thread{[&] {
@@ -52,7 +52,7 @@ void meet(Meeting& meeting, GroupTable& table, EntryId id, Join&& join) {
 }
 
 // In quiet: as many as there are, and none when it has ended.
-void expect_exact(GroupTable& table, EntryId id, const Meeting& meeting) {
+void expect_exact(GroupControl& table, EntryId id, const Meeting& meeting) {
   EXPECT_GT(meeting.ended.load(), 0U);
   EXPECT_GT(meeting.put_off.load(), 0U);
   EXPECT_EQ(table.membership_count(kPort), meeting.is_member ? 1U : 0U);
@@ -61,7 +61,7 @@ void expect_exact(GroupTable& table, EntryId id, const Meeting& meeting) {
 }
 
 TEST(PortLimitStress, AReportThatMeetsARemovalCountsOnce) {
-  GroupTable table{8, kPorts, 0xabcd};
+  GroupControl table{8, kPorts, 0xabcd};
   const EntryId id = table.join(group(1), 2, 1, 2).id;
   Meeting meeting;
   meet(meeting, table, id, [&](Stamp stamp) { return table.join(group(1), kPort, stamp, 2).result; });
@@ -69,7 +69,7 @@ TEST(PortLimitStress, AReportThatMeetsARemovalCountsOnce) {
 }
 
 TEST(PortLimitStress, AReportOfASourceThatMeetsARemovalCountsOnce) {
-  GroupTable table{8, kPorts, 0xabcd};
+  GroupControl table{8, kPorts, 0xabcd};
   const EntryId id = table.join_source(group(1), source(1), 2, 1).id;
   Meeting meeting;
   meet(meeting, table, id,
@@ -83,7 +83,7 @@ TEST(PortLimitStress, TheLimitHoldsForTwoThreads) {
   constexpr int kRounds = MCSWITCH_SANITIZED ? 60'000 : 600'000;
   constexpr std::uint32_t kGroups = 6;
   constexpr std::uint32_t kLimit = 9;
-  GroupTable table{64, kPorts, 0xabcd};
+  GroupControl table{64, kPorts, 0xabcd};
   table.set_limit(kPort, kLimit);
   ReaderGracePeriod grace;
   std::atomic<bool> stop{false};

@@ -16,8 +16,8 @@
 #include <thread>
 
 #include "stress/reader_grace_period.hpp"
+#include "table/group_control.hpp"
 #include "table/group_lookup.hpp"
-#include "table/group_table.hpp"
 
 namespace mcswitch::table {
 namespace {
@@ -66,7 +66,7 @@ PortSet allowed(EntryKind kind, std::uint32_t g, std::uint32_t s) {
 }
 
 struct Shared {
-  GroupTable table{kEntries, kPorts, 0xfeedface};
+  GroupControl table{kEntries, kPorts, 0xfeedface};
   ReaderGracePeriod grace;
   std::atomic<bool> stop{false};
   std::atomic<std::uint64_t> wrong_ports{0};
@@ -141,7 +141,7 @@ void worker(Shared& shared, int w) {
 }
 
 // For each port of the entry: is it one that may be?
-bool is_right(const GroupTable& table, EntryId id) {
+bool is_right(const GroupControl& table, EntryId id) {
   const GroupKey key = table.key(id);
   for (std::uint32_t g = 0; g < kGroups; ++g) {
     if (group(g) != key) {
@@ -161,7 +161,7 @@ bool is_right(const GroupTable& table, EntryId id) {
 
 void control(Shared& shared) {
   std::mt19937 random{77};
-  GroupTable& table = shared.table;
+  GroupControl& table = shared.table;
   // A membership that begins is told of by a fresh mark, or by the control thread's own join.
   std::array<bool, kEntries * kPorts> known{};
   const auto note = [&](EntryId id) {
@@ -224,13 +224,14 @@ void control(Shared& shared) {
 }
 
 void telemetry(Shared& shared) {
+  const GroupTable& table = shared.table;
   constexpr int kReader = 2;
   std::mt19937 random{3};
   while (!shared.stop.load()) {
     shared.grace.online(kReader);
     for (EntryId id = 0; id < kEntries; ++id) {
       GroupTable::EntryView view;
-      if (!shared.table.snapshot(id, view)) {
+      if (!table.snapshot(id, view)) {
         continue;
       }
       bool is_known = false;
@@ -270,7 +271,7 @@ TEST(SourceStress, NobodySeesAPortThatNeverAskedAndAllEntriesComeBack) {
   EXPECT_TRUE(shared.have_met());
 
   // In quiet: everything ends, and the parts of the table are all there.
-  GroupTable& table = shared.table;
+  GroupControl& table = shared.table;
   table.for_each([&](EntryId id) {
     for (const PortId port : table.ports(id)) {
       EXPECT_TRUE(table.remove(id, port, ~Stamp{0}));
@@ -313,7 +314,7 @@ TEST(SourceStress, ASourceThatIsJoinedWhileItsGroupIsClosedIsThere) {
   constexpr int kTimes = MCSWITCH_SANITIZED ? 100'000 : 1'000'000;
   constexpr int kTurn = 300;
   constexpr PortId kPort = 4;
-  GroupTable table{8, kPorts, 0xabcd};
+  GroupControl table{8, kPorts, 0xabcd};
   ReaderGracePeriod grace;
   std::atomic<Stamp> may_end{0};
   std::atomic<bool> stop{false};

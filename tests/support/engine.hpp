@@ -94,7 +94,7 @@ class Engine {
 
   ManualClock clock_;
   table::Tables tables_;
-  table::GroupTable& groups_ = tables_.groups;
+  table::GroupControl& groups_ = tables_.groups;
   SpscRing<table::ControlEvent> events_{1024};
   std::array<PortCounters, kMaxPorts> counters_;
   forwarding::Forwarder forwarder_;

@@ -23,7 +23,7 @@ TEST(MergeOfTheTable, IsThatOfThePortsFilters) {
   const table::GroupKey key{kLabVlan, IpAddress::from(kGroup)};
   const List all{kA, kB, kC, kD};
   for (unsigned round = 0; round < 2000; ++round) {
-    table::GroupTable groups{20, 8, 7};
+    table::GroupControl groups{20, 8, 7};
     std::vector<PortFilter> filters;
     Stamp stamp = 100;
     for (PortId port = 2; port < 5; ++port) {

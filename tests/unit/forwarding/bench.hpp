@@ -214,8 +214,8 @@ class Bench {
 
   test::ManualClock clock;
   table::Tables tables;
-  table::GroupTable& groups = tables.groups;
-  table::MacTable& macs = tables.macs;
+  table::GroupControl& groups = tables.groups;
+  table::MacControl& macs = tables.macs;
   table::VlanTable& vlans = tables.vlans;
   table::PortTable& port_table = tables.ports;
   SpscRing<ControlEvent> events;

@@ -12,8 +12,8 @@
 
 #include "base/net_text.hpp"
 #include "support/simple_grace_period.hpp"
+#include "table/group_control.hpp"
 #include "table/group_lookup.hpp"
-#include "table/group_table.hpp"
 
 namespace mcswitch::table {
 
@@ -32,14 +32,14 @@ struct ChildrenTest : ::testing::Test {
   static constexpr std::size_t kPorts = 7;
   static constexpr std::uint64_t kSeed = 0x1234'5678'9abc'def1;
 
-  GroupTable table{64, kPorts, kSeed};
+  GroupControl table{64, kPorts, kSeed};
   test::SimpleGracePeriod grace;
   const GroupKey g = key_of(10, "239.1.2.3");
   const IpAddress s = address("10.9.9.1");
   const IpAddress t = address("10.9.9.2");
 
   // A whole pass over the fresh marks.
-  std::vector<EntryId> drain(GroupTable& of) {
+  std::vector<EntryId> drain(GroupControl& of) {
     std::vector<EntryId> ids;
     EXPECT_FALSE(of.drain_fresh(10'000, [&](EntryId id) { ids.push_back(id); }));
     return ids;
@@ -59,7 +59,7 @@ struct ChildrenTest : ::testing::Test {
   }
 
   // What the control thread does in the long run, until there is nothing more to do.
-  static void settle(GroupTable& of) {
+  static void settle(GroupControl& of) {
     test::SimpleGracePeriod always;
     always.pass_always();
     for (int i = 0; i < 6; ++i) {

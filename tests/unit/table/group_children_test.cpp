@@ -146,7 +146,7 @@ TEST_F(ChildrenTest, PackedKeysOfIpv4AreAllDifferentAndExact) {
 TEST_F(ChildrenTest, EachChildIsFoundByItsGroupItsKindAndItsSourceOnly) {
   constexpr std::uint32_t kGroups = 12;
   constexpr std::uint32_t kSources = 12;
-  GroupTable large{400, kPorts, kSeed};
+  GroupControl large{400, kPorts, kSeed};
   const auto group = [](std::uint32_t n) {
     return n % 3 == 2
                ? key_of(static_cast<VlanId>(10 + n), "ff15::7")
@@ -377,7 +377,7 @@ TEST_F(ChildrenTest, SnapshotPassesOverGroupsWithoutPortsAndWhatHasEnded) {
 TEST_F(ChildrenTest, ChildrenAreTakenOutInAnyOrder) {
   std::mt19937 random{20'26};
   for (int round = 0; round < 200; ++round) {
-    GroupTable of{64, kPorts, kSeed};
+    GroupControl of{64, kPorts, kSeed};
     const GroupKey keys[] = {g, key_of(11, "239.1.2.3")};
     std::vector<EntryId> ids[2];
     for (std::uint32_t n = 0; n < 40; ++n) {

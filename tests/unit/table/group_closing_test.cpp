@@ -16,7 +16,7 @@ using ::testing::ElementsAre;
 
 struct ClosingTest : ChildrenTest {
   // A group that has just lost its only child, all marks taken.
-  EntryId childless(GroupTable& of) {
+  EntryId childless(GroupControl& of) {
     const EntryId id = of.join_source(g, s, 3, 100).id;
     drain(of);
     const EntryId group = of.find_entry(g);
@@ -244,7 +244,7 @@ TEST_F(ClosingTest, AChildThatEndsBeforeItsMarkIsTakenLeavesNoGroupBehind) {
 
 // More groups than are closed at a time, in a table whose marks fill several words of the summary.
 TEST_F(ClosingTest, ManyGroupsEndInRounds) {
-  GroupTable large{12'000, kPorts, kSeed};
+  GroupControl large{12'000, kPorts, kSeed};
   for (std::uint32_t n = 0; n < 5000; ++n) {
     const GroupKey key{10, IpAddress::from(Ipv4Address{0xef000000U + n * 3})};
     ASSERT_EQ(large.join_source(key, s, 3, 100 + n).result, JoinResult::joined);
@@ -271,7 +271,7 @@ TEST_F(ClosingTest, ManyGroupsEndInRounds) {
 // --- refused joins --------------------------------------------------------------------------------
 
 TEST_F(ClosingTest, ARefusedJoinOfTheGroupLeavesNothingBehind) {
-  GroupTable small{2, kPorts, kSeed};
+  GroupControl small{2, kPorts, kSeed};
   small.join(key_of(10, "239.5.5.1"), 2, 50, 2);
   small.join(key_of(10, "239.5.5.2"), 2, 51, 2);
   const GroupTable::Joined joined = small.join_source(g, s, 3, 100);
@@ -285,7 +285,7 @@ TEST_F(ClosingTest, ARefusedJoinOfTheGroupLeavesNothingBehind) {
 }
 
 TEST_F(ClosingTest, ARefusedJoinOfTheChildLeavesNothingBehind) {
-  GroupTable small{2, kPorts, kSeed};
+  GroupControl small{2, kPorts, kSeed};
   small.join(key_of(10, "239.5.5.1"), 2, 50, 2);
   for (int i = 0; i < 5; ++i) {
     const GroupTable::Joined joined = small.join_source(g, s, 3, 100);
@@ -335,7 +335,7 @@ TEST_F(ClosingTest, ARefusedJoinOfAnEntryThatIsThereLeavesNoReportBehind) {
 // Sources come and go in every order: in the end all numbers are free again.
 TEST_F(ClosingTest, CapacityIsWholeAgainAfterManyRounds) {
   constexpr std::uint32_t kEntries = 9;
-  GroupTable small{kEntries, kPorts, kSeed};
+  GroupControl small{kEntries, kPorts, kSeed};
   std::mt19937 random{9776};
   Stamp stamp = 100;
   std::uint32_t refused = 0;

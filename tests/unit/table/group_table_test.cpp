@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "table/group_table.hpp"
+#include "table/group_control.hpp"
 #include "table/group_lookup.hpp"
 
 #include <gmock/gmock.h>
@@ -27,7 +27,7 @@ constexpr std::uint64_t kSeed = 0x1234'5678'9abc'def1;
 GroupKey v4(VlanId vlan, const char* group) { return {vlan, *parse_ip(group)}; }
 
 struct GroupTableTest : ::testing::Test {
-  GroupTable table{64, kPorts, kSeed};
+  GroupControl table{64, kPorts, kSeed};
   test::SimpleGracePeriod grace;
   const GroupKey g = v4(10, "239.1.2.3");
 
@@ -184,7 +184,7 @@ TEST_F(GroupTableTest, JoinAfterRetirementDoesNotWaitForTheGracePeriod) {
 }
 
 TEST_F(GroupTableTest, EntryIsNotReusedBeforeItsGracePeriodHasPassed) {
-  GroupTable small{2, kPorts, kSeed};
+  GroupControl small{2, kPorts, kSeed};
   small.join(v4(10, "239.1.1.1"), 3, 100, 2);
   small.join(v4(10, "239.1.1.2"), 3, 101, 2);
   EXPECT_EQ(small.join(v4(10, "239.1.1.3"), 3, 102, 2), JoinResult::full);
@@ -213,7 +213,7 @@ TEST_F(GroupTableTest, EntryRetiredDuringAGracePeriodWaitsForTheNext) {
 }
 
 TEST_F(GroupTableTest, RecycledEntryStartsWithoutThePastOfTheOldOne) {
-  GroupTable small{1, kPorts, kSeed};
+  GroupControl small{1, kPorts, kSeed};
   grace.pass_always();
   small.join(g, 3, 100, 1);
   const EntryId id = small.find(g).id();
@@ -243,7 +243,7 @@ TEST_F(GroupTableTest, SnapshotGivesKeyAndPorts) {
 
 TEST_F(GroupTableTest, FillsToItsCapacityAndThenRefusesNewGroupsOnly) {
   constexpr std::uint32_t kGroups = 5000;
-  GroupTable full{kGroups, kPorts, kSeed};
+  GroupControl full{kGroups, kPorts, kSeed};
   for (std::uint32_t i = 0; i < kGroups; ++i) {
     ASSERT_EQ(full.join({10, IpAddress::from(Ipv4Address{0xef000000U + i * 7})}, 2, 100 + i, 2),
               JoinResult::joined)
@@ -258,14 +258,14 @@ TEST_F(GroupTableTest, FillsToItsCapacityAndThenRefusesNewGroupsOnly) {
 
 TEST_F(GroupTableTest, TakesSixtyFourOctetsAGroupAndThirtyTwoAMembership) {
   constexpr std::uint32_t kGroups = 1'000'000;
-  const double lookup = static_cast<double>(GroupTable::memory_size(kGroups, 1) - kGroups * 32) / kGroups;
+  const double lookup = static_cast<double>(GroupControl::memory_size(kGroups, 1) - kGroups * 32) / kGroups;
   EXPECT_LE(lookup, 64.0);
-  EXPECT_EQ(GroupTable::memory_size(kGroups, 4) - GroupTable::memory_size(kGroups, 3), kGroups * 32U);
+  EXPECT_EQ(GroupControl::memory_size(kGroups, 4) - GroupControl::memory_size(kGroups, 3), kGroups * 32U);
 }
 
 // The same with buckets that overflow: all keys in one bucket (two groups: one bucket).
 TEST_F(GroupTableTest, ManyGroupsInOneBucketAreAllFoundAndAllRemoved) {
-  GroupTable narrow{60, kPorts, kSeed};
+  GroupControl narrow{60, kPorts, kSeed};
   std::vector<GroupKey> keys;
   for (std::uint32_t i = 0; i < 60; ++i) {
     keys.push_back({7, IpAddress::from(Ipv4Address{0xe8000000U + i})});
@@ -293,7 +293,7 @@ class GroupTableWalk : public ::testing::TestWithParam<std::uint32_t> {};
 
 TEST_P(GroupTableWalk, AgreesWithAPlainMap) {
   const std::uint32_t capacity = GetParam();
-  GroupTable table{capacity, kPorts, kSeed};
+  GroupControl table{capacity, kPorts, kSeed};
   test::SimpleGracePeriod grace;
   std::map<GroupKey, std::pair<PortSet, std::array<Stamp, kPorts>>> model;
   std::mt19937 random{4541};

@@ -31,7 +31,7 @@ TEST_P(SourceWalk, AgreesWithPlainMaps) {
   const std::uint32_t capacity = GetParam();
   const std::uint32_t limit = capacity < 50 ? 5 : 20;
   constexpr PortId kLimited = 4;
-  GroupTable table{capacity, kPorts, 0x9776'3376};
+  GroupControl table{capacity, kPorts, 0x9776'3376};
   table.set_limit(kLimited, limit);
   test::SimpleGracePeriod grace;
   std::map<Plain, Members> model;
@@ -176,7 +176,7 @@ TEST_P(SourceRows, AllFitIntoATableOfTheirNumber) {
   const auto [groups, step] = GetParam();
   constexpr std::uint32_t kEntries = 4096;
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
-    GroupTable table{kEntries, 1, seed * 0x9e37'79b9'7f4a'7c15};
+    GroupControl table{kEntries, 1, seed * 0x9e37'79b9'7f4a'7c15};
     std::uint32_t made = 0;
     for (std::uint32_t g = 0; g < groups; ++g) {
       const GroupKey key{10, IpAddress::from(Ipv4Address{0xe801'0100U + g})};

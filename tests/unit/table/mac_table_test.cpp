@@ -16,7 +16,7 @@ constexpr MacAddress kA{0x02cf00000010};
 constexpr MacAddress kB{0x02cf00000011};
 
 struct MacTableTest : ::testing::Test {
-  MacTable table{256, 0x55aa};
+  MacControl table{256, 0x55aa};
   test::ManualClock clock;
 };
 
@@ -88,7 +88,7 @@ TEST_F(MacTableTest, ForgetPortForgetsThatPortOnly) {
 }
 
 TEST_F(MacTableTest, RefusesWhenFullAndKeepsWhatItHas) {
-  MacTable tiny{8, 0x77};
+  MacControl tiny{8, 0x77};
   unsigned learned = 0;
   unsigned refused = 0;
   for (std::uint64_t i = 0; i < 100; ++i) {
@@ -103,7 +103,7 @@ TEST_F(MacTableTest, RefusesWhenFullAndKeepsWhatItHas) {
 
 TEST_F(MacTableTest, TakesItsNominalNumber) {
   constexpr std::uint32_t kMacs = 65536;
-  MacTable big{kMacs, 0x99};
+  MacControl big{kMacs, 0x99};
   std::uint32_t learned = 0;
   for (std::uint64_t i = 0; i < kMacs; ++i) {
     learned += big.learn(1, MacAddress{0x020000000000 + i * 3}, 2, clock.now()) == LearnResult::learned;

@@ -99,7 +99,7 @@ TEST_F(ChildrenTest, ZeroIsNoLimit) {
 
 // A table that is full refuses before the port does: nothing is counted.
 TEST_F(ChildrenTest, AFullTableCostsThePortNothing) {
-  GroupTable small{1, kPorts, kSeed};
+  GroupControl small{1, kPorts, kSeed};
   small.set_limit(3, 2);
   small.join(g, 4, 100, 2);
   for (std::uint32_t n = 0; n < 5; ++n) {
@@ -137,7 +137,7 @@ TEST_F(ChildrenTest, AGroupTakesSoManySourcesOfAllPortsAndKinds) {
 // In a bucket's overflow the count is elsewhere; whoever comes next to a place begins at nothing.
 TEST_F(ChildrenTest, CountsOfSourcesGoWithTheirGroups) {
   constexpr std::uint32_t kGroups = 60;
-  GroupTable full{kGroups * 3, kPorts, kSeed};
+  GroupControl full{kGroups * 3, kPorts, kSeed};
   test::SimpleGracePeriod always;
   always.pass_always();
   for (int round = 0; round < 3; ++round) {
@@ -163,7 +163,7 @@ TEST_F(ChildrenTest, CountsOfSourcesGoWithTheirGroups) {
 
 // A join that finds no entry free, and one of a port at its limit, keep no place in the group.
 TEST_F(ChildrenTest, WhatIsRefusedForAnotherReasonTakesNoPlaceInTheGroup) {
-  GroupTable small{2, kPorts, kSeed};
+  GroupControl small{2, kPorts, kSeed};
   small.join_source(g, s, 3, 100);
   for (int i = 0; i < 5; ++i) {
     EXPECT_EQ(small.join_source(g, t, 3, 101).result, JoinResult::full);
