@@ -66,7 +66,7 @@ class TableReader {
   Found string(std::string_view key, std::string& value);
   // Integer or decimal seconds, to the nanosecond.
   Found time(std::string_view key, TimeRange range, Duration& value);
-  // As above, for a value that is derived when absent.
+  // The same, for a value that is derived when absent.
   Found time(std::string_view key, TimeRange range, std::optional<Duration>& value);
 
   template <std::integral T>

@@ -313,6 +313,7 @@ class Egress {
       rte_pktmbuf_free_bulk(mbufs + taken, count - taken);
     }
   }
+
   Worker& worker_;
   const WorkerSetup& setup_;
   const Worker::Shared& shared_;

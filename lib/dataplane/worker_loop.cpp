@@ -258,6 +258,7 @@ class Loop {
     }
     return static_cast<const std::uint8_t*>(rte_pktmbuf_read(m, 0, m->pkt_len, self->linear_.data()));
   }
+
   void send_control_frames() {
     table::ControlFrame& frame = control_frame_;
     for (unsigned n = 0; n < kBurst && worker_.frames_.pop(frame); ++n) {

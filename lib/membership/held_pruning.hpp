@@ -56,8 +56,9 @@ class HeldPruning {
     if (is_held(now)) {
       return ports;
     }
+    const PortSet asked = ports & asked_;
     PortSet held = ports & ~asked_;
-    for (const PortId port : ports& asked_) {
+    for (const PortId port : asked) {
       if (now < port_released_[port]) {
         held.add(port);
       }
@@ -71,8 +72,9 @@ class HeldPruning {
     if (!is_known_) {
       return kNever;
     }
+    const PortSet asked = ports & asked_;
     TimePoint next = released_ > now ? released_ : kNever;
-    for (const PortId port : ports& asked_) {
+    for (const PortId port : asked) {
       if (port_released_[port] > now) {
         next = std::min(next, port_released_[port]);
       }

@@ -106,8 +106,8 @@ class GroupStore : protected GroupLayout {
   // A slot of the bucket, or a node, with key and word written. Again: changes nothing. False: none is free.
   bool take_place(NewEntry& entry, std::size_t bucket, std::uint64_t header, PackedKey packed,
                   std::uint64_t word) noexcept;
-  // From here on everybody finds it. False, and nothing has happened, if the bucket has changed since
-  // `header` was read.
+  // From here on everybody finds it; the caller marks it fresh next. False, and nothing has happened, if the
+  // bucket has changed since `header` was read.
   bool publish(const NewEntry& entry, Bucket& bucket, std::uint64_t header) noexcept;
   // Of an entry that has not been published. What has not been taken is passed over.
   void give_back(const NewEntry& entry) noexcept;
