@@ -43,7 +43,7 @@ Callbacks& originals() {
 
 template <std::size_t kIndex>
 void guarded(void* argument) {
-  mcswitch::Gate& gate = mcswitch::drivers::memif_gate();
+  mcswitch::drivers::Gate& gate = mcswitch::drivers::memif_gate();
   gate.shut();
   originals()[kIndex].load()(argument);
   gate.open();

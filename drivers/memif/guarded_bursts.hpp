@@ -16,7 +16,7 @@
 
 #include <cstdint>
 
-#include "base/gate.hpp"
+#include "memif/gate.hpp"
 
 namespace mcswitch::drivers {
 

@@ -4,7 +4,7 @@
 // ThreadSanitizer as well: the words are plain, so that a visit beside the keeper's work is a race it
 // reports.
 
-#include "base/gate.hpp"
+#include "memif/gate.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@
 #define MCSWITCH_SANITIZED 0
 #endif
 
-namespace mcswitch {
+namespace mcswitch::drivers {
 namespace {
 
 constexpr int kShuts = MCSWITCH_SANITIZED ? 5'000 : 20'000;
@@ -128,4 +128,4 @@ TEST(Gate, AVisitorThatWasRemovedIsNotWaitedFor) {
 }
 
 }  // namespace
-}  // namespace mcswitch
+}  // namespace mcswitch::drivers

@@ -17,7 +17,7 @@
 #include <thread>
 #include <vector>
 
-namespace mcswitch {
+namespace mcswitch::drivers {
 
 class Gate {
  public:
@@ -74,4 +74,4 @@ class Gate {
   std::vector<Visitor*> visitors_;
 };
 
-}  // namespace mcswitch
+}  // namespace mcswitch::drivers
