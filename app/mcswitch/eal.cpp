@@ -18,7 +18,8 @@
 #include <vector>
 
 #include "log.hpp"
-#include "queue_bounds.hpp"
+#include "machine/machine_facts.hpp"
+#include "machine/queue_bounds.hpp"
 
 namespace mcswitch::app {
 namespace fs = std::filesystem;
@@ -42,7 +43,7 @@ int node_of_core(unsigned core) {
 bool allow_cards(const config::Config& config, std::vector<std::string>& args) {
   bool any = false;
   const auto allow = [&](std::string_view device, std::string_view arguments) {
-    if (const auto address = pci_address(device)) {
+    if (const auto address = machine::pci_address(device)) {
       args.emplace_back("-a");
       args.push_back(fmt::format("{}{}", *address, arguments));
       any = true;
@@ -63,19 +64,6 @@ bool allow_cards(const config::Config& config, std::vector<std::string>& args) {
 }
 
 }  // namespace
-
-std::string runtime_directory() {
-  if (const char* directory = std::getenv("RUNTIME_DIRECTORY")) {
-    return directory;
-  }
-  if (geteuid() == 0) {
-    return "/var/run";
-  }
-  if (const char* directory = std::getenv("XDG_RUNTIME_DIR")) {
-    return directory;
-  }
-  return "/tmp";
-}
 
 std::size_t free_hugepage_megabytes() {
   bool mounted = false;
@@ -112,7 +100,7 @@ Eal::~Eal() {
 }
 
 std::optional<std::string> Eal::take_name(const std::string& name) {
-  const fs::path directory = fs::path{runtime_directory()} / "dpdk" / name;
+  const fs::path directory = fs::path{machine::runtime_directory()} / "dpdk" / name;
   std::error_code error;
   fs::create_directories(directory, error);
   const std::string path = directory / "mcswitch.lock";
@@ -130,7 +118,7 @@ std::optional<std::string> Eal::take_name(const std::string& name) {
   return std::nullopt;
 }
 
-std::optional<std::string> Eal::start(const config::Config& config, const MemoryPlan& plan) {
+std::optional<std::string> Eal::start(const config::Config& config, const machine::MemoryPlan& plan) {
   if (auto problem = take_name(config.sw.name)) {
     return problem;
   }

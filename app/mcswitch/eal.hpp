@@ -9,7 +9,7 @@
 #include <string>
 
 #include "config/config.hpp"
-#include "memory_plan.hpp"
+#include "machine/memory_plan.hpp"
 
 namespace mcswitch::app {
 
@@ -21,7 +21,7 @@ class Eal {
   Eal& operator=(const Eal&) = delete;
 
   // What is wrong, or nothing.
-  std::optional<std::string> start(const config::Config& config, const MemoryPlan& plan);
+  std::optional<std::string> start(const config::Config& config, const machine::MemoryPlan& plan);
   [[nodiscard]] bool uses_hugepages() const { return hugepages_; }
 
  private:
@@ -34,10 +34,6 @@ class Eal {
 
 // DPDK's number of a worker's thread; the main thread is 0. The core is in the configuration.
 constexpr unsigned worker_lcore(unsigned worker) { return worker + 1; }
-
-// Where DPDK keeps the files of instances: $RUNTIME_DIRECTORY, else the system's run directory for root,
-// else $XDG_RUNTIME_DIR, else the temporary directory.
-std::string runtime_directory();
 
 // Free huge pages of all sizes, in megabytes; 0 if there are none or no hugetlbfs is mounted.
 std::size_t free_hugepage_megabytes();

@@ -14,14 +14,15 @@
 #include <systemd/sd-daemon.h>
 #endif
 
+#include "check.hpp"
 #include "config/load.hpp"
-#include "device_claims.hpp"
 #include "eal.hpp"
 #include "exit_codes.hpp"
 #include "log.hpp"
-#include "machine_check.hpp"
-#include "machine_facts.hpp"
-#include "memory_plan.hpp"
+#include "machine/device_claims.hpp"
+#include "machine/machine_check.hpp"
+#include "machine/machine_facts.hpp"
+#include "machine/memory_plan.hpp"
 #include "options.hpp"
 #include "switch.hpp"
 #include "telemetry/commands.hpp"
@@ -80,8 +81,8 @@ void print_final_counters(const Switch& the_switch, const telemetry::Sources& so
   }
 }
 
-int fail(std::string_view component, const MachineFindings& findings) {
-  for (const MachineFinding& finding : findings) {
+int fail(std::string_view component, const machine::MachineFindings& findings) {
+  for (const machine::MachineFinding& finding : findings) {
     log(LogLevel::error, component,
         fmt::format("{}: {}{}{}", finding.subject, finding.finding,
                     finding.advice.empty() ? "" : "; to mend: ", finding.advice));
@@ -91,29 +92,30 @@ int fail(std::string_view component, const MachineFindings& findings) {
 
 int run(const config::LoadResult& loaded) {
   const config::Config& config = *loaded.config;
-  if (const auto missing = check_cores_exist(loaded); !missing.empty()) {
+  if (const auto missing = machine::check_cores_exist(loaded); !missing.empty()) {
     for (const config::Finding& finding : missing) {
       fmt::print(stderr, "{}\n", loaded.format(finding));
     }
     return kExitConfiguration;
   }
-  MachineFindings findings;
+  machine::MachineFindings findings;
   auto ports = make_ports(config, findings);
-  check_ports(ports, findings);
+  machine::check_ports(ports, findings);
   if (findings.empty()) {
-    findings = check_permissions(config, read_process("/"));
+    findings = machine::check_permissions(config, machine::read_process("/"));
   }
-  DeviceClaims claims;
+  machine::DeviceClaims claims;
   for (const config::Port& port : config.ports) {
     if (const auto holder = claims.take(port.device); holder && findings.empty()) {
-      findings.push_back({Severity::error, port_and_device(port), "in use: it is " + *holder, ""});
+      findings.push_back(
+          {machine::Severity::error, machine::port_and_device(port), "in use: it is " + *holder, ""});
     }
   }
   if (!findings.empty()) {
     return fail("device", findings);
   }
 
-  const MemoryPlan plan = plan_memory(config, largest_data_room(ports));
+  const machine::MemoryPlan plan = machine::plan_memory(config, machine::largest_data_room(ports));
   Eal eal;
   if (const auto problem = eal.start(config, plan)) {
     log(LogLevel::error, "start", *problem);
@@ -158,7 +160,7 @@ int main_program(int argc, char** argv) {
     return kExitConfiguration;
   }
   if (options->check) {
-    return print_machine_check(loaded);
+    return print_check(loaded);
   }
   catch_signals();
   return run(loaded);

@@ -46,7 +46,7 @@ int run_worker(void* argument) {
 
 }  // namespace
 
-Switch::Switch(const config::Config& config, const MemoryPlan& plan,
+Switch::Switch(const config::Config& config, const machine::MemoryPlan& plan,
                std::vector<std::unique_ptr<dataplane::Port>> ports)
     : config_{config}, plan_{plan}, ports_{std::move(ports)} {}
 

@@ -19,7 +19,7 @@
 #include "dataplane/queue_plan.hpp"
 #include "dataplane/quiescence.hpp"
 #include "dataplane/worker.hpp"
-#include "memory_plan.hpp"
+#include "machine/memory_plan.hpp"
 #include "table/tables.hpp"
 
 struct rte_mempool;
@@ -28,7 +28,7 @@ namespace mcswitch::app {
 
 class Switch {
  public:
-  Switch(const config::Config& config, const MemoryPlan& plan,
+  Switch(const config::Config& config, const machine::MemoryPlan& plan,
          std::vector<std::unique_ptr<dataplane::Port>> ports);
   ~Switch();
   Switch(const Switch&) = delete;
@@ -62,7 +62,7 @@ class Switch {
   dataplane::Handover* handover(unsigned from, unsigned to);
 
   const config::Config config_;
-  const MemoryPlan plan_;
+  const machine::MemoryPlan plan_;
   const dataplane::TscClock clock_;
   rte_mempool* pool_ = nullptr;
   std::vector<std::unique_ptr<dataplane::Port>> ports_;

@@ -40,7 +40,7 @@ int run_ceiling_on_core(void* argument) {
 }
 
 constexpr unsigned kBuffers = 8191;
-constexpr unsigned kCache = 512;  // as mcswitch has it (app/mcswitch/memory_plan.cpp)
+constexpr unsigned kCache = 512;  // as mcswitch has it (lib/machine/memory_plan.cpp)
 constexpr std::uint32_t kLongestFrame = 9018;
 
 int run_worker(void* worker) {

@@ -29,7 +29,7 @@
 namespace mcswitch::bench {
 namespace {
 
-// As mcswitch has them (app/mcswitch/memory_plan.cpp), and Open vSwitch the cache.
+// As mcswitch has them (lib/machine/memory_plan.cpp), and Open vSwitch the cache.
 constexpr unsigned kCache = 512;
 constexpr std::uint16_t kDescriptors = 1024;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "machine_check.hpp"
+#include "machine/machine_check.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -8,17 +8,12 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "device_claims.hpp"
-#include "driver_table.hpp"
-#include "eal.hpp"
-#include "exit_codes.hpp"
-#include "machine_facts.hpp"
+#include "machine/device_claims.hpp"
+#include "machine/machine_facts.hpp"
 
-namespace mcswitch::app {
+namespace mcswitch::machine {
 namespace fs = std::filesystem;
 namespace {
-
-const fs::path kRoot{"/"};
 
 void append(MachineFindings& all, MachineFindings more) {
   std::move(more.begin(), more.end(), std::back_inserter(all));
@@ -52,19 +47,6 @@ void check_claims(const config::Config& config, MachineFindings& findings) {
 
 }  // namespace
 
-Ports make_ports(const config::Config& config, MachineFindings& findings) {
-  Ports ports;
-  for (const config::Port& port : config.ports) {
-    if (const drivers::Driver* driver = drivers::find_driver(port.device)) {
-      ports.push_back(driver->make(port));
-    } else {
-      findings.push_back({Severity::error, port_and_device(port),
-                          fmt::format("no driver for it; there are: {}", drivers::known_devices()), ""});
-    }
-  }
-  return ports;
-}
-
 void check_ports(std::span<const std::unique_ptr<dataplane::Port>> ports, MachineFindings& findings) {
   for (const auto& port : ports) {
     if (auto problem = port->check()) {
@@ -74,7 +56,8 @@ void check_ports(std::span<const std::unique_ptr<dataplane::Port>> ports, Machin
 }
 
 std::vector<config::Finding> check_cores_exist(const config::LoadResult& loaded) {
-  return missing_cores(loaded, read_process(kRoot), read_online_cores(kRoot), RTE_MAX_LCORE);
+  const fs::path root{"/"};
+  return missing_cores(loaded, read_process(root), read_online_cores(root), RTE_MAX_LCORE);
 }
 
 std::uint32_t largest_data_room(std::span<const std::unique_ptr<dataplane::Port>> ports) {
@@ -85,18 +68,9 @@ std::uint32_t largest_data_room(std::span<const std::unique_ptr<dataplane::Port>
   return room;
 }
 
-int print_machine_check(const config::LoadResult& loaded) {
-  const config::Config& config = *loaded.config;
-  const std::vector<config::Finding> cores = check_cores_exist(loaded);
-  for (const config::Finding& finding : cores) {
-    fmt::print("error: {}\n", loaded.format(finding));
-  }
-  const MachineFacts facts = read_facts(kRoot);
-  MachineFindings findings;
-  const Ports ports = make_ports(config, findings);
-  check_ports(ports, findings);
-  const MemoryPlan plan = plan_memory(config, largest_data_room(ports));
-  append(findings, check_permissions(config, facts.process));
+MachineFindings check_machine(const config::Config& config, const MachineFacts& facts,
+                              const MemoryPlan& plan) {
+  MachineFindings findings = check_permissions(config, facts.process);
   check_claims(config, findings);
   check_runtime_directory(findings);
   append(findings, check_devices(config, facts));
@@ -104,21 +78,7 @@ int print_machine_check(const config::LoadResult& loaded) {
   append(findings, check_memory(config, facts,
                                 {.hugepage_mib = plan.eal_megabytes(),
                                  .all_mib = plan.eal_megabytes() + plan.table_megabytes()}));
-  std::stable_sort(findings.begin(), findings.end(),
-                   [](const MachineFinding& a, const MachineFinding& b) { return a.severity > b.severity; });
-  for (const MachineFinding& finding : findings) {
-    fmt::print("{}\n", finding.text());
-  }
-  for (const std::string& line : describe(plan)) {
-    fmt::print("{}\n", line);
-  }
-  for (const std::string& line : describe_hugepages(facts)) {
-    fmt::print("{}\n", line);
-  }
-  const bool ok = cores.empty() && !has_error(findings);
-  fmt::print("{}\n",
-             ok ? "ok: this configuration can run here" : "error: this configuration cannot run here");
-  return ok ? kExitSuccess : kExitConfiguration;
+  return findings;
 }
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::machine

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "device_claims.hpp"
+#include "machine/device_claims.hpp"
 
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -11,9 +11,9 @@
 #include <cstddef>
 #include <cstring>
 
-#include "queue_bounds.hpp"
+#include "machine/queue_bounds.hpp"
 
-namespace mcswitch::app {
+namespace mcswitch::machine {
 namespace {
 
 // What is shared with other processes: an interface or a PCI device.
@@ -101,4 +101,4 @@ std::optional<std::string> DeviceClaims::holder(std::string_view device) {
   return shared ? holder_of(address_of(*shared)) : std::nullopt;
 }
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::machine

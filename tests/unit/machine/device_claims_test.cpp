@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "mcswitch/device_claims.hpp"
+#include "machine/device_claims.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
 
-namespace mcswitch::app {
+namespace mcswitch::machine {
 namespace {
 
 using testing::Optional;
@@ -58,4 +58,4 @@ TEST(DeviceClaims, DeviceThatIsNotSharedIsAnybodys) {
 }
 
 }  // namespace
-}  // namespace mcswitch::app
+}  // namespace mcswitch::machine

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "mcswitch/machine_rules.hpp"
+#include "machine/machine_rules.hpp"
 
 #include <gmock/gmock.h>
 
-namespace mcswitch::app {
+namespace mcswitch::machine {
 namespace {
 
 using testing::AllOf;
@@ -322,4 +322,4 @@ TEST(HugepageDescription, IsALineForEachPool) {
 }
 
 }  // namespace
-}  // namespace mcswitch::app
+}  // namespace mcswitch::machine

@@ -1,27 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Does this machine have what the configuration asks for? Looks, and changes nothing.
+//
+// Threads: main.
 
 #pragma once
 
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "config/load.hpp"
 #include "dataplane/port.hpp"
-#include "machine_rules.hpp"
-#include "memory_plan.hpp"
+#include "machine/machine_rules.hpp"
+#include "machine/memory_plan.hpp"
 
-namespace mcswitch::app {
-
-using Ports = std::vector<std::unique_ptr<dataplane::Port>>;
-
-// The ports of the configuration as their families make them; a device that no family knows is a
-// finding.
-Ports make_ports(const config::Config& config, MachineFindings& findings);
+namespace mcswitch::machine {
 
 // What each device says about itself, and what this process may not do with it.
 void check_ports(std::span<const std::unique_ptr<dataplane::Port>> ports, MachineFindings& findings);
@@ -32,8 +27,9 @@ std::vector<config::Finding> check_cores_exist(const config::LoadResult& loaded)
 // The largest packet buffer that a port asks for, in octets.
 std::uint32_t largest_data_room(std::span<const std::unique_ptr<dataplane::Port>> ports);
 
-// mcswitch --check: prints a line for each finding, then the memory that will be taken. Returns the exit
-// code.
-int print_machine_check(const config::LoadResult& loaded);
+// Everything else that --check says of the machine: permissions, devices in use, the runtime directory,
+// cores, memory.
+MachineFindings check_machine(const config::Config& config, const MachineFacts& facts,
+                              const MemoryPlan& plan);
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::machine

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace mcswitch::app {
+namespace mcswitch::machine {
 
 class FakeMachine {
  public:
@@ -52,4 +52,4 @@ class FakeMachine {
   std::filesystem::path root_;
 };
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::machine

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "machine_facts.hpp"
+#include "machine/machine_facts.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <tuple>
 
-namespace mcswitch::app {
+namespace mcswitch::machine {
 namespace fs = std::filesystem;
 namespace {
 
@@ -249,4 +251,17 @@ MachineFacts read_facts(const fs::path& root) {
   return facts;
 }
 
-}  // namespace mcswitch::app
+std::string runtime_directory() {
+  if (const char* directory = std::getenv("RUNTIME_DIRECTORY")) {
+    return directory;
+  }
+  if (geteuid() == 0) {
+    return "/var/run";
+  }
+  if (const char* directory = std::getenv("XDG_RUNTIME_DIR")) {
+    return directory;
+  }
+  return "/tmp";
+}
+
+}  // namespace mcswitch::machine

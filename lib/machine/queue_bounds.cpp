@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "queue_bounds.hpp"
+#include "machine/queue_bounds.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <initializer_list>
 
-namespace mcswitch::app {
+namespace mcswitch::machine {
 
 std::optional<std::string> pci_address(std::string_view device) {
   std::string address{device.substr(0, device.find(','))};
@@ -43,4 +43,4 @@ QueueBounds queue_bounds(const config::Port& port, std::size_t workers) {
   return {.rx = port.rx_queues ? *port.rx_queues : can_steer ? workers : 1, .tx = workers};
 }
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::machine

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "memory_plan.hpp"
+#include "machine/memory_plan.hpp"
 
 #include <fmt/format.h>
 #include <rte_mbuf.h>
@@ -10,9 +10,9 @@
 #include "control/control_core.hpp"
 #include "dataplane/handover.hpp"
 #include "dataplane/worker.hpp"
-#include "queue_bounds.hpp"
+#include "machine/queue_bounds.hpp"
 
-namespace mcswitch::app {
+namespace mcswitch::machine {
 namespace {
 
 constexpr std::uint16_t kDefaultDescriptors = 1024;
@@ -90,4 +90,4 @@ std::vector<std::string> describe(const MemoryPlan& plan) {
   return lines;
 }
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::machine

@@ -14,9 +14,9 @@
 
 #include "config/config.hpp"
 #include "config/load.hpp"
-#include "machine_facts.hpp"
+#include "machine/machine_facts.hpp"
 
-namespace mcswitch::app {
+namespace mcswitch::machine {
 
 // error: the switch cannot run like this; warning: it can, and slower or with less certainty; notice: good to
 // know.
@@ -61,4 +61,4 @@ std::vector<std::string> describe_hugepages(const MachineFacts& facts);
 
 bool has_error(const MachineFindings& findings);
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::machine

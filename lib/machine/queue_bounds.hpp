@@ -15,7 +15,7 @@
 
 #include "config/config.hpp"
 
-namespace mcswitch::app {
+namespace mcswitch::machine {
 
 // Of a device that is a PCI address, in full and in small letters ("0000:03:00.0"); else nothing.
 std::optional<std::string> pci_address(std::string_view device);
@@ -33,4 +33,4 @@ struct QueueBounds {
 // there are workers; transmit queues are one for each worker.
 QueueBounds queue_bounds(const config::Port& port, std::size_t workers);
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::machine

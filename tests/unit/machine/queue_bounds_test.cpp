@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "mcswitch/queue_bounds.hpp"
+#include "machine/queue_bounds.hpp"
 
 #include <gtest/gtest.h>
 
-namespace mcswitch::app {
+namespace mcswitch::machine {
 namespace {
 
 QueueBounds bounds(std::string_view device, std::size_t workers,
@@ -57,4 +57,4 @@ TEST(QueueBounds, FollowRxQueuesWhereItIsWritten) {
 }
 
 }  // namespace
-}  // namespace mcswitch::app
+}  // namespace mcswitch::machine

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "mcswitch/machine_facts.hpp"
+#include "machine/machine_facts.hpp"
 
 #include <gmock/gmock.h>
 
 #include "fake_machine.hpp"
 
-namespace mcswitch::app {
+namespace mcswitch::machine {
 namespace {
 
 using testing::AllOf;
@@ -166,4 +166,4 @@ TEST(ProcessFacts, OfThisProcessHaveACore) {
 }
 
 }  // namespace
-}  // namespace mcswitch::app
+}  // namespace mcswitch::machine

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "machine_rules.hpp"
+#include "machine/machine_rules.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,9 +10,9 @@
 #include <array>
 #include <string_view>
 
-#include "queue_bounds.hpp"
+#include "machine/queue_bounds.hpp"
 
-namespace mcswitch::app {
+namespace mcswitch::machine {
 namespace {
 
 CoreList sorted(CoreList cores) {
@@ -440,4 +440,4 @@ bool has_error(const MachineFindings& findings) {
                      [](const MachineFinding& f) { return f.severity == Severity::error; });
 }
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::machine

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mcswitch::app {
+namespace mcswitch::machine {
 
 // Numbers of processors, rising.
 using CoreList = std::vector<unsigned>;
@@ -80,4 +80,8 @@ ProcessFacts read_process(const std::filesystem::path& root);
 CoreList read_online_cores(const std::filesystem::path& root);
 MachineFacts read_facts(const std::filesystem::path& root);
 
-}  // namespace mcswitch::app
+// Where DPDK keeps the files of instances: $RUNTIME_DIRECTORY, else the system's run directory for root,
+// else $XDG_RUNTIME_DIR, else the temporary directory.
+std::string runtime_directory();
+
+}  // namespace mcswitch::machine

@@ -11,7 +11,7 @@
 
 #include "config/config.hpp"
 
-namespace mcswitch::app {
+namespace mcswitch::machine {
 
 struct MemoryPlan {
   std::uint32_t mbufs = 0;
@@ -42,4 +42,4 @@ MemoryPlan plan_memory(const config::Config& config, std::uint32_t data_room);
 // One line per part, for --check.
 std::vector<std::string> describe(const MemoryPlan& plan);
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::machine

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mcswitch::app {
+namespace mcswitch::machine {
 
 class DeviceClaims {
  public:
@@ -34,4 +34,4 @@ class DeviceClaims {
   std::vector<int> sockets_;
 };
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::machine
