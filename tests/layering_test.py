@@ -26,11 +26,13 @@ ARROWS = {
     "dataplane": "base proto table forwarding config",
     "telemetry": "base proto table membership config control",
     "machine": "base table config control dataplane",
+    "engine": "base table config control dataplane telemetry machine",
     "drivers": "base config dataplane",
-    "app": "base proto table membership host forwarding config control dataplane telemetry machine drivers",
+    "app": "base proto table membership host forwarding config control dataplane telemetry machine engine "
+           "drivers",
 }
 # Where headers of DPDK may be included.
-DPDK = {"dataplane", "telemetry", "machine", "drivers", "app"}
+DPDK = {"dataplane", "telemetry", "machine", "engine", "drivers", "app"}
 # Protocol and tables are told the time; only programs and workers read a clock.
 CLOCKS = re.compile(r"\b(steady_clock|system_clock|high_resolution_clock)::now|\bclock_gettime\b|\brte_rdtsc\b")
 CLOCK_FREE = {"base", "proto", "table", "membership", "host", "forwarding", "config", "control"}

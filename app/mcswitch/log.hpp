@@ -9,20 +9,14 @@
 
 #include <string_view>
 
+#include "engine/log.hpp"
+
 namespace mcswitch::app {
 
-enum class LogLevel { error, warning, notice, info };
+using engine::LogLevel;
 
 void log(LogLevel level, std::string_view component, std::string_view text);
 
-template <typename... Args>
-void log_error(std::string_view component, fmt::format_string<Args...> format, Args&&... args) {
-  log(LogLevel::error, component, fmt::format(format, std::forward<Args>(args)...));
-}
-template <typename... Args>
-void log_warning(std::string_view component, fmt::format_string<Args...> format, Args&&... args) {
-  log(LogLevel::warning, component, fmt::format(format, std::forward<Args>(args)...));
-}
 template <typename... Args>
 void log_notice(std::string_view component, fmt::format_string<Args...> format, Args&&... args) {
   log(LogLevel::notice, component, fmt::format(format, std::forward<Args>(args)...));

@@ -16,7 +16,9 @@
 
 #include "check.hpp"
 #include "config/load.hpp"
-#include "eal.hpp"
+#include "engine/eal.hpp"
+#include "engine/switch.hpp"
+#include "engine/telemetry_sources.hpp"
 #include "exit_codes.hpp"
 #include "log.hpp"
 #include "machine/device_claims.hpp"
@@ -24,9 +26,7 @@
 #include "machine/machine_facts.hpp"
 #include "machine/memory_plan.hpp"
 #include "options.hpp"
-#include "switch.hpp"
 #include "telemetry/commands.hpp"
-#include "telemetry_sources.hpp"
 #include "version.hpp"
 
 namespace mcswitch::app {
@@ -72,7 +72,7 @@ bool report(const config::LoadResult& loaded) {
   return loaded.config.has_value();
 }
 
-void print_final_counters(const Switch& the_switch, const telemetry::Sources& sources) {
+void print_final_counters(const engine::Switch& the_switch, const telemetry::Sources& sources) {
   for (PortId port = 0; port < the_switch.ports().size(); ++port) {
     const telemetry::PortTotals totals = sources.port_totals(port);
     log_notice("counters", "port {}: received {} frames ({} octets), sent {} ({}), dropped {}",
@@ -116,17 +116,18 @@ int run(const config::LoadResult& loaded) {
   }
 
   const machine::MemoryPlan plan = machine::plan_memory(config, machine::largest_data_room(ports));
-  Eal eal;
-  if (const auto problem = eal.start(config, plan)) {
+  engine::Eal eal;
+  if (const auto problem = eal.start(config, plan, log)) {
     log(LogLevel::error, "start", *problem);
     return kExitMachine;
   }
-  Switch the_switch{config, plan, std::move(ports)};
+  engine::Switch the_switch{config, plan, std::move(ports), log};
   if (const auto problem = the_switch.start()) {
     log(LogLevel::error, "start", *problem);
     return kExitMachine;
   }
-  const TelemetrySources sources{the_switch, eal.uses_hugepages()};
+  const engine::TelemetrySources sources{
+      the_switch, eal.uses_hugepages(), {std::string{kVersion}, build_flags()}};
   {
     const telemetry::Commands commands{sources};
     fmt::print("mcswitch: ready, {} ports, workers on cores {}, control on core {}, {}\n",

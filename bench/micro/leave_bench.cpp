@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Leaves on the control thread's side: a ring full of them, taken in turns as app/mcswitch/control_thread.cpp
+// Leaves on the control thread's side: a ring full of them, taken in turns as lib/engine/control_thread.cpp
 // does, with the rest of each turn (ControlCore::run()) in between. 100,000 groups on one port; what workers
 // do with a leave is in message_bench.cpp.
 //

@@ -56,7 +56,8 @@ ControlRig::ControlRig(Rig& rig, const ControlOptions& options)
       config_, kSwitchMac, rig.tables(),
       control::ControlCore::Environment{.sink = sink_, .grace_period = rig.quiescence()},
       [](control::LogLevel, const std::string&) {});
-  thread_ = std::make_unique<app::ControlThread>(app::ControlThread::Parts{.core = *core_,
+  thread_ =
+      std::make_unique<engine::ControlThread>(engine::ControlThread::Parts{.core = *core_,
                                                                            .workers = rig.workers(),
                                                                            .ports = ports_,
                                                                            .link_up = rig.tables().link_up,

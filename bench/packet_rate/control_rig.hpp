@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // The control side beside a Rig: ControlCore on the rig's tables, run by the control thread that mcswitch has
-// (app/mcswitch/control_thread.hpp), on main. It is the querier of the VLAN; unregistered groups go nowhere.
+// (lib/engine/control_thread.hpp), on main. It is the querier of the VLAN; unregistered groups go nowhere.
 //
 //     rig.prepare({{0, 1}});
 //     ControlRig control{rig, {.fast_leave = PortSet::of(1)}};
@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "control/control_core.hpp"
-#include "mcswitch/control_thread.hpp"
+#include "engine/control_thread.hpp"
 #include "packet_rate/rig.hpp"
 
 namespace mcswitch::bench {
@@ -43,12 +43,12 @@ class ControlRig {
 
  private:
   const config::Config config_;
-  app::WorkerFrameSink sink_;
+  engine::WorkerFrameSink sink_;
   Duration last_member_query_time_{};
   std::vector<std::unique_ptr<dataplane::Port>> ports_;
-  app::ControlStats stats_;
+  engine::ControlStats stats_;
   std::unique_ptr<control::ControlCore> core_;
-  std::unique_ptr<app::ControlThread> thread_;
+  std::unique_ptr<engine::ControlThread> thread_;
 };
 
 }  // namespace mcswitch::bench

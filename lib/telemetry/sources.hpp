@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Sources: the switch as telemetry sees it. The program implements it over its parts
-// (app/mcswitch), tests over made-up ones. Telemetry only reads.
+// (lib/engine), tests over made-up ones. Telemetry only reads.
 //
 // Threads
 //   DPDK serves each client in a thread of its own, at most 10 at a time. All of them call all of this

@@ -4,14 +4,21 @@
 
 #pragma once
 
-#include "switch.hpp"
+#include <string>
+
+#include "engine/switch.hpp"
 #include "telemetry/sources.hpp"
 
-namespace mcswitch::app {
+namespace mcswitch::engine {
 
 class TelemetrySources final : public telemetry::Sources, private telemetry::ReaderSections {
  public:
-  TelemetrySources(Switch& the_switch, bool hugepages);
+  // What the program says of itself (telemetry::Identity).
+  struct Program {
+    std::string version;
+    std::string build;
+  };
+  TelemetrySources(Switch& the_switch, bool hugepages, Program program);
 
   [[nodiscard]] const config::Config& config() const override { return switch_.config(); }
   [[nodiscard]] telemetry::Identity identity() const override;
@@ -36,7 +43,8 @@ class TelemetrySources final : public telemetry::Sources, private telemetry::Rea
 
   Switch& switch_;
   const bool hugepages_;
+  const Program program_;
   const TimePoint started_;
 };
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::engine

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "telemetry_sources.hpp"
+#include "engine/telemetry_sources.hpp"
 
 #include <fmt/format.h>
 #include <rte_ethdev.h>
 #include <rte_mempool.h>
 #include <rte_version.h>
 
-#include "version.hpp"
+namespace mcswitch::engine {
 
-namespace mcswitch::app {
-
-TelemetrySources::TelemetrySources(Switch& the_switch, bool hugepages)
-    : switch_{the_switch}, hugepages_{hugepages}, started_{the_switch.clock().now()} {}
+TelemetrySources::TelemetrySources(Switch& the_switch, bool hugepages, Program program)
+    : switch_{the_switch},
+      hugepages_{hugepages},
+      program_{std::move(program)},
+      started_{the_switch.clock().now()} {}
 
 telemetry::Identity TelemetrySources::identity() const {
-  return {.version = std::string{kVersion},
+  return {.version = program_.version,
           .dpdk_version = rte_version(),
-          .build = build_flags(),
+          .build = program_.build,
           .started = started_,
           .hugepages = hugepages_,
           .mbufs = switch_.pool()->populated_size,
@@ -80,4 +81,4 @@ std::vector<telemetry::WorkerStatus> TelemetrySources::workers() const {
   return all;
 }
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::engine

@@ -7,7 +7,7 @@
 
 #include <sched.h>
 
-namespace mcswitch::app {
+namespace mcswitch::engine {
 
 // SCHED_RR, priority 1. Threads that it starts do not inherit it. False if this user may not have that; then
 // nothing has changed.
@@ -23,4 +23,4 @@ inline void give_back_priority() {
   sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &parameters);
 }
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::engine

@@ -14,22 +14,23 @@
 
 #include "config/config.hpp"
 #include "control/control_core.hpp"
-#include "control_thread.hpp"
 #include "dataplane/port.hpp"
 #include "dataplane/queue_plan.hpp"
 #include "dataplane/quiescence.hpp"
 #include "dataplane/worker.hpp"
+#include "engine/control_thread.hpp"
+#include "engine/log.hpp"
 #include "machine/memory_plan.hpp"
 #include "table/tables.hpp"
 
 struct rte_mempool;
 
-namespace mcswitch::app {
+namespace mcswitch::engine {
 
 class Switch {
  public:
   Switch(const config::Config& config, const machine::MemoryPlan& plan,
-         std::vector<std::unique_ptr<dataplane::Port>> ports);
+         std::vector<std::unique_ptr<dataplane::Port>> ports, Log log);
   ~Switch();
   Switch(const Switch&) = delete;
   Switch& operator=(const Switch&) = delete;
@@ -63,6 +64,7 @@ class Switch {
 
   const config::Config config_;
   const machine::MemoryPlan plan_;
+  const Log log_;
   const dataplane::TscClock clock_;
   rte_mempool* pool_ = nullptr;
   std::vector<std::unique_ptr<dataplane::Port>> ports_;
@@ -78,4 +80,4 @@ class Switch {
   bool workers_running_ = false;
 };
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::engine

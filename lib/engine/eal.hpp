@@ -9,9 +9,10 @@
 #include <string>
 
 #include "config/config.hpp"
+#include "engine/log.hpp"
 #include "machine/memory_plan.hpp"
 
-namespace mcswitch::app {
+namespace mcswitch::engine {
 
 class Eal {
  public:
@@ -21,7 +22,8 @@ class Eal {
   Eal& operator=(const Eal&) = delete;
 
   // What is wrong, or nothing.
-  std::optional<std::string> start(const config::Config& config, const machine::MemoryPlan& plan);
+  std::optional<std::string> start(const config::Config& config, const machine::MemoryPlan& plan,
+                                   const Log& log);
   [[nodiscard]] bool uses_hugepages() const { return hugepages_; }
 
  private:
@@ -38,4 +40,4 @@ constexpr unsigned worker_lcore(unsigned worker) { return worker + 1; }
 // Free huge pages of all sizes, in megabytes; 0 if there are none or no hugetlbfs is mounted.
 std::size_t free_hugepage_megabytes();
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::engine

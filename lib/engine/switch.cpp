@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "switch.hpp"
+#include "engine/switch.hpp"
 
 #include <fmt/format.h>
 #include <rte_errno.h>
@@ -14,11 +14,10 @@
 
 #include "control/table_sizes.hpp"
 #include "dataplane/packet_pool.hpp"
-#include "eal.hpp"
-#include "log.hpp"
-#include "priority.hpp"
+#include "engine/eal.hpp"
+#include "engine/priority.hpp"
 
-namespace mcswitch::app {
+namespace mcswitch::engine {
 namespace {
 
 // Ethernet header and one VLAN tag beside the MTU.
@@ -47,8 +46,8 @@ int run_worker(void* argument) {
 }  // namespace
 
 Switch::Switch(const config::Config& config, const machine::MemoryPlan& plan,
-               std::vector<std::unique_ptr<dataplane::Port>> ports)
-    : config_{config}, plan_{plan}, ports_{std::move(ports)} {}
+               std::vector<std::unique_ptr<dataplane::Port>> ports, Log log)
+    : config_{config}, plan_{plan}, log_{std::move(log)}, ports_{std::move(ports)} {}
 
 Switch::~Switch() { stop(); }
 
@@ -66,8 +65,8 @@ std::optional<std::string> Switch::start() {
   core_ = std::make_unique<control::ControlCore>(
       config_, ports_.front()->mac(), *tables_,
       control::ControlCore::Environment{.sink = *frame_sink_, .grace_period = quiescence_},
-      [](control::LogLevel level, const std::string& text) {
-        log(level == control::LogLevel::warning ? LogLevel::warning : LogLevel::info, "control", text);
+      [this](control::LogLevel level, const std::string& text) {
+        log_(level == control::LogLevel::warning ? LogLevel::warning : LogLevel::info, "control", text);
       });
   control_thread_ = std::make_unique<ControlThread>(ControlThread::Parts{.core = *core_,
                                                                          .workers = workers_,
@@ -123,7 +122,7 @@ std::optional<std::string> Switch::start_ports() {
       return about(*port, *problem);
     }
     if (const std::string remark = port->queues().remark; !remark.empty()) {
-      log_notice("device", "port {}: one receive queue: {}", settings.name, remark);
+      log_(LogLevel::notice, "device", fmt::format("port {}: one receive queue: {}", settings.name, remark));
     }
   }
   return std::nullopt;
@@ -225,11 +224,11 @@ void Switch::run(const std::atomic<bool>& stop) {
   const auto& cores = config_.sw.worker_cores;
   const bool has_own_core = std::find(cores.begin(), cores.end(), config_.sw.main_core) == cores.end();
   if (has_own_core && !take_real_time_priority()) {
-    log_notice(
-        "control",
-        "no real-time priority: what else runs on core {} can delay the control thread by "
-        "milliseconds; root has it, others with CAP_SYS_NICE or a limit of 1 (LimitRTPRIO=1, ulimit -r 1)",
-        config_.sw.main_core);
+    log_(LogLevel::notice, "control",
+         fmt::format(
+             "no real-time priority: what else runs on core {} can delay the control thread by milliseconds; "
+             "root has it, others with CAP_SYS_NICE or a limit of 1 (LimitRTPRIO=1, ulimit -r 1)",
+             config_.sw.main_core));
   }
   control_thread_->run(stop);
   give_back_priority();
@@ -253,4 +252,4 @@ void Switch::stop() {
   }
 }
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::engine

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "control_thread.hpp"
+#include "engine/control_thread.hpp"
 
 #include <sys/prctl.h>
 #include <time.h>
@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace mcswitch::app {
+namespace mcswitch::engine {
 namespace {
 
 // Events of one worker that are taken before the timers get their turn: leaves that are all to be asked about
@@ -138,4 +138,4 @@ void ControlThread::run(const std::atomic<bool>& stop) {
   }
 }
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::engine

@@ -18,7 +18,7 @@
 #include "dataplane/worker.hpp"
 #include "table/vlan_table.hpp"
 
-namespace mcswitch::app {
+namespace mcswitch::engine {
 
 // Gives the control thread's frames to the workers. One worker sends on all ports, so far.
 class WorkerFrameSink final : public control::FrameSink {
@@ -73,4 +73,4 @@ class ControlThread {
   TimePoint rested_until_;
 };
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::engine

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "eal.hpp"
+#include "engine/eal.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,11 +17,10 @@
 #include <fstream>
 #include <vector>
 
-#include "log.hpp"
 #include "machine/machine_facts.hpp"
 #include "machine/queue_bounds.hpp"
 
-namespace mcswitch::app {
+namespace mcswitch::engine {
 namespace fs = std::filesystem;
 
 namespace {
@@ -118,7 +117,8 @@ std::optional<std::string> Eal::take_name(const std::string& name) {
   return std::nullopt;
 }
 
-std::optional<std::string> Eal::start(const config::Config& config, const machine::MemoryPlan& plan) {
+std::optional<std::string> Eal::start(const config::Config& config, const machine::MemoryPlan& plan,
+                                      const Log& log) {
   if (auto problem = take_name(config.sw.name)) {
     return problem;
   }
@@ -132,10 +132,10 @@ std::optional<std::string> Eal::start(const config::Config& config, const machin
         need, have, (need + 1) / 2);
   }
   if (!hugepages_ && config.sw.hugepages == config::Hugepages::automatic) {
-    log_warning(
-        "memory",
-        "{} MiB of huge pages are needed and {} are free: going on with plain memory, which is slower", need,
-        have);
+    log(LogLevel::warning, "memory",
+        fmt::format(
+            "{} MiB of huge pages are needed and {} are free: going on with plain memory, which is slower",
+            need, have));
   }
 
   // DPDK's numbers (lcores) are ours: two of them may be on one core, and cores may have large numbers.
@@ -184,4 +184,4 @@ std::optional<std::string> Eal::start(const config::Config& config, const machin
   return std::nullopt;
 }
 
-}  // namespace mcswitch::app
+}  // namespace mcswitch::engine
