@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/net_types.hpp"
+#include "base/open_index.hpp"
 #include "base/port_set.hpp"
 #include "base/time.hpp"
 #include "control/due_queue.hpp"
@@ -54,7 +55,6 @@ class LeaveChecks {
   [[nodiscard]] Key first() const { return key_of(slots_[due_.first()].index); }
 
  private:
-  static constexpr std::uint32_t kNone = 0xffffffff;
   struct Slot {
     membership::LeaveCheck check = membership::LeaveCheck::waiting(0, kNever);
     std::uint32_t index = 0;
@@ -66,19 +66,16 @@ class LeaveChecks {
   }
   static_assert(kMaxPorts == 32, "an index has 24 bits of entry and 5 of port");
 
-  [[nodiscard]] std::size_t home(std::uint32_t index) const {
-    // Multiplication spreads what entries have in common: they are often consecutive (Knuth, section 6.4).
-    return static_cast<std::size_t>((index * std::uint64_t{0x9e37'79b9'7f4a'7c15}) >> shift_);
-  }
-  [[nodiscard]] std::size_t after(std::size_t place) const { return (place + 1) & (places_.size() - 1); }
   // Where the slot of the check of membership `index` stands, or the free place where it would.
-  [[nodiscard]] std::size_t place_of(std::uint32_t index) const;
+  [[nodiscard]] std::size_t place_of(std::uint32_t index) const {
+    return places_.place_of(OpenIndex::hash_of(index),
+                            [&](std::uint32_t slot) { return slots_[slot].index == index; });
+  }
 
   std::vector<Slot> slots_;
-  std::vector<std::uint32_t> free_;    // slots that are not in use
-  std::vector<std::uint32_t> places_;  // slots in use, by hash, probed in line; kNone: free. A power of two
-  unsigned shift_;                     // 64 - log2(places_.size())
-  DueQueue due_;                       // slots, each at its check's next(); kNever: not in use
+  std::vector<std::uint32_t> free_;  // slots that are not in use
+  OpenIndex places_;                 // slots in use, by membership
+  DueQueue due_;                     // slots, each at its check's next(); kNever: not in use
 };
 
 }  // namespace mcswitch::control
