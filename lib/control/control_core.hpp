@@ -31,46 +31,35 @@
 //     port; both as known before this query.
 //   - The end of a membership is lowered, never raised.
 //
-// Threads: everything is the control thread's, except snapshot() and counters(), which any thread may
-// call.
+// Threads: everything is the control thread's, except snapshot(), counters() and hosts(), which any thread
+// may call.
 
 #pragma once
 
 #include <array>
-#include <cstdint>
-#include <functional>
+#include <cstddef>
 #include <memory>
-#include <span>
-#include <string>
-#include <vector>
 
 #include "base/net_types.hpp"
 #include "base/port_set.hpp"
 #include "base/time.hpp"
 #include "config/config.hpp"
-#include "control/control_counters.hpp"
-#include "control/due_queue.hpp"
-#include "control/endings.hpp"
+#include "control/attention.hpp"
+#include "control/checks.hpp"
+#include "control/context.hpp"
+#include "control/foreign_queries.hpp"
 #include "control/frame_sink.hpp"
-#include "control/leave_checks.hpp"
-#include "control/link_sweep.hpp"
 #include "control/mac_ageing.hpp"
-#include "control/membership_timers.hpp"
-#include "control/memberships.hpp"
-#include "control/proxy_reports.hpp"
-#include "control/snapshot.hpp"
-#include "control/source_checks.hpp"
-#include "control/vlan_control.hpp"
+#include "control/membership_state.hpp"
+#include "control/queries.hpp"
+#include "control/records.hpp"
+#include "control/snapshots.hpp"
+#include "control/vlans.hpp"
 #include "table/control_event.hpp"
-#include "table/host_table.hpp"
 #include "table/reclamation.hpp"
 #include "table/tables.hpp"
 
 namespace mcswitch::control {
-
-enum class LogLevel : std::uint8_t { info, warning };
-// One line without a line end. Called for what is rare or rate limited, never per frame.
-using Log = std::function<void(LogLevel, const std::string&)>;
 
 class ControlCore {
  public:
@@ -105,150 +94,29 @@ class ControlCore {
 
   // --- any thread -------------------------------------------------------------------------------
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const { return snapshots_.read(); }
-  [[nodiscard]] const ControlCounters& counters() const { return counters_; }
+  [[nodiscard]] const ControlCounters& counters() const { return context_.counters; }
   // nullptr: no VLAN tracks its hosts.
-  [[nodiscard]] const table::HostTable* hosts() const { return hosts_.get(); }
+  [[nodiscard]] const table::HostTable* hosts() const { return state_.hosts.table(); }
 
  private:
-  using Sources = membership::Sources;
-  struct Vlan {
-    VlanControl control;
-    PortSet ask;  // ports that a general query still has to leave by
-    // When a shorter Group Membership Interval comes into force; see set_interval().
-    TimePoint shrinks_at = kNever;
-  };
-  // Per port, beside what the VLAN knows of it.
-  struct Port {
-    std::string name;
-    bool fast_leave = false;
-    bool up = false;
-    bool lost_leave = false;                 // to be asked
-    TimePoint ask_again = TimePoint::min();  // not before
-    TimePoint next_limit_log = TimePoint::min();
-    TimePoint next_crowd_log = TimePoint::min();
-  };
-  using Key = LeaveChecks::Key;
-
-  // While something waits that nobody announces: a grace period, a full ring, a reader of the snapshot.
-  static constexpr Duration kRetry = std::chrono::milliseconds{1};
-
-  void count(ControlEventCount what) { counters_[what].add(); }
-  [[nodiscard]] Vlan* find_vlan(VlanId vlan);
-
-  void apply(Vlan& vlan, const membership::Effects& effects, TimePoint now);
-  // What a query of ours is about.
-  struct Question {
-    Ipv4Address group;
-    Duration max_resp_time{};
-    bool suppress_router_processing = false;
-    std::span<const Ipv4Address> sources{};
-  };
-  bool send_query(const Vlan& vlan, PortSet ports, const Question& question);
-  void ask_ports(Vlan& vlan, TimePoint now);
-
-  void on_whole_event(Vlan& vlan, const table::ControlEvent& event, Sources& sources, TimePoint now);
-  void on_leave(Vlan& vlan, const table::ControlEvent& event, TimePoint now);
-  void on_query(Vlan& vlan, const table::ControlEvent& event, const Sources& sources, TimePoint now);
-  void lower_group(Vlan& vlan, const table::ControlEvent& event, TimePoint end, TimePoint now);
-  void lower_sources(Vlan& vlan, const table::ControlEvent& event, const Sources& sources, TimePoint end);
-  bool lower(Key key, Stamp stamp, TimePoint end, Duration interval);
-  bool ask_group(Vlan& vlan, Key key, Stamp stamp, TimePoint now);
-  [[nodiscard]] bool may_prune_at_once(const Vlan& vlan, const table::ControlEvent& event, Key key,
-                                       TimePoint now) const;
-
-  // control_records.cpp
-  void on_record(Vlan& vlan, const table::ControlEvent& event, Sources& listed, TimePoint now);
-  void read_filter(table::EntryId id, PortId port, membership::PortFilter& filter) const;
-  [[nodiscard]] membership::Compatibility compatibility(const Vlan& vlan, table::EntryId id, PortId port,
-                                                        TimePoint now) const;
-  void apply_additions(const Vlan& vlan, const table::ControlEvent& event, TimePoint group_end);
-  bool apply_exclude(const Vlan& vlan, const table::ControlEvent& event);
-  void apply_ends(const table::ControlEvent& event);
-  bool run_endings(std::size_t limit);
-  void answer_record(Vlan& vlan, const table::ControlEvent& event, TimePoint now);
-  void ask_sources(Vlan& vlan, const table::ControlEvent& event, TimePoint now);
-  void advance_source_check(const SourceChecks::Key& key, TimePoint now);
-  bool send_source_queries(const Vlan& vlan, const SourceChecks::Key& key, const Sources& sources,
-                           bool suppress);
-  [[nodiscard]] bool is_asking(Key key) const;
-
-  // control_hosts.cpp
-  void on_host(Vlan& vlan, const table::ControlEvent& event, const Sources& sources);
-  void note_host(const Vlan& vlan, const table::ControlEvent& event, table::EntryId id);
-  void forget_host(const table::ControlEvent& event, table::EntryId id);
-  [[nodiscard]] bool is_only_host(const table::ControlEvent& event, table::EntryId id, TimePoint since) const;
-
-  void age_hosts(TimePoint now);
-
-  // control_static.cpp
-  void add_static_groups(const config::Config& config, TimePoint now);
-  void note_change(table::EntryId id);
-  void run_proxies(TimePoint now);
-  void set_interval(Vlan& vlan, TimePoint now);
-  // The Group Membership Interval that timers go by.
-  [[nodiscard]] Duration interval_of(const Vlan& vlan) const {
-    return (*intervals_)[vlan.control.settings().vlan];
-  }
-  bool put_check(Key key, const membership::LeaveCheck& check, Stamp report);
-  void advance_check(Key key, TimePoint now);
-
-  void run_vlan(Vlan& vlan, TimePoint now);
-  bool run_vlans(TimePoint now);
-  void schedule(const Vlan& vlan, TimePoint now);
-  bool run_checks(TimePoint now);
-  void take_attention(TimePoint now);
-  void ask_for_lost_leaves(TimePoint now);
-  void note_refused_joins(PortId port, TimePoint now);
-  void note_limit(PortId port, TimePoint now);
-  void note_crowd(PortId port, TimePoint now);
-  void note_refusal(PortId port, table::JoinResult result);
-  void publish_snapshot(TimePoint now);
+  void on_whole_event(const VlanControl& vlan, const table::ControlEvent& event, membership::Sources& sources,
+                      TimePoint now);
   [[nodiscard]] TimePoint next(TimePoint now) const;
 
-  const config::Config config_;
-  const MacAddress switch_mac_;
-  table::GroupControl& groups_;
-  table::PortTable& port_table_;
-  FrameSink& sink_;
-  table::GracePeriod& grace_period_;
-  const Log log_;
-
-  std::vector<Port> ports_;
-  std::vector<Vlan> vlans_;                            // in order of VLAN
-  std::array<std::uint16_t, kMaxVlans> vlan_index_{};  // into vlans_, plus 1; 0: not carried
-  DueQueue due_;                                       // of vlans_, by index
-  std::unique_ptr<IntervalTable> intervals_;
-  ControlCounters counters_;
-  LeaveChecks checks_;
-  SourceChecks source_checks_;
-  const std::unique_ptr<table::HostTable> hosts_;
-  Memberships memberships_;
-  MembershipTimers timers_;
-  LinkSweep sweep_;
+  // A part may call those above it, and none below (README.md).
+  Context context_;
+  Queries queries_;
+  Vlans vlans_;
+  MembershipState state_;
   MacAgeing ageing_;
-
+  Attention attention_;
+  Checks checks_;
+  ForeignQueries foreign_queries_;
+  Records records_;
+  Snapshots snapshots_;
+  PortSet up_;  // ports with link
   // Sources of a message of which some parts have come, by port.
-  std::array<Sources, kMaxPorts> parts_;
-  // Of the record that is being handled; kept here for their memory.
-  membership::PortFilter filter_;
-  membership::RecordEffects effects_;
-  Sources scratch_;
-  std::vector<table::EntryId> new_entries_;
-  membership::SourceCheck::Queries queries_;
-
-  Endings endings_;
-  TimePoint next_host_look_ = TimePoint::min();
-  std::size_t next_proxy_ = 0;         // whose turn it is
-  std::vector<ProxyReports> proxies_;  // of VLANs with report-mode "proxy"
-  std::vector<StaticRow> static_rows_;
-
-  bool is_refusing_ = false;  // joins, for want of room; said once
-  TimePoint next_refusal_log_ = TimePoint::min();
-
-  SnapshotHolder snapshots_;
-  std::shared_ptr<const Snapshot> pending_snapshot_;  // could not be published yet
-  bool is_changed_ = true;                            // since the last snapshot was made
-  TimePoint next_snapshot_ = TimePoint::min();
+  std::array<membership::Sources, kMaxPorts> parts_;
 };
 
 }  // namespace mcswitch::control

@@ -43,7 +43,7 @@ class MacAgeing {
   static Duration round_time(Duration ageing_time) {
     return std::clamp<Duration>(ageing_time / 8, std::chrono::milliseconds{20}, std::chrono::seconds{10});
   }
-  static std::size_t slice_count(const table::MacTable& macs) { return macs.slot_count() / kSlice + 1; }
+  static std::size_t slice_count(const table::MacControl& macs) { return macs.slot_count() / kSlice + 1; }
 
   table::MacControl& macs_;
   const Duration ageing_time_;

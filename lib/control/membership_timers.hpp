@@ -13,7 +13,6 @@
 
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -21,13 +20,11 @@
 #include "base/time.hpp"
 #include "control/control_counters.hpp"
 #include "control/memberships.hpp"
+#include "control/vlan_control.hpp"
 #include "membership/timer_wheel.hpp"
 #include "table/group_control.hpp"
 
 namespace mcswitch::control {
-
-// Group Membership Interval by VLAN; zero where nothing is snooped.
-using IntervalTable = std::array<Duration, kMaxVlans>;
 
 class MembershipTimers {
   struct Links {

@@ -2,8 +2,6 @@
 
 #include "control/memberships.hpp"
 
-#include "table/host_table.hpp"
-
 namespace mcswitch::control {
 
 using table::EntryId;
@@ -15,12 +13,9 @@ Memberships::End Memberships::end(EntryId id, PortId port, Stamp not_after) {
   }
   // One that has some outlives its last port.
   const bool has_sources = groups_.kind(id) == EntryKind::group && groups_.has_children(id);
-  tell(id);
+  notify_of_change(id);
   if (!groups_.remove(id, port, not_after)) {
     return End::refreshed;
-  }
-  if (ended_) {
-    ended_(id, port);
   }
   if (has_sources) {
     groups_.for_each_child(id, [&](EntryId child) {
@@ -29,14 +24,14 @@ Memberships::End Memberships::end(EntryId id, PortId port, Stamp not_after) {
       }
     });
   }
-  if (hosts_ != nullptr) {
-    hosts_->forget_all(id, port);
+  for (Listener* listener : listeners_) {
+    listener->on_end(id, port);
   }
   return End::ended;
 }
 
 void Memberships::forget_excluded(EntryId id, PortId port) {
-  tell(id);
+  notify_of_change(id);
   groups_.remove(id, port, ~Stamp{0});
 }
 

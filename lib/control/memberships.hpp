@@ -1,42 +1,43 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Memberships: the one place where the control thread ends them, and what hangs on an end: sources that a
-// port has excluded, the hosts behind it, whoever wants to know what has changed. Also those that never end
-// because the configuration says so.
+// Memberships: the one place where the control thread ends them. It notifies its listeners, which keep
+// something for each membership. Also those that never end because the configuration says so.
 //
 // Control thread only.
 
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <unordered_map>
+#include <vector>
 
 #include "base/net_types.hpp"
 #include "base/port_set.hpp"
 #include "base/time.hpp"
 #include "table/group_control.hpp"
 
-namespace mcswitch::table {
-class HostTable;
-}  // namespace mcswitch::table
-
 namespace mcswitch::control {
 
 class Memberships {
  public:
+  // Neither function may begin or end a membership.
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    // The group or source of this entry may have gained a port, or may be about to lose one.
+    virtual void on_change(table::EntryId /*id*/) {}
+    // The membership has ended; the entry still names its group and source.
+    virtual void on_end(table::EntryId /*id*/, PortId /*port*/) {}
+  };
   enum class End : std::uint8_t {
     ended,      // or there was none
     refreshed,  // a newer report has arrived: it goes on
     pinned,     // it never ends
   };
-  // The group or source of this entry may have gained or lost a port. Called before an entry is given up.
-  using Changed = std::function<void(table::EntryId)>;
 
-  // `hosts` may be nullptr; both outlive this.
-  Memberships(table::GroupControl& groups, table::HostTable* hosts) : groups_{groups}, hosts_{hosts} {}
-
-  void set_listener(Changed changed) { changed_ = std::move(changed); }
+  // Notified in this order. All outlive this.
+  Memberships(table::GroupControl& groups, std::vector<Listener*> listeners)
+      : groups_{groups}, listeners_{std::move(listeners)} {}
 
   // As GroupControl::remove(). The end of "any source" on a port is the end of filter mode EXCLUDE: the
   // sources that it has requested remain as an INCLUDE list (RFC 9776 section 6.5), and the excluded ones are
@@ -44,10 +45,8 @@ class Memberships {
   End end(table::EntryId id, PortId port, Stamp not_after);
   // The port excludes the source of this entry no more.
   void forget_excluded(table::EntryId id, PortId port);
-
-  using Ended = std::function<void(table::EntryId, PortId)>;
-  void set_ended(Ended ended) { ended_ = std::move(ended); }
-  void begun(table::EntryId id) const { tell(id); }
+  // Workers have joined this entry.
+  void begun(table::EntryId id) const { notify_of_change(id); }
 
   void pin(table::EntryId id, PortId port) { pinned_[id].add(port); }
   [[nodiscard]] bool is_pinned(table::EntryId id, PortId port) const {
@@ -59,16 +58,14 @@ class Memberships {
   }
 
  private:
-  void tell(table::EntryId id) const {
-    if (changed_) {
-      changed_(id);
+  void notify_of_change(table::EntryId id) const {
+    for (Listener* listener : listeners_) {
+      listener->on_change(id);
     }
   }
 
   table::GroupControl& groups_;
-  table::HostTable* const hosts_;
-  Changed changed_;
-  Ended ended_;
+  const std::vector<Listener*> listeners_;
   std::unordered_map<table::EntryId, PortSet> pinned_;
 };
 

@@ -19,6 +19,19 @@
 
 namespace mcswitch::control {
 
+// As operators read it.
+inline const char* text_of(membership::Role role) {
+  switch (role) {
+    case membership::Role::querier:
+      return "querier";
+    case membership::Role::non_querier:
+      return "non-querier";
+    case membership::Role::off:
+      break;
+  }
+  return "off";
+}
+
 struct RouterRow {
   VlanId vlan = 0;
   membership::RouterPorts::Router router;

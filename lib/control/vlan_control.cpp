@@ -84,7 +84,8 @@ VlanControl::VlanControl(const VlanSettings& settings, table::VlanForwarding& fo
       forwarding_{forwarding},
       querier_{querier_settings(settings)},
       router_ports_{settings.always_router, settings.never_router,
-                    settings.igmp.intervals.router_port_interval()} {
+                    settings.igmp.intervals.router_port_interval()},
+      timer_interval_{settings.igmp.intervals.group_membership_interval()} {
   forwarding_.tagged.store(settings_.tagged);
   forwarding_.igmp_rules.store(rules(settings_.igmp), std::memory_order_relaxed);
   for (std::size_t i = 0; i < settings_.igmp.ssm_range.size() && i < forwarding_.ssm_range.size(); ++i) {
@@ -141,6 +142,26 @@ void VlanControl::general_query_sent(PortSet ports, TimePoint now) {
   update(now, response_interval());
 }
 
+// Timers look at the interval when they fire; none is armed for longer than the shortest configured one, and
+// another querier's values only make it longer. When these go with their querier, its hosts have last
+// reported as often as it asked: they get one interval of ours to answer our own queries before that counts.
+// A timer that is armed then may fire late by as much.
+bool VlanControl::update_timer_interval(TimePoint now) {
+  if (!settings_.is_snooped()) {
+    return false;
+  }
+  const Duration wanted = querier_.effective().group_membership_interval();
+  if (wanted >= timer_interval_ || shrinks_at_ <= now) {
+    timer_interval_ = wanted;
+    shrinks_at_ = kNever;
+    return true;
+  }
+  if (shrinks_at_ == kNever) {
+    shrinks_at_ = now + wanted;
+  }
+  return false;
+}
+
 void VlanControl::update(TimePoint now, Duration response) {
   pruning_.on_querier_known(querier_.is_querier_known(), response, now);
   const bool may_hold = settings_.is_snooped() && settings_.mode == config::SnoopingMode::prune &&
@@ -191,7 +212,7 @@ void VlanControl::publish() {
 void VlanControl::describe(Snapshot& snapshot) const {
   snapshot.vlans.push_back({.vlan = settings_.vlan,
                             .snooped = settings_.is_snooped(),
-                            .group_membership_interval = group_membership_interval(),
+                            .group_membership_interval = timer_interval_,
                             .ports = settings_.ports,
                             .up = up_,
                             .held = is_held_,

@@ -22,6 +22,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -51,6 +52,9 @@ struct VlanSettings {
   [[nodiscard]] bool is_snooped() const { return mode != config::SnoopingMode::off && igmp.enabled; }
 };
 
+// Group Membership Interval by VLAN, that timers go by; zero where no port carries the VLAN.
+using IntervalTable = std::array<Duration, kMaxVlans>;
+
 // One for each VLAN that a port carries, in order of VLAN.
 std::vector<VlanSettings> vlan_settings(const config::Config& config);
 
@@ -69,7 +73,7 @@ class VlanControl {
 
   VlanControl(const VlanSettings& settings, table::VlanForwarding& forwarding);
 
-  // SendGeneralQuery among the effects means: on all ports with link, up().
+  // SendGeneralQuery among the effects means: on all ports with link.
   membership::Effects start(TimePoint now);
   membership::Effects on_query(const Query& query, TimePoint now);
   membership::Effects on_time(TimePoint now);
@@ -85,9 +89,12 @@ class VlanControl {
   [[nodiscard]] const membership::RouterPorts& router_ports() const { return router_ports_; }
   // The values in force: the configured ones, or as non-querier the querier's where they are larger.
   [[nodiscard]] membership::Intervals intervals() const { return querier_.effective(); }
-  [[nodiscard]] Duration group_membership_interval() const {
-    return querier_.effective().group_membership_interval();
-  }
+  // The Group Membership Interval that the timers of memberships go by. It follows intervals() when
+  // update_timer_interval() is called, upwards at once, downwards one interval later.
+  [[nodiscard]] Duration timer_interval() const { return timer_interval_; }
+  // Call it after an effect IntervalsChanged, and at timer_interval_changes_at(). True: it has changed.
+  bool update_timer_interval(TimePoint now);
+  [[nodiscard]] TimePoint timer_interval_changes_at() const { return shrinks_at_; }
   // Ports with link.
   [[nodiscard]] PortSet up() const { return up_; }
   // Max Response Time that hosts go by after a general query of ours: for version 1, whose queries carry
@@ -111,6 +118,8 @@ class VlanControl {
   PortSet held_;          // by the policy: empty unless automatic and pruning
   bool is_held_ = false;  // likewise
   TimePoint next_ = kNever;
+  Duration timer_interval_;
+  TimePoint shrinks_at_ = kNever;  // when a shorter timer_interval_ comes into force
 };
 
 }  // namespace mcswitch::control

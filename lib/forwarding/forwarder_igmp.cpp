@@ -278,7 +278,7 @@ GroupTable::Joined Forwarder::join(Burst& burst, const Reporter& reporter, const
 void Forwarder::track(Burst& burst, const Reporter& reporter, const Reported& reported, table::EntryId id) {
   table::Membership& membership = groups_.membership(id, burst.ingress);
   const std::uint32_t host = table::reporter_of(reporter.mac, reporter.address, groups_.seed());
-  // Behind the exchange of the stamp in join(); ControlCore::forget_host() has the two the other way round.
+  // Behind the exchange of the stamp in join(); HostTracking::left() has the two the other way round.
   const std::uint32_t last = membership.reporter.load(std::memory_order_seq_cst);
   if (last == host) {
     return;

@@ -46,6 +46,15 @@ class SourceCheck {
   [[nodiscard]] TimePoint next() const { return next_; }
   [[nodiscard]] bool is_over() const { return asked_.empty(); }
 
+  // Fills `sources` with those that are due.
+  void due(TimePoint now, Sources& sources) const {
+    sources.clear();
+    for (const Asked& asked : asked_) {
+      if (asked.due <= now) {
+        sources.push_back(asked.source);
+      }
+    }
+  }
   // Fills `queries` with the sources that are due. `is_lowered(source)`: is its timer at most LMQT?
   // `has_group_query`: a query of the whole group leaves in the same moment; then nothing is sent with the
   // S flag, as all who want the group report anyway. Changes nothing; call query_sent() or

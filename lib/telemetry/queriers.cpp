@@ -9,22 +9,6 @@
 
 namespace mcswitch::telemetry {
 
-namespace {
-
-const char* text_of(membership::Role role) {
-  switch (role) {
-    case membership::Role::querier:
-      return "querier";
-    case membership::Role::non_querier:
-      return "non-querier";
-    case membership::Role::off:
-      break;
-  }
-  return "off";
-}
-
-}  // namespace
-
 Reply list_queriers(const Sources& sources, const Request& request) {
   const auto snapshot = sources.control();
   const TimePoint now = sources.now();
@@ -34,7 +18,7 @@ Reply list_queriers(const Sources& sources, const Request& request) {
       continue;
     }
     Row row;
-    row.number(querier.vlan).text("igmp").text(text_of(querier.role));
+    row.number(querier.vlan).text("igmp").text(control::text_of(querier.role));
     if (querier.role == membership::Role::off) {
       row.none().none();
     } else {

@@ -52,6 +52,25 @@ struct Lab {
   std::set<Ipv4Address> answered;
 };
 
+TEST(SourceCheck, SaysWhichSourcesAreDueWhateverTheirTimersAre) {
+  Lab lab;
+  lab.ask({kA, kC});
+  lab.send();
+  lab.clock.advance(100ms);
+  lab.ask({kB});
+  Sources due{kC};
+  lab.check.due(lab.clock.now(), due);
+  EXPECT_THAT(due, ElementsAre(kB));
+  lab.send();
+  lab.clock.advance(650ms);
+  lab.answered = {kA};
+  lab.check.due(lab.clock.now(), due);
+  EXPECT_THAT(due, ElementsAre(kA, kC));
+  lab.clock.advance(-100ms);
+  lab.check.due(lab.clock.now(), due);
+  EXPECT_THAT(due, IsEmpty());
+}
+
 // R9776-34.
 TEST(SourceCheck, AsksAtOnceAndThenEachLastMemberQueryInterval) {
   Lab lab;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Source memberships that are to end when a grace period has passed (control_records.cpp), in the order in
+// Source memberships that are to end when a grace period has passed (port_filters.cpp), in the order in
 // which they were decided on.
 //
 // Control thread only.
@@ -19,9 +19,9 @@
 
 namespace mcswitch::control {
 
-class Endings {
+class PendingRemovals {
  public:
-  struct Ending {
+  struct Removal {
     table::EntryId id = table::kNoEntry;
     PortId port = 0;
     Stamp not_after = 0;
@@ -52,14 +52,14 @@ class Endings {
     return found != waiting_.end() && stamp <= found->second.not_after;
   }
 
-  // Takes the first one out into `ending`, if its grace period has passed.
-  [[nodiscard]] bool take(table::GracePeriod& grace_period, Ending& ending) {
+  // Takes the first one out into `removal`, if its grace period has passed.
+  [[nodiscard]] bool take(table::GracePeriod& grace_period, Removal& removal) {
     if (queue_.empty() || !grace_period.has_passed(queue_.front().token)) {
       return false;
     }
-    ending = queue_.front();
+    removal = queue_.front();
     queue_.pop_front();
-    const auto found = waiting_.find(place(ending.id, ending.port));
+    const auto found = waiting_.find(place(removal.id, removal.port));
     if (--found->second.count == 0) {
       waiting_.erase(found);
     }
@@ -75,7 +75,7 @@ class Endings {
   };
   static std::uint64_t place(table::EntryId id, PortId port) { return std::uint64_t{id} << 8 | port; }
 
-  std::deque<Ending> queue_;
+  std::deque<Removal> queue_;
   std::unordered_map<std::uint64_t, Waiting> waiting_;
 };
 

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "control/attention.hpp"
+
+#include <algorithm>
+
+namespace mcswitch::control {
+namespace {
+
+// A port that loses leaves is asked at most this often.
+constexpr Duration kAskInterval = std::chrono::seconds{1};
+
+}  // namespace
+
+void Attention::run(TimePoint now) {
+  for (PortId port = 0; port < context_.config.ports.size(); ++port) {
+    std::atomic<std::uint32_t>& word = context_.tables.ports[port].attention;
+    if (word.load(std::memory_order_relaxed) == 0) {
+      continue;
+    }
+    // Pairs with the workers' fetch_or. Queries that were lost are counted where they were lost, and
+    // come again by themselves.
+    const std::uint32_t reasons = word.exchange(0, std::memory_order_acquire);
+    if ((reasons & table::kLeaveLost) != 0) {
+      leave_lost(port);
+    }
+    refusals_.warn(port, reasons, now);
+  }
+  for (const PortId port : lost_leave_) {
+    if (ask_again_[port] <= now) {
+      lost_leave_.remove(port);
+      ask_again_[port] = now + kAskInterval;
+      vlans_.ask_port(port, now);
+    }
+  }
+  refusals_.run();
+}
+
+TimePoint Attention::next() const {
+  TimePoint next = kNever;
+  for (const PortId port : lost_leave_) {
+    next = std::min(next, ask_again_[port]);
+  }
+  return next;
+}
+
+}  // namespace mcswitch::control

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Attention: takes what workers leave in PortState::attention. Leaves that were lost: nobody knows which
+// groups they were of, so as Querier the switch asks the port for all; what is not wanted ends with its
+// interval at the latest, and what is wanted is refreshed. Joins that were refused: a warning (refusals.hpp).
+//
+// Control thread only.
+
+#pragma once
+
+#include <array>
+
+#include "base/net_types.hpp"
+#include "base/port_set.hpp"
+#include "base/time.hpp"
+#include "control/context.hpp"
+#include "control/refusals.hpp"
+#include "control/vlans.hpp"
+
+namespace mcswitch::control {
+
+class Attention {
+ public:
+  Attention(Context& context, Vlans& vlans) : context_{context}, vlans_{vlans}, refusals_{context} {
+    ask_again_.fill(TimePoint::min());
+  }
+
+  // What has left the port is not known: run() asks.
+  void leave_lost(PortId port) { lost_leave_.add(port); }
+  // A join of the control thread was refused.
+  void join_refused(PortId port, table::JoinResult result) { refusals_.count(port, result); }
+  // Its link has come or gone: there is nothing to ask about.
+  void on_link(PortId port) { lost_leave_.remove(port); }
+
+  // Looks at all ports.
+  void run(TimePoint now);
+  // When run() has something to do that no worker announces.
+  [[nodiscard]] TimePoint next() const;
+
+ private:
+  Context& context_;
+  Vlans& vlans_;
+  Refusals refusals_;
+  PortSet lost_leave_;                          // ports to be asked
+  std::array<TimePoint, kMaxPorts> ask_again_;  // not before
+};
+
+}  // namespace mcswitch::control

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "control/checks.hpp"
+
+#include <algorithm>
+
+#include "table/membership_end.hpp"
+
+namespace mcswitch::control {
+
+using membership::LeaveCheck;
+using membership::SourceCheck;
+using membership::Sources;
+using table::EntryId;
+using table::EntryKind;
+
+Checks::Checks(Context& context, const Vlans& vlans, Queries& queries, MembershipState& state)
+    : context_{context},
+      groups_{context.tables.groups},
+      vlans_{vlans},
+      queries_{queries},
+      memberships_{state.memberships},
+      pending_{state.checks} {}
+
+TimePoint Checks::next() const {
+  return std::min(pending_.of_memberships.next(), pending_.of_sources.next());
+}
+
+bool Checks::run(TimePoint now, std::size_t limit) {
+  std::size_t left = limit;
+  for (; left > 0 && pending_.of_sources.next() <= now; --left) {
+    advance_sources(pending_.of_sources.first(), now);
+  }
+  const bool is_unfinished = left == 0;
+  for (left = limit; left > 0 && pending_.of_memberships.next() <= now; --left) {
+    advance(pending_.of_memberships.first(), now);
+  }
+  return is_unfinished || left == 0;
+}
+
+// --- of memberships -------------------------------------------------------------------------------
+
+void Checks::ask_group(const VlanControl& vlan, Key key, Stamp stamp, TimePoint now) {
+  const membership::Intervals& intervals = vlan.settings().igmp.intervals;
+  const Stamp report = groups_.membership(key.id, key.port).stamp.load(std::memory_order_seq_cst);
+  const bool goes_on = vlan.querier().own_version() == 3;
+  const LeaveCheck check = LeaveCheck::asking(stamp, now, intervals, goes_on);
+  const LeaveCheck* current = pending_.of_memberships.find(key);
+  if (current != nullptr && !current->is_answered_by(report) && current->end() <= check.end()) {
+    return context_.count(ControlEventCount::leaves_repeated);
+  }
+  if (!put(key, check, report)) {
+    return context_.count(ControlEventCount::leaves_ignored_full);
+  }
+  context_.count(ControlEventCount::leaves_asked);
+  advance(key, now);
+}
+
+bool Checks::lower(Key key, Stamp stamp, TimePoint end, Duration interval) {
+  const Stamp report = groups_.membership(key.id, key.port).stamp.load(std::memory_order_seq_cst);
+  if (report > stamp || memberships_.is_pinned(key.id, key.port)) {
+    return false;
+  }
+  LeaveCheck check = LeaveCheck::waiting(stamp, end);
+  const LeaveCheck* current = pending_.of_memberships.find(key);
+  if (current != nullptr && !current->is_answered_by(report)) {
+    check = *current;
+    if (!check.lower(end)) {
+      return false;
+    }
+  } else if (end >= time_of(report) + interval) {
+    return false;
+  }
+  return put(key, check, report);
+}
+
+TimePoint Checks::end_of(Key key, Stamp report, Duration interval) const {
+  const TimePoint end = time_of(report) + interval;
+  const LeaveCheck* check = pending_.of_memberships.find(key);
+  return check != nullptr && !check->is_answered_by(report) ? std::min(end, check->end()) : end;
+}
+
+bool Checks::put(Key key, const LeaveCheck& check, Stamp report) {
+  if (!pending_.of_memberships.put(key, check)) {
+    return false;
+  }
+  table::set_lowered_end(groups_.membership(key.id, key.port), report, check.end());
+  return true;
+}
+
+// Goes on with a check that is due.
+void Checks::advance(Key key, TimePoint now) {
+  LeaveChecks& checks = pending_.of_memberships;
+  LeaveCheck check = *checks.find(key);
+  // The membership may have ended, and the entry may be another's by now; then its reports are
+  // newer than the check.
+  if (!groups_.ports(key.id).contains(key.port)) {
+    return checks.erase(key);
+  }
+  table::Membership& m = groups_.membership(key.id, key.port);
+  const Stamp report = m.stamp.load(std::memory_order_seq_cst);
+  const LeaveCheck::Step step = check.on_time(report, now);
+  switch (step) {
+    case LeaveCheck::Step::wait:
+      // A report can have made it wait for longer.
+      checks.put(key, check);
+      return;
+    case LeaveCheck::Step::answered:
+      table::clear_lowered_end(m);
+      return checks.erase(key);
+    case LeaveCheck::Step::end:
+      if (waits_for_query(key, now)) {
+        put(key, LeaveCheck::waiting(check.stamp(), now + kRetry), report);
+        return;
+      }
+      if (memberships_.end(key.id, key.port, check.stamp()) == Memberships::End::ended) {
+        context_.count(ControlEventCount::memberships_left);
+      } else {
+        table::clear_lowered_end(m);
+      }
+      return checks.erase(key);
+    case LeaveCheck::Step::query:
+    case LeaveCheck::Step::query_answered:
+      return query(key, check, report, now);
+  }
+}
+
+// `report`: the stamp that the check was asked with.
+void Checks::query(Key key, LeaveCheck check, Stamp report, TimePoint now) {
+  const bool is_answered = check.is_answered_by(report);
+  const table::GroupKey group = groups_.key(key.id);
+  const VlanControl& vlan = *vlans_.find(group.vlan);
+  if (vlan.up().contains(key.port) &&
+      queries_.send_for_group(vlan, key.port, group.group.v4(), is_answered)) {
+    check.query_sent(now);
+  } else {
+    check.query_delayed(now + kRetry);
+  }
+  if (is_answered) {
+    table::clear_lowered_end(groups_.membership(key.id, key.port));
+    pending_.of_memberships.put(key, check);
+  } else {
+    put(key, check, report);
+  }
+}
+
+// The query about this source has found no room yet: its membership must not end before.
+bool Checks::waits_for_query(Key key, TimePoint now) const {
+  if (groups_.kind(key.id) != EntryKind::requested) {
+    return false;
+  }
+  const SourceCheck* check = pending_.of_sources.find({groups_.key(key.id), key.port});
+  return check != nullptr && check->is_asking(groups_.source(key.id).v4()) && check->next() <= now;
+}
+
+// --- of sources -----------------------------------------------------------------------------------
+
+void Checks::ask_sources(const VlanControl& vlan, const SourceChecks::Key& key, Stamp stamp, Sources& sources,
+                         TimePoint now) {
+  const membership::Querier& querier = vlan.querier();
+  if (querier.own_version() == 1 ||
+      (querier.own_version() == 2 && vlan.settings().igmp.is_source_specific(key.group.group.v4()))) {
+    return;
+  }
+  SourceCheck* check = pending_.of_sources.get(key);
+  if (check == nullptr) {
+    return context_.count(ControlEventCount::leaves_ignored_full);
+  }
+  const membership::Intervals& intervals = vlan.settings().igmp.intervals;
+  const TimePoint end = now + intervals.last_member_query_time();
+  const EntryId group = groups_.find_entry(key.group);
+  // Those that are being asked about already stay as they are.
+  std::erase_if(sources, [&](Ipv4Address source) {
+    return !lower({requested(group, source), key.port}, stamp, end, vlan.timer_interval());
+  });
+  if (!sources.empty()) {
+    check->ask(sources, now, intervals);
+    context_.count(ControlEventCount::sources_asked, sources.size());
+  }
+  advance_sources(key, now);
+}
+
+// Goes on with a check that is due.
+void Checks::advance_sources(const SourceChecks::Key& key, TimePoint now) {
+  SourceCheck& check = *pending_.of_sources.get(key);
+  const EntryId group = groups_.find_entry(key.group);
+  // A source whose timer has ended is asked about no more.
+  Sources& ended = due_.clear;
+  check.due(now, ended);
+  std::erase_if(ended, [&](Ipv4Address source) {
+    const EntryId id = requested(group, source);
+    return id != table::kNoEntry && groups_.ports(id).contains(key.port);
+  });
+  check.forget(ended);
+  query_sources(key, group, check, now);
+  pending_.of_sources.settle(key);
+}
+
+void Checks::query_sources(const SourceChecks::Key& key, EntryId group, SourceCheck& check, TimePoint now) {
+  const auto is_lowered = [&](Ipv4Address source) {
+    const EntryId id = requested(group, source);
+    const LeaveCheck* lowered = pending_.of_memberships.find({id, key.port});
+    return lowered != nullptr &&
+           !lowered->is_answered_by(groups_.membership(id, key.port).stamp.load(std::memory_order_seq_cst));
+  };
+  const LeaveCheck* group_check =
+      group == table::kNoEntry ? nullptr : pending_.of_memberships.find({group, key.port});
+  check.transmission(now, is_lowered, group_check != nullptr && group_check->next() <= now, due_);
+  if (due_.clear.empty() && due_.suppressed.empty()) {
+    if (check.next() <= now) {
+      check.query_sent(now);  // nothing of it had to be sent
+    }
+    return;
+  }
+  const VlanControl& vlan = *vlans_.find(key.group.vlan);
+  const Ipv4Address address = key.group.group.v4();
+  if (vlan.up().contains(key.port) && queries_.send_for_sources(vlan, key.port, address, due_.clear, false) &&
+      queries_.send_for_sources(vlan, key.port, address, due_.suppressed, true)) {
+    check.query_sent(now);
+  } else {
+    check.query_delayed(now, now + kRetry);
+  }
+}
+
+EntryId Checks::requested(EntryId group, Ipv4Address source) const {
+  return groups_.find_source(EntryKind::requested, group, IpAddress::from(source));
+}
+
+}  // namespace mcswitch::control

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Checks: does anybody behind a port still want a group, or sources of it? Lowers the timers of memberships,
+// sends the queries that go with that, again and again until somebody reports, and ends what nobody answers
+// for. The checks that are going on are PendingChecks; what one of them does is membership/leave_check.hpp
+// and membership/source_check.hpp.
+//
+// Control thread only. Both begin in the call; run() goes on with them.
+
+#pragma once
+
+#include <cstddef>
+
+#include "base/net_types.hpp"
+#include "base/time.hpp"
+#include "control/context.hpp"
+#include "control/membership_state.hpp"
+#include "control/queries.hpp"
+#include "control/vlans.hpp"
+#include "membership/filter_rules.hpp"
+#include "membership/leave_check.hpp"
+#include "membership/source_check.hpp"
+#include "table/group_control.hpp"
+
+namespace mcswitch::control {
+
+class Checks {
+ public:
+  using Key = LeaveChecks::Key;
+
+  Checks(Context& context, const Vlans& vlans, Queries& queries, MembershipState& state);
+
+  // Q(G): the group timer of the port, a member, is lowered to the Last Member Query Time, and the port
+  // asked. `stamp`: of the leave. Nothing, but a counter, if it is being asked already, or there are too many
+  // checks.
+  void ask_group(const VlanControl& vlan, Key key, Stamp stamp, TimePoint now);
+  // Q(G,S), the same for these sources, which the port has requested; `sources` is used up. A querier of
+  // version 2 asks for the group; one of version 1 does not ask.
+  void ask_sources(const VlanControl& vlan, const SourceChecks::Key& key, Stamp stamp,
+                   membership::Sources& sources, TimePoint now);
+
+  // The membership ends at `end` if that is earlier than it would, and nobody has reported since `stamp`.
+  // True: it has been lowered. `interval`: that of its timer.
+  bool lower(Key key, Stamp stamp, TimePoint end, Duration interval);
+  // When the membership ends whose last report is `report`.
+  [[nodiscard]] TimePoint end_of(Key key, Stamp report, Duration interval) const;
+
+  // Does what is due: at most `limit` checks of memberships, and as many of sources. True: more are due.
+  bool run(TimePoint now, std::size_t limit);
+  // When run() has something to do.
+  [[nodiscard]] TimePoint next() const;
+
+ private:
+  bool put(Key key, const membership::LeaveCheck& check, Stamp report);
+  void advance(Key key, TimePoint now);
+  void query(Key key, membership::LeaveCheck check, Stamp report, TimePoint now);
+  void advance_sources(const SourceChecks::Key& key, TimePoint now);
+  void query_sources(const SourceChecks::Key& key, table::EntryId group, membership::SourceCheck& check,
+                     TimePoint now);
+  [[nodiscard]] bool waits_for_query(Key key, TimePoint now) const;
+  // The entry of a source of this group, kNoEntry for none.
+  [[nodiscard]] table::EntryId requested(table::EntryId group, Ipv4Address source) const;
+
+  Context& context_;
+  table::GroupControl& groups_;
+  const Vlans& vlans_;
+  Queries& queries_;
+  Memberships& memberships_;
+  PendingChecks& pending_;
+  membership::SourceCheck::Queries due_;  // kept for its memory
+};
+
+}  // namespace mcswitch::control

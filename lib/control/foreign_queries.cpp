@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "control/foreign_queries.hpp"
+
+#include <algorithm>
+
+namespace mcswitch::control {
+
+using membership::Sources;
+using table::ControlEvent;
+using table::EntryId;
+
+namespace {
+
+// The shortest time that version 2 can give its hosts to answer (RFC 2236 section 2.2). A query that
+// says 0 would end memberships before anybody could.
+constexpr Duration kShortestResponse = std::chrono::milliseconds{100};
+
+}  // namespace
+
+ForeignQueries::ForeignQueries(Context& context, Vlans& vlans, MembershipState& state, Checks& checks,
+                               MacAddress switch_mac)
+    : context_{context},
+      groups_{context.tables.groups},
+      vlans_{vlans},
+      proxies_{state.proxies},
+      checks_{checks},
+      switch_mac_{switch_mac} {}
+
+void ForeignQueries::on_query(const ControlEvent& query, const Sources& sources, TimePoint now) {
+  if (query.source_mac == switch_mac_) {
+    return context_.count(ControlEventCount::queries_looped);
+  }
+  const VlanControl& vlan = *vlans_.find(query.vlan);
+  const Ipv4Address source = query.source.is_v4() ? query.source.v4() : Ipv4Address{};
+  const bool is_general = query.group == IpAddress{};
+  if (vlan.querier().is_other_version(query.version)) {
+    context_.count(ControlEventCount::queries_of_other_version);
+  }
+  const bool is_trusted = vlan.querier().is_elected(source) || vlan.router_ports().contains(query.port);
+
+  vlans_.on_query(query.vlan,
+                  {.port = query.port,
+                   .source = source,
+                   .version = query.version,
+                   .is_general = is_general,
+                   .max_resp_time = query.max_resp_time,
+                   .robustness_variable = query.robustness_variable,
+                   .query_interval = query.query_interval},
+                  now);
+  proxies_.on_query(query, sources, now);
+
+  // Version 1 knows no specific queries (RFC 2236 section 4), and no leaves that they would be about.
+  if (is_general || query.version == 1 || query.keeps_timers) {
+    return;
+  }
+  if (!is_trusted || vlan.settings().igmp.intervals.version == 1) {
+    return context_.count(ControlEventCount::specific_queries_ignored);
+  }
+  const Duration response = std::max(query.max_resp_time, kShortestResponse);
+  const TimePoint end = time_of(query.stamp) + vlan.intervals().last_member_query_count() * response;
+  const EntryId group = groups_.find_entry({query.vlan, query.group});
+  if (group == table::kNoEntry) {
+    return;
+  }
+  if (sources.empty()) {
+    return lower(vlan, query, {group, group}, end, now);
+  }
+  for (const Ipv4Address address : sources) {
+    const EntryId id = groups_.find_source(table::EntryKind::requested, group, IpAddress::from(address));
+    if (id != table::kNoEntry) {
+      lower(vlan, query, {group, id}, end, time_of(query.stamp));
+    }
+  }
+}
+
+// On all ports of this entry, but those with a host of version 1, which does not leave and would not be
+// asked.
+void ForeignQueries::lower(const VlanControl& vlan, const ControlEvent& query, Asked asked, TimePoint end,
+                           TimePoint now) {
+  const Duration interval = vlan.timer_interval();
+  for (const PortId port : groups_.ports(asked.id)) {
+    if (!groups_.membership(asked.group, port).older_hosts().is_present(1, now, interval) &&
+        checks_.lower({asked.id, port}, query.stamp, end, interval)) {
+      context_.count(ControlEventCount::timers_lowered);
+    }
+  }
+}
+
+}  // namespace mcswitch::control

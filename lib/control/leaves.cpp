@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "control/leaves.hpp"
+
+namespace mcswitch::control {
+
+using table::EntryId;
+
+Leaves::Leaves(Context& context, MembershipState& state, Checks& checks)
+    : context_{context},
+      groups_{context.tables.groups},
+      hosts_{state.hosts},
+      memberships_{state.memberships},
+      checks_{checks},
+      fast_{context, state} {}
+
+void Leaves::prune_or_ask_group(const VlanControl& vlan, const Record& record, TimePoint now) {
+  const EntryId id = groups_.find_entry(record.group);
+  if (id == table::kNoEntry || !groups_.ports(id).contains(record.port)) {
+    return context_.count(ControlEventCount::leaves_ignored_no_member);
+  }
+  const table::Membership& m = groups_.membership(id, record.port);
+  if (m.stamp.load(std::memory_order_seq_cst) > record.stamp) {
+    return context_.count(ControlEventCount::leaves_superseded);
+  }
+  if (vlan.settings().igmp.intervals.version == 1) {
+    return context_.count(ControlEventCount::leaves_ignored_v1_mode);
+  }
+  if (m.older_hosts().is_present(1, now, vlan.timer_interval())) {
+    return context_.count(ControlEventCount::leaves_ignored_v1_host);
+  }
+  if (fast_.may_prune_at_once(vlan, record, id, now)) {
+    if (memberships_.end(id, record.port, record.stamp) != Memberships::End::ended) {
+      return context_.count(ControlEventCount::leaves_superseded);
+    }
+    context_.count(ControlEventCount::memberships_left);
+    return context_.count(ControlEventCount::leaves_fast);
+  }
+  hosts_.left(record, id);
+  if (is_querier(vlan)) {
+    checks_.ask_group(vlan, {id, record.port}, record.stamp, now);
+  }
+}
+
+void Leaves::prune_or_ask_sources(const VlanControl& vlan, const Record& record, membership::Sources& sources,
+                                  TimePoint now) {
+  const EntryId group = groups_.find_entry(record.group);
+  // Those that end now, or that somebody has asked for since, need no query.
+  std::erase_if(sources, [&](Ipv4Address source) {
+    const EntryId id = groups_.find_source(table::EntryKind::requested, group, IpAddress::from(source));
+    if (id == table::kNoEntry || !groups_.ports(id).contains(record.port)) {
+      return true;
+    }
+    if (groups_.membership(id, record.port).stamp.load(std::memory_order_seq_cst) > record.stamp) {
+      return true;
+    }
+    if (fast_.may_prune_at_once(vlan, record, id, now) &&
+        (!groups_.ports(group).contains(record.port) || fast_.may_prune_at_once(vlan, record, group, now)) &&
+        memberships_.end(id, record.port, record.stamp) == Memberships::End::ended) {
+      context_.count(ControlEventCount::sources_ended_fast);
+      return true;
+    }
+    hosts_.left(record, id);
+    return false;
+  });
+  if (!sources.empty() && is_querier(vlan)) {
+    checks_.ask_sources(vlan, {record.group, record.port}, record.stamp, sources, now);
+  }
+}
+
+// Are we? Else the leave is ignored, and counted.
+bool Leaves::is_querier(const VlanControl& vlan) {
+  const membership::Querier& querier = vlan.querier();
+  if (querier.is_querier()) {
+    return true;
+  }
+  context_.count(querier.is_querier_known() ? ControlEventCount::leaves_ignored_other_querier
+                                            : ControlEventCount::leaves_ignored_no_querier);
+  return false;
+}
+
+}  // namespace mcswitch::control

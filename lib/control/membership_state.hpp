@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// MembershipState: the memberships, all that the control thread keeps for each of them, and what ends them
+// without a message. The parts stand in the order in which they may call each other: a part calls those above
+// it, and `memberships` notifies its listeners.
+//
+// Control thread only.
+
+#pragma once
+
+#include <cstddef>
+
+#include "control/context.hpp"
+#include "control/host_tracking.hpp"
+#include "control/link_sweep.hpp"
+#include "control/membership_timers.hpp"
+#include "control/memberships.hpp"
+#include "control/pending_checks.hpp"
+#include "control/proxies.hpp"
+#include "control/vlans.hpp"
+
+namespace mcswitch::control {
+
+struct MembershipState {
+  MembershipState(Context& context, const Vlans& vlans, MacAddress switch_mac, FrameSink& sink)
+      : checks{context.tables.groups},
+        hosts{context, vlans.intervals()},
+        proxies{context, vlans, switch_mac, sink},
+        memberships{context.tables.groups, {&checks, &hosts, &proxies}},
+        timers{context.tables.groups, memberships, vlans.intervals(), context.counters},
+        sweep{context.tables.groups, memberships, context.tables.macs, context.counters} {}
+  // Bytes that the constructor takes.
+  static std::size_t memory_size(const config::Config& config) {
+    return PendingChecks::memory_size(config.sw.max_groups) + MembershipTimers::memory_size() +
+           HostTracking::memory_size(config);
+  }
+  MembershipState(const MembershipState&) = delete;
+  MembershipState& operator=(const MembershipState&) = delete;
+
+  PendingChecks checks;
+  HostTracking hosts;
+  Proxies proxies;
+  Memberships memberships;
+  MembershipTimers timers;
+  LinkSweep sweep;
+};
+
+}  // namespace mcswitch::control

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "control/queries.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "proto/igmp.hpp"
+
+namespace mcswitch::control {
+
+bool Queries::send_general(const VlanControl& vlan, PortSet ports) {
+  if (!send(vlan, ports,
+            {.group = {}, .max_resp_time = vlan.settings().igmp.intervals.query_response_interval})) {
+    return false;
+  }
+  context_.count(ControlEventCount::general_queries_sent);
+  return true;
+}
+
+bool Queries::send_for_group(const VlanControl& vlan, PortId port, Ipv4Address group, bool suppress) {
+  if (!send(vlan, PortSet::of(port),
+            {.group = group,
+             .max_resp_time = vlan.settings().igmp.intervals.last_member_query_interval,
+             .suppress_router_processing = suppress})) {
+    return false;
+  }
+  context_.count(ControlEventCount::specific_queries_sent);
+  return true;
+}
+
+bool Queries::send_for_sources(const VlanControl& vlan, PortId port, Ipv4Address group,
+                               const membership::Sources& sources, bool suppress) {
+  const bool is_version_3 = vlan.querier().own_version() == 3;
+  if (!is_version_3 && suppress) {
+    return true;
+  }
+  for (std::size_t first = 0; first < sources.size(); first += proto::kMaxQuerySources) {
+    const std::size_t count_here = std::min(sources.size() - first, proto::kMaxQuerySources);
+    if (!send(vlan, PortSet::of(port),
+              {.group = group,
+               .max_resp_time = vlan.settings().igmp.intervals.last_member_query_interval,
+               .suppress_router_processing = suppress,
+               .sources = std::span{sources}.subspan(first, count_here)})) {
+      return false;
+    }
+    context_.count(ControlEventCount::source_queries_sent);
+    if (!is_version_3) {
+      return true;
+    }
+  }
+  return true;
+}
+
+bool Queries::send(const VlanControl& vlan, PortSet ports, const Question& question) {
+  const VlanSettings& settings = vlan.settings();
+  const membership::Intervals& intervals = settings.igmp.intervals;
+  const std::uint8_t version = vlan.querier().own_version();
+  std::array<std::uint8_t, proto::kMaxQueryFrameSize> frame;
+  const std::size_t size =
+      proto::build_query({.source_mac = switch_mac_,
+                          .source = settings.igmp.querier_address,
+                          .group = question.group,
+                          .version = version,
+                          .max_resp_time = question.max_resp_time,
+                          .suppress_router_processing = question.suppress_router_processing,
+                          .robustness_variable = intervals.robustness_variable,
+                          .query_interval = intervals.query_interval,
+                          .sources = version == 3 ? question.sources : std::span<const Ipv4Address>{}},
+                         frame);
+  if (sink_.send(ports, settings.vlan, {frame.data(), size})) {
+    return true;
+  }
+  context_.count(ControlEventCount::queries_delayed);
+  return false;
+}
+
+}  // namespace mcswitch::control

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "control/vlans.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <variant>
+
+#include "base/net_text.hpp"
+
+namespace mcswitch::control {
+
+Vlans::Vlans(Context& context, Queries& queries)
+    : context_{context},
+      queries_{queries},
+      due_{vlan_settings(context.config).size()},
+      intervals_{std::make_unique<IntervalTable>()} {
+  intervals_->fill(Duration::zero());
+  const std::vector<VlanSettings> settings = vlan_settings(context.config);
+  vlans_.reserve(settings.size());
+  for (const VlanSettings& vlan : settings) {
+    vlans_.push_back({.control = VlanControl{vlan, context.tables.vlans[vlan.vlan]}, .ask = {}});
+    index_[vlan.vlan] = static_cast<std::uint16_t>(vlans_.size());
+    (*intervals_)[vlan.vlan] = vlans_.back().control.timer_interval();
+  }
+}
+
+const VlanControl* Vlans::find(VlanId vlan) const {
+  const std::uint16_t index = vlan < kMaxVlans ? index_[vlan] : std::uint16_t{0};
+  return index == 0 ? nullptr : &vlans_[index - 1].control;
+}
+
+void Vlans::start(TimePoint now) {
+  for (Vlan& vlan : vlans_) {
+    apply(vlan, vlan.control.start(now), now);
+    schedule(vlan, now);
+  }
+}
+
+void Vlans::on_link(PortId port, bool up, TimePoint now) {
+  for (Vlan& vlan : vlans_) {
+    if (!vlan.control.settings().ports.contains(port)) {
+      continue;
+    }
+    const bool has_to_ask = vlan.control.on_link(port, up, now);
+    if (has_to_ask) {
+      vlan.ask.add(port);
+    }
+    if (has_to_ask && are_many()) {
+      due_.set(place_of(vlan), now);  // run() asks, some at a time
+    } else {
+      if (has_to_ask) {
+        send_general_query(vlan, now);
+      }
+      schedule(vlan, now);
+    }
+  }
+  has_changed_ = true;
+}
+
+void Vlans::on_query(VlanId vlan, const VlanControl::Query& query, TimePoint now) {
+  Vlan& v = vlans_[index_[vlan] - 1U];
+  apply(v, v.control.on_query(query, now), now);
+  schedule(v, now);
+}
+
+void Vlans::ask_port(PortId port, TimePoint now) {
+  for (Vlan& vlan : vlans_) {
+    if (vlan.control.up().contains(port) && vlan.control.querier().is_querier()) {
+      vlan.ask.add(port);
+      due_.set(place_of(vlan), now);
+      context_.count(ControlEventCount::ports_asked);
+    }
+  }
+}
+
+bool Vlans::run(TimePoint now, std::size_t limit) {
+  for (std::size_t n = 0; due_.next() <= now; ++n) {
+    if (n == limit) {
+      return true;
+    }
+    run_one(vlans_[due_.first()], now);
+  }
+  return false;
+}
+
+void Vlans::run_one(Vlan& vlan, TimePoint now) {
+  if (vlan.control.next() <= now) {
+    apply(vlan, vlan.control.on_time(now), now);
+  }
+  if (!vlan.ask.empty()) {
+    send_general_query(vlan, now);
+  }
+  if (vlan.control.timer_interval_changes_at() <= now) {
+    update_timer_interval(vlan, now);
+  }
+  schedule(vlan, now);
+}
+
+// To be called whenever something of the VLAN may have changed.
+void Vlans::schedule(const Vlan& vlan, TimePoint now) {
+  due_.set(place_of(vlan), std::min({vlan.control.next(), vlan.control.timer_interval_changes_at(),
+                                     vlan.ask.empty() ? kNever : now + kRetry}));
+}
+
+void Vlans::apply(Vlan& vlan, const membership::Effects& effects, TimePoint now) {
+  has_changed_ = true;
+  const VlanId id = vlan.control.settings().vlan;
+  for (const membership::Effect& effect : effects) {
+    if (std::holds_alternative<membership::SendGeneralQuery>(effect)) {
+      vlan.ask |= vlan.control.up();
+      send_general_query(vlan, now);
+    } else if (const auto* warning = std::get_if<membership::WarnOfVersion>(&effect)) {
+      context_.log(LogLevel::warning,
+                   fmt::format("vlan {}: {} sends IGMP version {} queries, version {} is "
+                               "configured here (RFC 2236 section 4, RFC 9776 section 7.3.1)",
+                               id, to_string(warning->source), warning->version,
+                               vlan.control.settings().igmp.intervals.version));
+    } else if (std::holds_alternative<membership::IntervalsChanged>(effect)) {
+      update_timer_interval(vlan, now);
+    } else if (const auto* change = std::get_if<membership::RoleChanged>(&effect)) {
+      context_.count(ControlEventCount::querier_changes);
+      context_.log(LogLevel::info, fmt::format("vlan {}: {}, the querier is {}", id, text_of(change->role),
+                                               change->role == membership::Role::off
+                                                   ? std::string{"not known"}
+                                                   : to_string(vlan.control.querier().address())));
+    }
+  }
+}
+
+// Sends the general query that is due on vlan.ask; what finds no room stays there for the next run().
+void Vlans::send_general_query(Vlan& vlan, TimePoint now) {
+  vlan.ask &= vlan.control.up();
+  if (!vlan.control.querier().is_querier()) {
+    vlan.ask = {};  // lost the election while it waited
+  }
+  if (vlan.ask.empty() || !queries_.send_general(vlan.control, vlan.ask)) {
+    return;
+  }
+  vlan.control.general_query_sent(vlan.ask, now);
+  vlan.ask = {};
+  has_changed_ = true;
+}
+
+void Vlans::update_timer_interval(Vlan& vlan, TimePoint now) {
+  if (vlan.control.update_timer_interval(now)) {
+    (*intervals_)[vlan.control.settings().vlan] = vlan.control.timer_interval();
+    has_changed_ = true;
+  }
+}
+
+void Vlans::describe(Snapshot& snapshot) const {
+  for (const Vlan& vlan : vlans_) {
+    vlan.control.describe(snapshot);
+  }
+}
+
+}  // namespace mcswitch::control

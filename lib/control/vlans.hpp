@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Vlans: all VLANs that the switch carries, which of them is due first, the general queries that wait to be
+// sent, and the Group Membership Intervals that timers go by.
+//
+// Control thread only.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/net_types.hpp"
+#include "base/port_set.hpp"
+#include "base/time.hpp"
+#include "control/context.hpp"
+#include "control/due_queue.hpp"
+#include "control/queries.hpp"
+#include "control/snapshot.hpp"
+#include "control/vlan_control.hpp"
+#include "membership/effects.hpp"
+
+namespace mcswitch::control {
+
+class Vlans {
+ public:
+  Vlans(Context& context, Queries& queries);
+  Vlans(const Vlans&) = delete;
+  Vlans& operator=(const Vlans&) = delete;
+
+  // nullptr: no port carries it. Valid as long as this is.
+  [[nodiscard]] const VlanControl* find(VlanId vlan) const;
+  [[nodiscard]] std::size_t size() const { return vlans_.size(); }
+  // There are more of them than are worth going through at once.
+  [[nodiscard]] bool are_many() const { return vlans_.size() > kFewVlans; }
+
+  // Once, before the others.
+  void start(TimePoint now);
+  void on_link(PortId port, bool up, TimePoint now);
+  // A query was heard in a VLAN that find() knows; catch_up() has been called.
+  void on_query(VlanId vlan, const VlanControl::Query& query, TimePoint now);
+  // As Querier, sends a general query to this port in each of its VLANs, in the next run().
+  void ask_port(PortId port, TimePoint now);
+
+  // Does what is due in one VLAN, which find() knows.
+  void catch_up(VlanId vlan, TimePoint now) { run_one(vlans_[index_[vlan] - 1U], now); }
+  // Does what is due in at most `limit` VLANs, about 2 us each if a query has to be sent. True: more are due.
+  bool run(TimePoint now, std::size_t limit);
+  // When run() has something to do.
+  [[nodiscard]] TimePoint next() const { return due_.next(); }
+
+  // VlanControl::timer_interval() by VLAN; stays where it is.
+  [[nodiscard]] const IntervalTable& intervals() const { return *intervals_; }
+
+  // Something of describe() may have changed since take_changed().
+  [[nodiscard]] bool has_changed() const { return has_changed_; }
+  void take_changed() { has_changed_ = false; }
+  void describe(Snapshot& snapshot) const;
+
+ private:
+  static constexpr std::size_t kFewVlans = 64;
+
+  struct Vlan {
+    VlanControl control;
+    PortSet ask;  // ports that a general query still has to leave by
+  };
+
+  [[nodiscard]] std::size_t place_of(const Vlan& vlan) const {
+    return static_cast<std::size_t>(&vlan - vlans_.data());
+  }
+  void apply(Vlan& vlan, const membership::Effects& effects, TimePoint now);
+  void send_general_query(Vlan& vlan, TimePoint now);
+  void update_timer_interval(Vlan& vlan, TimePoint now);
+  void run_one(Vlan& vlan, TimePoint now);
+  void schedule(const Vlan& vlan, TimePoint now);
+
+  Context& context_;
+  Queries& queries_;
+  std::vector<Vlan> vlans_;                       // in order of VLAN
+  std::array<std::uint16_t, kMaxVlans> index_{};  // into vlans_, plus 1; 0: not carried
+  DueQueue due_;                                  // of vlans_, by index
+  const std::unique_ptr<IntervalTable> intervals_;
+  bool has_changed_ = true;
+};
+
+}  // namespace mcswitch::control
