@@ -29,8 +29,6 @@ import layering_test  # noqa: E402
 from tidy import homes, layers, names, sizes, sources  # noqa: E402
 
 DEFINITIONS = "docs/requirements.md"
-# Printed, and no failure yet.
-REPORTED_ONLY = {"format"}
 CHECKS = ["names", "files", "links", "ids", "layers", "tests", "sizes", "columns", "words", "format"]
 
 
@@ -67,7 +65,7 @@ def main():
     bad = 0
     for name in args.checks or CHECKS:
         for offence in offences[name]:
-            bad += name not in REPORTED_ONLY
+            bad += 1
             print("%s: %s" % (name, offence))
     print("tidy: %d offences" % bad)
     return 1 if bad else 0

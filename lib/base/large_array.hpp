@@ -21,8 +21,8 @@
 namespace mcswitch {
 
 struct LargeArrayDeleter {
-  std::size_t mapped = 0;  // octets; 0: from operator new
-  void* start = nullptr;   // of the mapping
+  std::size_t mapped = 0;           // octets; 0: from operator new
+  void* start = nullptr;            // of the mapping
   std::align_val_t alignment{128};  // two cache lines: what many processors fetch together
 
   template <typename T>

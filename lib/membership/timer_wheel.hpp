@@ -35,8 +35,8 @@
 
 namespace mcswitch::membership {
 
-// Where the wheel finds the link of timer `index`, at most kLastTimer. It is 0 before the first arm(); the wheel
-// alone changes it, and 0 says again that the timer is not armed.
+// Where the wheel finds the link of timer `index`, at most kLastTimer. It is 0 before the first arm(); the
+// wheel alone changes it, and 0 says again that the timer is not armed.
 template <typename T>
 concept TimerLinks = requires(T links, std::uint32_t index) {
   { links.link(index) } -> std::same_as<std::uint32_t&>;

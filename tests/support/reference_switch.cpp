@@ -28,8 +28,8 @@ bool ReferenceSwitch::carries(PortId port, VlanId vlan) const {
          std::count(settings.tagged_vlans.begin(), settings.tagged_vlans.end(), vlan) > 0;
 }
 
-// RFC 9776 sections 4.1.6 and 4.1.7; docs/choices.md, "Queriers": a non-querier uses the querier's values (QRV,
-// QQIC) where they are larger.
+// RFC 9776 sections 4.1.6 and 4.1.7; docs/choices.md, "Queriers": a non-querier uses the querier's values
+// (QRV, QQIC) where they are larger.
 const ReferenceSwitch::Heard& ReferenceSwitch::adopted(VlanId id) const {
   static const Heard kNobody{};
   const Vlan& vlan = vlans_.at(id);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What the ports of a VLAN want together (RFC 4605 section 4.1, RFC 9776 section 3.2): the rules that the proxy's
-// answers are compared with (proxy_reports_test.cpp).
+// What the ports of a VLAN want together (RFC 4605 section 4.1, RFC 9776 section 3.2): the rules that the
+// proxy's answers are compared with (proxy_reports_test.cpp).
 
 #include <gtest/gtest.h>
 

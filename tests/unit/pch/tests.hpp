@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Precompiled for the larger programs of unit tests: half the time that an empty test takes. No test may count
-// on it, because not all have it. (Without #pragma once, which g++ does not want in the file that it compiles.)
+// Precompiled for the larger programs of unit tests: half the time that an empty test takes. No test may
+// count on it, because not all have it. (Without #pragma once, which g++ does not want in the file that it
+// compiles.)
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
