@@ -9,6 +9,7 @@
 #include "af_packet/af_packet_port.hpp"
 #include "af_xdp/af_xdp_port.hpp"
 #include "bonding/bonding_port.hpp"
+#include "config/device_string.hpp"
 #include "memif/memif_port.hpp"
 #include "null/null_port.hpp"
 #include "other/other_port.hpp"
@@ -48,7 +49,8 @@ std::span<const Driver> driver_table() { return kDrivers; }
 
 const Driver* find_driver(std::string_view device) {
   for (const Driver& driver : kDrivers) {
-    if (driver.device_prefix.empty() ? PciPort::is_pci(device) : device.starts_with(driver.device_prefix)) {
+    if (driver.device_prefix.empty() ? config::device_pci_address(device).has_value()
+                                     : device.starts_with(driver.device_prefix)) {
       return &driver;
     }
   }

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <linux/if_packet.h>
 
-#include "common/device_string.hpp"
+#include "config/device_string.hpp"
 
 namespace mcswitch::drivers {
 namespace {
@@ -27,11 +27,11 @@ dataplane::Port::Problem AfPacketPort::check() {
   }
   // Several queues need the kernel's fanout group, which is left out (fanout_without_defrag.cpp): each socket
   // would hear every frame.
-  if (device_number(settings().device, "qpairs").value_or(1) != 1) {
+  if (config::device_number(settings().device, "qpairs").value_or(1) != 1) {
     return "qpairs= is more than it can do: an AF_PACKET port has one queue each way, so leave it out "
            "(frames would arrive once per queue)";
   }
-  frame_size_ = device_number(settings().device, "framesz").value_or(kDefaultFrameSize);
+  frame_size_ = config::device_number(settings().device, "framesz").value_or(kDefaultFrameSize);
   const unsigned long need = settings().mtu + kLinkHeader + kSlotOverhead;
   if (frame_size_ < need) {
     // Rings are made of blocks of whole pages.

@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "common/device_string.hpp"
+#include "config/device_string.hpp"
 
 namespace mcswitch::drivers {
 namespace {
@@ -51,7 +51,7 @@ dataplane::Port::Problem AfXdpPort::check() {
         "an MTU of {} is beyond what AF_XDP can do, where a frame is in one page: the limit is {}",
         settings().mtu, kLargestFrame - kLinkHeader);
   }
-  if (device_number(settings().device, "busy_budget") == 0UL) {
+  if (config::device_number(settings().device, "busy_budget") == 0UL) {
     return "busy_budget=0 would let the worker wait for the kernel for up to a second: leave it out, or give "
            "a number of frames (64 is DPDK's)";
   }
@@ -59,7 +59,7 @@ dataplane::Port::Problem AfXdpPort::check() {
 }
 
 dataplane::Port::Problem AfXdpPort::check_queues() const {
-  if (device_number(settings().device, "queue_count").value_or(1) != 1) {
+  if (config::device_number(settings().device, "queue_count").value_or(1) != 1) {
     return "queue_count= is more than it can do: nobody but the interface's owner can bring IGMP and MLD of "
            "several queues to one, so a port has one queue; leave it out";
   }

@@ -5,16 +5,16 @@
 #include <fmt/format.h>
 #include <rte_dev.h>
 
-#include "common/device_string.hpp"
+#include "config/device_string.hpp"
 #include "pci/pci_device.hpp"
 
 namespace mcswitch::drivers {
 namespace {
 
 std::vector<std::string> members(std::string_view device) {
-  std::vector<std::string> names = device_arguments(device, "slave");
+  std::vector<std::string> names = config::device_arguments(device, "slave");
   for (std::string& name : names) {
-    name = pci_address(name).value_or(name);
+    name = config::pci_address(name).value_or(name);
   }
   return names;
 }
@@ -26,11 +26,11 @@ dataplane::Port::Problem BondingPort::check() {
   if (names.empty()) {
     return "has no members: net_bonding0,mode=1,slave=0000:03:00.0,slave=0000:03:00.1 would be right";
   }
-  if (!device_argument(settings().device, "mode")) {
+  if (!config::device_argument(settings().device, "mode")) {
     return "has no mode=: 1 is active-backup, 2 balances by addresses, 4 is LACP";
   }
   for (const std::string& name : names) {
-    if (pci_address(name)) {
+    if (config::pci_address(name)) {
       if (const std::string problem = PciDevice{name}.problem(); !problem.empty()) {
         return fmt::format("its member {} {}", name, problem);
       }

@@ -12,7 +12,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "common/device_string.hpp"
+#include "config/device_string.hpp"
 
 namespace mcswitch::drivers {
 namespace {
@@ -81,7 +81,7 @@ std::uint32_t EthdevPort::data_room(rte_mempool* pool) {
   return static_cast<std::uint32_t>(rte_pktmbuf_data_room_size(pool)) - RTE_PKTMBUF_HEADROOM;
 }
 
-std::string EthdevPort::ethdev_name() const { return std::string{device_name(settings().device)}; }
+std::string EthdevPort::ethdev_name() const { return std::string{config::device_name(settings().device)}; }
 
 dataplane::PortLimits EthdevPort::limits() const {
   const Traits family = traits();

@@ -16,7 +16,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "common/device_string.hpp"
+#include "config/device_string.hpp"
 
 namespace mcswitch::drivers {
 namespace {
@@ -53,7 +53,7 @@ std::string disable_ipv6_path(const std::string& interface) {
 }  // namespace
 
 std::string KernelInterface::find(std::string_view device, std::string_view example) {
-  const auto interface = device_argument(device, "iface");
+  const auto interface = config::device_argument(device, "iface");
   if (!interface || interface->empty()) {
     return fmt::format("has no iface=: {} would be right", example);
   }

@@ -10,7 +10,7 @@
 #include <chrono>
 #include <thread>
 
-#include "common/device_string.hpp"
+#include "config/device_string.hpp"
 
 namespace mcswitch::drivers {
 namespace {
@@ -55,7 +55,7 @@ void MemifPort::stop() {
 // away when the ring has gone round: a short frame in that place would be taken for the beginning of a long
 // one.
 dataplane::Port::Problem MemifPort::check() {
-  const unsigned long size = device_number(settings().device, "bsize").value_or(kDefaultBufferSize);
+  const unsigned long size = config::device_number(settings().device, "bsize").value_or(kDefaultBufferSize);
   const unsigned long need = settings().mtu + kLinkHeader;
   if (size < need) {
     return fmt::format(

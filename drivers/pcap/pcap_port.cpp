@@ -9,13 +9,13 @@
 #include <cerrno>
 #include <cstring>
 
-#include "common/device_string.hpp"
+#include "config/device_string.hpp"
 
 namespace mcswitch::drivers {
 
 dataplane::Port::Problem PcapPort::check() {
-  const auto in = device_argument(settings().device, "rx_pcap");
-  const auto out = device_argument(settings().device, "tx_pcap");
+  const auto in = config::device_argument(settings().device, "rx_pcap");
+  const auto out = config::device_argument(settings().device, "tx_pcap");
   bool named = out.has_value();
   if (in) {
     named = true;
@@ -24,7 +24,7 @@ dataplane::Port::Problem PcapPort::check() {
     }
   }
   for (const char* key : {"iface", "rx_iface", "rx_iface_in", "tx_iface"}) {
-    if (const auto interface = device_argument(settings().device, key)) {
+    if (const auto interface = config::device_argument(settings().device, key)) {
       named = true;
       if (if_nametoindex(interface->c_str()) == 0) {
         return fmt::format("there is no interface {}", *interface);
@@ -32,7 +32,7 @@ dataplane::Port::Problem PcapPort::check() {
     }
   }
   for (const char* key : {"rx_pcap", "tx_pcap", "rx_iface", "rx_iface_in", "tx_iface", "iface"}) {
-    if (device_arguments(settings().device, key).size() > 1) {
+    if (config::device_arguments(settings().device, key).size() > 1) {
       return fmt::format(
           "names {} more than once, each of which is a queue: a port of captures has one each way", key);
     }

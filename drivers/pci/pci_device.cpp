@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -38,30 +37,7 @@ std::string link_target(const fs::path& path) {
   return error ? std::string{} : target.filename().string();
 }
 
-bool is_hex(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
-}
-
 }  // namespace
-
-std::optional<std::string> pci_address(std::string_view text) {
-  std::string address{text};
-  std::transform(address.begin(), address.end(), address.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (std::count(address.begin(), address.end(), ':') == 1) {
-    address = "0000:" + address;
-  }
-  // dddd:bb:dd.f; domains of virtual bridges have more digits.
-  const std::size_t bus = address.find(':') + 1;
-  if (bus < 5 || bus > 9 || address.size() != bus + 7 || address[bus + 2] != ':' || address[bus + 5] != '.') {
-    return std::nullopt;
-  }
-  const std::string_view whole{address};
-  const bool digits = is_hex(whole.substr(0, bus - 1)) && is_hex(whole.substr(bus, 2)) &&
-                      is_hex(whole.substr(bus + 3, 2)) && address[bus + 6] >= '0' && address[bus + 6] <= '7';
-  return digits ? std::optional{address} : std::nullopt;
-}
 
 PciDevice::PciDevice(std::string address, fs::path sysfs, fs::path dev)
     : address_{std::move(address)},

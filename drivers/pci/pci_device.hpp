@@ -5,14 +5,10 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 
 namespace mcswitch::drivers {
-
-// "0000:03:00.0" of "0000:03:00.0" or "03:00.0", in lower case; nothing if it is no PCI address.
-std::optional<std::string> pci_address(std::string_view text);
 
 class PciDevice {
  public:

@@ -6,20 +6,18 @@
 #include <rte_dev.h>
 #include <rte_devargs.h>
 
-#include "common/device_string.hpp"
+#include "config/device_string.hpp"
 #include "pci/pci_device.hpp"
 
 namespace mcswitch::drivers {
 
-bool PciPort::is_pci(std::string_view device) { return pci_address(device_name(device)).has_value(); }
-
 std::string PciPort::ethdev_name() const {
-  return pci_address(device_name(settings().device)).value_or(settings().device);
+  return config::device_pci_address(settings().device).value_or(settings().device);
 }
 
 std::string PciPort::probe_string() const {
   const std::string& device = settings().device;
-  return ethdev_name() + device.substr(device_name(device).size());
+  return ethdev_name() + device.substr(config::device_name(device).size());
 }
 
 dataplane::Port::Problem PciPort::check() {

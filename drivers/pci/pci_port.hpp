@@ -16,8 +16,6 @@ class PciPort final : public EthdevPort {
   Problem check() override;
   Problem open() override;
 
-  static bool is_pci(std::string_view device);
-
  protected:
   [[nodiscard]] std::string probe_string() const override;
   [[nodiscard]] std::string ethdev_name() const override;

@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "common/device_string.hpp"
 #include "common/kernel_interface.hpp"
+#include "config/device_string.hpp"
 
 namespace mcswitch::drivers {
 
@@ -19,7 +19,7 @@ dataplane::Port::Problem TapPort::check() {
     return fmt::format("/dev/net/tun cannot be opened: {} (modprobe tun; the switch needs CAP_NET_ADMIN)",
                        std::strerror(errno));
   }
-  const auto interface = device_argument(settings().device, "iface");
+  const auto interface = config::device_argument(settings().device, "iface");
   if (!interface) {
     return std::nullopt;
   }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "config/device_string.hpp"
 #include "config/keywords.hpp"
 #include "config/sections.hpp"
 
@@ -39,37 +40,6 @@ struct Taken {
   std::string port;  // its name; empty if it has none, or if the name is what is taken
   int line;
 };
-
-std::string lower_case(std::string_view text) {
-  std::string result{text};
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
-
-// What DPDK tells devices apart by: the text before the first comma. A PCI address may be written without
-// its domain and in either case.
-std::string device_identity(std::string_view device) {
-  const std::string_view name = device.substr(0, device.find(','));
-  const bool looks_like_pci = name.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos &&
-                              name.find('.') != std::string_view::npos;
-  if (!looks_like_pci) {
-    return std::string{name};
-  }
-  const bool has_domain = std::count(name.begin(), name.end(), ':') == 2;
-  return (has_domain ? "" : "0000:") + lower_case(name);
-}
-
-// The kernel interface under a virtual device (iface=...), or nothing.
-std::string_view interface_of(std::string_view device) {
-  constexpr std::string_view kArgument = ",iface=";
-  const std::size_t found = device.find(kArgument);
-  if (found == std::string_view::npos) {
-    return {};
-  }
-  const std::string_view rest = device.substr(found + kArgument.size());
-  return rest.substr(0, rest.find(','));
-}
 
 // True if no earlier port has `what`; else an error.
 bool claim(std::vector<Taken>& taken, Taken wanted, Position at, std::string_view right, Findings& findings) {
@@ -129,7 +99,7 @@ void read_device(TableReader& table, std::vector<Taken>& taken, const std::strin
   Findings& findings = table.findings();
   const bool is_new = claim(taken, {"device " + in_quotes(identity), port, found.at.line}, found.at,
                             "each port needs a device of its own", findings);
-  const std::string_view interface = interface_of(device);
+  const std::string interface = device_interface(device).value_or("");
   if (is_new && !interface.empty() &&
       !claim(taken, {"interface " + in_quotes(interface), port, found.at.line}, found.at,
              "each port needs an interface of its own", findings)) {

@@ -17,8 +17,8 @@
 #include <fstream>
 #include <vector>
 
+#include "config/device_string.hpp"
 #include "machine/machine_facts.hpp"
-#include "machine/queue_bounds.hpp"
 
 namespace mcswitch::engine {
 namespace fs = std::filesystem;
@@ -42,21 +42,17 @@ int node_of_core(unsigned core) {
 bool allow_cards(const config::Config& config, std::vector<std::string>& args) {
   bool any = false;
   const auto allow = [&](std::string_view device, std::string_view arguments) {
-    if (const auto address = machine::pci_address(device)) {
+    if (const auto address = config::pci_address(device)) {
       args.emplace_back("-a");
       args.push_back(fmt::format("{}{}", *address, arguments));
       any = true;
     }
   };
-  constexpr std::string_view kMember = ",slave=";
   for (const config::Port& port : config.ports) {
-    const std::string_view device = port.device;
-    const std::size_t comma = device.find(',');
-    allow(device.substr(0, comma), comma == std::string_view::npos ? "" : device.substr(comma));
-    for (std::size_t at = device.find(kMember); at != std::string_view::npos;
-         at = device.find(kMember, at + 1)) {
-      const std::string_view member = device.substr(at + kMember.size());
-      allow(member.substr(0, member.find(',')), "");
+    const std::string_view name = config::device_name(port.device);
+    allow(name, std::string_view{port.device}.substr(name.size()));
+    for (const std::string& member : config::device_arguments(port.device, "slave")) {
+      allow(member, "");
     }
   }
   return any;

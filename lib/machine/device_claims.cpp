@@ -11,17 +11,17 @@
 #include <cstddef>
 #include <cstring>
 
-#include "machine/queue_bounds.hpp"
+#include "config/device_string.hpp"
 
 namespace mcswitch::machine {
 namespace {
 
 // What is shared with other processes: an interface or a PCI device.
 std::optional<std::string> shared_name(std::string_view device) {
-  if (auto address = pci_address(device)) {
+  if (auto address = config::device_pci_address(device)) {
     return address;
   }
-  return interface_of(device);
+  return config::device_interface(device);
 }
 
 struct Address {

@@ -10,6 +10,7 @@
 #include <array>
 #include <string_view>
 
+#include "config/device_string.hpp"
 #include "machine/queue_bounds.hpp"
 
 namespace mcswitch::machine {
@@ -190,7 +191,7 @@ void check_locked_memory(const config::Config& config, const ProcessFacts& proce
                          MachineFindings& findings) {
   constexpr std::uint64_t kMib = std::uint64_t{1024} * 1024;
   const auto locks = std::find_if(config.ports.begin(), config.ports.end(), [](const config::Port& port) {
-    return pci_address(port.device) || port.device.starts_with("net_af_xdp");
+    return config::device_pci_address(port.device) || port.device.starts_with("net_af_xdp");
   });
   if (locks == config.ports.end() || !process.locked_memory || *process.locked_memory >= need_mib * kMib ||
       has_capability(process, CAP_IPC_LOCK)) {
@@ -203,11 +204,11 @@ void check_locked_memory(const config::Config& config, const ProcessFacts& proce
 }
 
 int node_of(const config::Port& port, const MachineFacts& facts) {
-  if (const auto address = pci_address(port.device)) {
+  if (const auto address = config::device_pci_address(port.device)) {
     const auto found = facts.pci.find(*address);
     return found == facts.pci.end() ? kNoNode : found->second.node;
   }
-  if (const auto interface = interface_of(port.device)) {
+  if (const auto interface = config::device_interface(port.device)) {
     const auto found = facts.interfaces.find(*interface);
     return found == facts.interfaces.end() ? kNoNode : found->second.node;
   }
@@ -394,7 +395,7 @@ MachineFindings check_memory(const config::Config& config, const MachineFacts& f
 MachineFindings check_devices(const config::Config& config, const MachineFacts& facts) {
   MachineFindings findings;
   for (const config::Port& port : config.ports) {
-    if (const auto address = pci_address(port.device)) {
+    if (const auto address = config::device_pci_address(port.device)) {
       check_iommu(port, *address, facts, findings);
     }
     check_node(port, config.sw, facts, findings);

@@ -8,20 +8,10 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "config/config.hpp"
 
 namespace mcswitch::machine {
-
-// Of a device that is a PCI address, in full and in small letters ("0000:03:00.0"); else nothing.
-std::optional<std::string> pci_address(std::string_view device);
-
-// The kernel interface under a device (iface=...), or nothing.
-std::optional<std::string> interface_of(std::string_view device);
 
 struct QueueBounds {
   std::size_t rx = 1;

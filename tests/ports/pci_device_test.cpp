@@ -55,19 +55,6 @@ class PciCheck : public testing::Test {
   fs::path vfio(const std::string& node) const { return root_ / "dev/vfio" / node; }
 };
 
-TEST(PciAddress, TheDomainMayBeLeftOut) {
-  EXPECT_EQ(pci_address("5E:00.1"), "0000:5e:00.1");
-  EXPECT_EQ(pci_address("0001:5e:1f.7"), "0001:5e:1f.7");
-  EXPECT_EQ(pci_address("10000:5e:00.0"), "10000:5e:00.0");
-}
-
-TEST(PciAddress, WhatIsNoAddressIsNone) {
-  for (const char* text : {"", "net_ring0", "5e:00", "5e:00.8", "0000:5e:00.1,x=1", "000g:5e:00.1", "1:2:3.4",
-                           "0000:5e:00.12", "net_null0:1"}) {
-    EXPECT_EQ(pci_address(text), std::nullopt) << text;
-  }
-}
-
 TEST(DriverTable, FamiliesAreFoundByTheDeviceString) {
   const auto family = [](std::string_view device) {
     const Driver* driver = find_driver(device);

@@ -15,25 +15,6 @@ QueueBounds bounds(std::string_view device, std::size_t workers,
   return queue_bounds(port, workers);
 }
 
-TEST(PciAddress, IsKnownInEveryForm) {
-  EXPECT_EQ(pci_address("0000:03:00.0"), "0000:03:00.0");
-  EXPECT_EQ(pci_address("3b:00.1"), "0000:3b:00.1");
-  EXPECT_EQ(pci_address("0000:AF:00.0,dv_flow_en=0"), "0000:af:00.0");
-}
-
-TEST(PciAddress, VirtualDevicesHaveNone) {
-  for (const std::string_view device :
-       {"net_ring0", "net_af_packet0,iface=eth1.10", "eth1", "1.2", ":", "", "a:b"}) {
-    EXPECT_EQ(pci_address(device), std::nullopt) << device;
-  }
-}
-
-TEST(InterfaceOf, IsTheArgumentOfThatName) {
-  EXPECT_EQ(interface_of("net_af_packet0,iface=eth1"), "eth1");
-  EXPECT_EQ(interface_of("net_af_xdp0,start_queue=1,iface=eth7,queue_count=2"), "eth7");
-  EXPECT_EQ(interface_of("net_ring0"), std::nullopt);
-}
-
 TEST(QueueBounds, AreOneForEachWorkerWhereTheDeviceMayHaveThem) {
   for (const std::string_view device : {"0000:03:00.0", "net_bonding0,mode=1", "net_virtio_user0,path=/x"}) {
     EXPECT_EQ(bounds(device, 3).rx, 3U) << device;
