@@ -89,7 +89,7 @@ std::string counter_meaning(std::string_view name) {
     return {};
   };
   const std::string text = find(telemetry::kCounterNames);
-  return text.empty() ? find(control::kControlEventNames) : text;
+  return text.empty() ? find(control::kControlCounterNames) : text;
 }
 
 struct View {

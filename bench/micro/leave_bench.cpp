@@ -25,10 +25,10 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kGroups = 100'000;
 constexpr PortId kPort = 3;
-constexpr std::size_t kEventsPerTurn = 64;
+constexpr std::size_t kMessagesPerTurn = 64;
 
 struct Rig : ControlRig {
-  std::vector<table::ControlEvent> leaves;  // what is in the ring
+  std::vector<table::LeaveMessage> leaves;  // what is in the ring
 
   Rig(std::size_t port_count, bool fast) : ControlRig{config_of(port_count, fast), 1U << 17} {
     const Keys keys{kGroups};
@@ -38,8 +38,7 @@ struct Rig : ControlRig {
     now += 1ms;
     settle();
     for (const VlanGroup g : Keys{kGroups + 1}.present) {  // another order
-      table::ControlEvent leave;
-      leave.kind = table::ControlEvent::Kind::leave;
+      table::LeaveMessage leave;
       leave.port = kPort;
       leave.vlan = g.vlan;
       leave.version = 2;
@@ -64,11 +63,11 @@ void leaves(benchmark::State& state, bool fast) {
     state.PauseTiming();
     auto rig = std::make_unique<Rig>(ports, fast);
     state.ResumeTiming();
-    const std::span<const table::ControlEvent> all{rig->leaves};
-    for (std::size_t at = 0; at < all.size(); at += kEventsPerTurn) {
+    const std::span<const table::LeaveMessage> all{rig->leaves};
+    for (std::size_t at = 0; at < all.size(); at += kMessagesPerTurn) {
       const auto begin = std::chrono::steady_clock::now();
-      for (const table::ControlEvent& event : all.subspan(at, std::min(kEventsPerTurn, all.size() - at))) {
-        rig->core.on_event(event, rig->now);
+      for (const table::LeaveMessage& leave : all.subspan(at, std::min(kMessagesPerTurn, all.size() - at))) {
+        rig->core.on_message(leave, rig->now);
       }
       rig->core.run(rig->now);
       rig->now += 10us;
@@ -79,8 +78,8 @@ void leaves(benchmark::State& state, bool fast) {
     }
     state.PauseTiming();
     const auto& counters = rig->core.counters();
-    done = counters[fast ? control::ControlEventCount::leaves_fast : control::ControlEventCount::leaves_asked]
-               .value();
+    done =
+        counters[fast ? control::ControlCounter::leaves_fast : control::ControlCounter::leaves_asked].value();
     if (done < kGroups || (fast && rig->groups.group_count() + rig->groups.retired_count() != 0)) {
       state.SkipWithError("not all leaves did what they should");
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // What a frame of each kind costs: classified alone, and through the whole Forwarder (tables, counters,
-// events) in bursts of 32. One item is one frame.
+// messages) in bursts of 32. One item is one frame.
 
 #include <benchmark/benchmark.h>
 
@@ -60,23 +60,23 @@ void classify(benchmark::State& state, const Kind& kind) {
 void forward(benchmark::State& state, const Kind& kind) {
   const auto tables = std::make_unique<table::Tables>(
       table::Tables::Sizes{.max_groups = 1024, .max_macs = 1024, .ports = 4, .seed = 1});
-  SpscRing<table::ControlEvent> events{1024};
+  SpscRing<table::WorkerMessage> messages{1024};
   std::vector<PortCounters> counters(kMaxPorts);
   tables->vlans[1].flood.store(PortSet::first(4));
   tables->vlans[1].igmp = table::Snooping::prune;
   tables->groups.join({1, IpAddress::from(kGroup)}, 3, 1, 2);
-  Forwarder forwarder{{}, {*tables, events, counters}};
+  Forwarder forwarder{{}, {*tables, messages, counters}};
   std::array<Frame, kBurst> frames;
   frames.fill(view(kind.frame));
   std::array<PortSet, kBurst> egress;
   std::array<forwarding::FrameNote, kBurst> notes;
   TimePoint now{std::chrono::seconds{1}};
-  table::ControlEvent event;
+  table::WorkerMessage message;
   for (auto _ : state) {
     now += std::chrono::microseconds{1};
     forwarder.process(2, frames, now, egress, notes);
     benchmark::DoNotOptimize(egress.data());
-    while (events.pop(event)) {
+    while (messages.pop(message)) {
     }
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kBurst));

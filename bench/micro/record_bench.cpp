@@ -52,19 +52,18 @@ void record(benchmark::State& state, RecordType type, bool forgets = false) {
     if (forgets) {
       rig.groups.control_join(key, kPort, rig.ports[kPort].next_stamp(rig.now));
     }
-    table::ControlEvent event;
-    event.kind = table::ControlEvent::Kind::record;
-    event.port = kPort;
-    event.vlan = kVlan;
-    event.version = 3;
-    event.record_type = static_cast<std::uint8_t>(type);
-    event.stamp = rig.ports[kPort].next_stamp(rig.now);
-    event.group = key.group;
-    event.source = IpAddress::from(Ipv4Address::of(10, 0, 0, 7));
-    event.source_count = type == RecordType::change_to_include_mode || forgets ? 0 : 1;
-    event.sources[0] = source(2);  // requested on port 3
+    table::RecordMessage record;
+    record.port = kPort;
+    record.vlan = kVlan;
+    record.version = 3;
+    record.type = static_cast<std::uint8_t>(type);
+    record.stamp = rig.ports[kPort].next_stamp(rig.now);
+    record.group = key.group;
+    record.source_address = IpAddress::from(Ipv4Address::of(10, 0, 0, 7));
+    record.sources.count = type == RecordType::change_to_include_mode || forgets ? 0 : 1;
+    record.sources.addresses[0] = source(2);  // requested on port 3
     const auto begin = std::chrono::steady_clock::now();
-    rig.core.on_event(event, rig.now);
+    rig.core.on_message(record, rig.now);
     rig.core.run(rig.now);
     const auto took = std::chrono::steady_clock::now() - begin;
     longest = std::max(longest, took);

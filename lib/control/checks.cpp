@@ -47,12 +47,12 @@ void Checks::ask_group(const VlanControl& vlan, Key key, Stamp stamp, TimePoint 
   const LeaveCheck check = LeaveCheck::asking(stamp, now, intervals, goes_on);
   const LeaveCheck* current = pending_.of_memberships.find(key);
   if (current != nullptr && !current->is_answered_by(report) && current->end() <= check.end()) {
-    return context_.count(ControlEventCount::leaves_repeated);
+    return context_.count(ControlCounter::leaves_repeated);
   }
   if (!put(key, check, report)) {
-    return context_.count(ControlEventCount::leaves_ignored_full);
+    return context_.count(ControlCounter::leaves_ignored_full);
   }
-  context_.count(ControlEventCount::leaves_asked);
+  context_.count(ControlCounter::leaves_asked);
   advance(key, now);
 }
 
@@ -114,7 +114,7 @@ void Checks::advance(Key key, TimePoint now) {
         return;
       }
       if (memberships_.end(key.id, key.port, check.stamp()) == Memberships::End::ended) {
-        context_.count(ControlEventCount::memberships_left);
+        context_.count(ControlCounter::memberships_left);
       } else {
         table::clear_lowered_end(m);
       }
@@ -164,7 +164,7 @@ void Checks::ask_sources(const VlanControl& vlan, const SourceChecks::Key& key, 
   }
   SourceCheck* check = pending_.of_sources.get(key);
   if (check == nullptr) {
-    return context_.count(ControlEventCount::leaves_ignored_full);
+    return context_.count(ControlCounter::leaves_ignored_full);
   }
   const membership::Intervals& intervals = vlan.settings().igmp.intervals;
   const TimePoint end = now + intervals.last_member_query_time();
@@ -175,7 +175,7 @@ void Checks::ask_sources(const VlanControl& vlan, const SourceChecks::Key& key, 
   });
   if (!sources.empty()) {
     check->ask(sources, now, intervals);
-    context_.count(ControlEventCount::sources_asked, sources.size());
+    context_.count(ControlCounter::sources_asked, sources.size());
   }
   advance_sources(key, now);
 }

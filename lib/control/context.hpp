@@ -32,7 +32,7 @@ struct Context {
   const Log log;
   ControlCounters counters{};
 
-  void count(ControlEventCount what, std::uint64_t times = 1) { counters[what].add(times); }
+  void count(ControlCounter what, std::uint64_t times = 1) { counters[what].add(times); }
 };
 
 }  // namespace mcswitch::control

@@ -69,48 +69,51 @@ void ControlCore::on_link(PortId port, bool up, TimePoint now) {
   vlans_.on_link(port, up, now);
 }
 
-void ControlCore::on_event(const table::ControlEvent& event, TimePoint now) {
-  const VlanControl* vlan = vlans_.find(event.vlan);
-  if (vlan == nullptr || !vlan->settings().is_snooped() || !vlan->settings().ports.contains(event.port)) {
-    return context_.count(ControlEventCount::events_invalid);
+void ControlCore::on_message(const table::WorkerMessage& message, TimePoint now) {
+  const table::MessageHead& head = table::head_of(message);
+  const VlanControl* vlan = vlans_.find(head.vlan);
+  if (vlan == nullptr || !vlan->settings().is_snooped() || !vlan->settings().ports.contains(head.port)) {
+    return context_.count(ControlCounter::events_invalid);
   }
-  membership::Sources& sources = parts_[event.port];
-  sources.insert(sources.end(), event.sources.begin(), event.sources.begin() + event.source_count);
-  if (event.has_more) {
-    return;
+  membership::Sources& sources = parts_[head.port];
+  if (const table::SourcesPart* part = table::sources_of(message); part != nullptr) {
+    sources.insert(sources.end(), part->in_use().begin(), part->in_use().end());
+    if (part->has_more) {
+      return;
+    }
   }
-  if (state_.sweep.is_forgotten(event.port, event.stamp)) {
-    context_.count(ControlEventCount::events_link_lost);
+  if (state_.sweep.is_forgotten(head.port, head.stamp)) {
+    context_.count(ControlCounter::events_link_lost);
   } else {
-    on_whole_event(*vlan, event, sources, now);
+    membership::make_set(sources);
+    std::visit([&](const auto& whole) { on_whole(whole, sources, now); }, message);
   }
   sources.clear();
 }
 
-void ControlCore::on_whole_event(const VlanControl& vlan, const table::ControlEvent& event,
-                                 membership::Sources& sources, TimePoint now) {
-  using Kind = table::ControlEvent::Kind;
-  if (event.kind == Kind::host) {
-    return state_.hosts.on_host(event, sources);
-  }
-  // What is due comes first: a querier that has been silent for too long is not the elected one.
-  vlans_.catch_up(event.vlan, now);
-  membership::make_set(sources);
-  if (event.kind == Kind::query) {
-    return foreign_queries_.on_query(event, sources, now);
-  }
-  const bool is_leave = event.kind == Kind::leave;
-  records_.on_record(vlan,
-                     {.type = is_leave ? proto::RecordType::change_to_include_mode
-                                       : static_cast<proto::RecordType>(event.record_type),
-                      .is_leave = is_leave,
-                      .version = event.version,
-                      .port = event.port,
-                      .group = {event.vlan, event.group},
-                      .host = {event.source_mac, event.source},
-                      .stamp = event.stamp,
-                      .previous = event.previous},
-                     sources, now);
+void ControlCore::on_whole(const table::HostMessage& host, const membership::Sources& /*sources*/,
+                           TimePoint /*now*/) {
+  state_.hosts.on_host(host);
+}
+
+// Of the others: what is due comes first. A querier that has been silent for too long is not the elected one.
+
+void ControlCore::on_whole(const table::QueryMessage& query, const membership::Sources& sources,
+                           TimePoint now) {
+  vlans_.catch_up(query.vlan, now);
+  foreign_queries_.on_query(query, sources, now);
+}
+
+void ControlCore::on_whole(const table::RecordMessage& record, const membership::Sources& sources,
+                           TimePoint now) {
+  vlans_.catch_up(record.vlan, now);
+  records_.on_record(*vlans_.find(record.vlan), Record::of(record), sources, now);
+}
+
+void ControlCore::on_whole(const table::LeaveMessage& leave, const membership::Sources& sources,
+                           TimePoint now) {
+  vlans_.catch_up(leave.vlan, now);
+  records_.on_record(*vlans_.find(leave.vlan), Record::of(leave), sources, now);
 }
 
 TimePoint ControlCore::run(TimePoint now) {

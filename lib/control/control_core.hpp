@@ -8,7 +8,7 @@
 //     core.start(now);
 //     for each port with link: core.on_link(port, true, now);
 //     loop:
-//       core.on_event(event, now) for what the rings give, core.on_link() for links that have changed
+//       core.on_message(message, now) for what the rings give, core.on_link() for links that have changed
 //       wake = core.run(now)
 //       until `wake`, or a millisecond at most: rings, links, and again
 //
@@ -55,9 +55,9 @@
 #include "control/records.hpp"
 #include "control/snapshots.hpp"
 #include "control/vlans.hpp"
-#include "table/control_event.hpp"
 #include "table/reclamation.hpp"
 #include "table/tables.hpp"
+#include "table/worker_message.hpp"
 
 namespace mcswitch::control {
 
@@ -84,7 +84,7 @@ class ControlCore {
 
   // What a worker has pushed. Answers a leave at once, before it returns. The parts of one message come one
   // behind the other, as far as its port is concerned.
-  void on_event(const table::ControlEvent& event, TimePoint now);
+  void on_message(const table::WorkerMessage& message, TimePoint now);
 
   // The link of `port` is up or down; saying it again changes nothing.
   void on_link(PortId port, bool up, TimePoint now);
@@ -99,8 +99,11 @@ class ControlCore {
   [[nodiscard]] const table::HostTable* hosts() const { return state_.hosts.table(); }
 
  private:
-  void on_whole_event(const VlanControl& vlan, const table::ControlEvent& event, membership::Sources& sources,
-                      TimePoint now);
+  // A message of which all parts are here; `sources`: of them all, a set. In a VLAN that is snooped.
+  void on_whole(const table::LeaveMessage& leave, const membership::Sources& sources, TimePoint now);
+  void on_whole(const table::QueryMessage& query, const membership::Sources& sources, TimePoint now);
+  void on_whole(const table::RecordMessage& record, const membership::Sources& sources, TimePoint now);
+  void on_whole(const table::HostMessage& host, const membership::Sources& sources, TimePoint now);
   [[nodiscard]] TimePoint next(TimePoint now) const;
 
   // A part may call those above it, and none below (README.md).

@@ -12,7 +12,7 @@
 namespace mcswitch::control {
 
 // X(name, text)
-#define MCSWITCH_CONTROL_EVENTS(X)                                                                       \
+#define MCSWITCH_CONTROL_COUNTERS(X)                                                                     \
   X(general_queries_sent, "general queries sent")                                                        \
   X(specific_queries_sent, "group-specific queries sent")                                                \
   X(source_queries_sent, "group-and-source-specific queries sent")                                       \
@@ -48,14 +48,14 @@ namespace mcswitch::control {
   X(events_invalid, "events for a VLAN or port that is not snooped")
 
 #define X(name, text) name,
-enum class ControlEventCount : std::uint8_t { MCSWITCH_CONTROL_EVENTS(X) count };
+enum class ControlCounter : std::uint8_t { MCSWITCH_CONTROL_COUNTERS(X) count };
 #undef X
 
 #define X(name, text) CounterName{#name, text},
-inline constexpr CounterName kControlEventNames[] = {MCSWITCH_CONTROL_EVENTS(X)};
+inline constexpr CounterName kControlCounterNames[] = {MCSWITCH_CONTROL_COUNTERS(X)};
 #undef X
 
 // The control thread adds, any thread reads.
-using ControlCounters = CounterArray<ControlEventCount>;
+using ControlCounters = CounterArray<ControlCounter>;
 
 }  // namespace mcswitch::control

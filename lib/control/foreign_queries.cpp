@@ -7,7 +7,6 @@
 namespace mcswitch::control {
 
 using membership::Sources;
-using table::ControlEvent;
 using table::EntryId;
 
 namespace {
@@ -27,15 +26,14 @@ ForeignQueries::ForeignQueries(Context& context, Vlans& vlans, MembershipState& 
       checks_{checks},
       switch_mac_{switch_mac} {}
 
-void ForeignQueries::on_query(const ControlEvent& query, const Sources& sources, TimePoint now) {
+void ForeignQueries::on_query(const table::QueryMessage& query, const Sources& sources, TimePoint now) {
   if (query.source_mac == switch_mac_) {
-    return context_.count(ControlEventCount::queries_looped);
+    return context_.count(ControlCounter::queries_looped);
   }
   const VlanControl& vlan = *vlans_.find(query.vlan);
-  const Ipv4Address source = query.source.is_v4() ? query.source.v4() : Ipv4Address{};
-  const bool is_general = query.group == IpAddress{};
+  const Ipv4Address source = query.source_address.is_v4() ? query.source_address.v4() : Ipv4Address{};
   if (vlan.querier().is_other_version(query.version)) {
-    context_.count(ControlEventCount::queries_of_other_version);
+    context_.count(ControlCounter::queries_of_other_version);
   }
   const bool is_trusted = vlan.querier().is_elected(source) || vlan.router_ports().contains(query.port);
 
@@ -43,7 +41,7 @@ void ForeignQueries::on_query(const ControlEvent& query, const Sources& sources,
                   {.port = query.port,
                    .source = source,
                    .version = query.version,
-                   .is_general = is_general,
+                   .is_general = query.is_general,
                    .max_resp_time = query.max_resp_time,
                    .robustness_variable = query.robustness_variable,
                    .query_interval = query.query_interval},
@@ -51,11 +49,11 @@ void ForeignQueries::on_query(const ControlEvent& query, const Sources& sources,
   proxies_.on_query(query, sources, now);
 
   // Version 1 knows no specific queries (RFC 2236 section 4), and no leaves that they would be about.
-  if (is_general || query.version == 1 || query.keeps_timers) {
+  if (query.is_general || query.version == 1 || query.suppress_router_processing) {
     return;
   }
   if (!is_trusted || vlan.settings().igmp.intervals.version == 1) {
-    return context_.count(ControlEventCount::specific_queries_ignored);
+    return context_.count(ControlCounter::specific_queries_ignored);
   }
   const Duration response = std::max(query.max_resp_time, kShortestResponse);
   const TimePoint end = time_of(query.stamp) + vlan.intervals().last_member_query_count() * response;
@@ -76,13 +74,13 @@ void ForeignQueries::on_query(const ControlEvent& query, const Sources& sources,
 
 // On all ports of this entry, but those with a host of version 1, which does not leave and would not be
 // asked.
-void ForeignQueries::lower(const VlanControl& vlan, const ControlEvent& query, Asked asked, TimePoint end,
-                           TimePoint now) {
+void ForeignQueries::lower(const VlanControl& vlan, const table::QueryMessage& query, Asked asked,
+                           TimePoint end, TimePoint now) {
   const Duration interval = vlan.timer_interval();
   for (const PortId port : groups_.ports(asked.id)) {
     if (!groups_.membership(asked.group, port).older_hosts().is_present(1, now, interval) &&
         checks_.lower({asked.id, port}, query.stamp, end, interval)) {
-      context_.count(ControlEventCount::timers_lowered);
+      context_.count(ControlCounter::timers_lowered);
     }
   }
 }

@@ -17,8 +17,8 @@
 #include "control/membership_state.hpp"
 #include "control/vlans.hpp"
 #include "membership/filter_rules.hpp"
-#include "table/control_event.hpp"
 #include "table/group_control.hpp"
+#include "table/worker_message.hpp"
 
 namespace mcswitch::control {
 
@@ -29,7 +29,7 @@ class ForeignQueries {
                  MacAddress switch_mac);
 
   // In a VLAN that Vlans::find() knows. `sources` is a set.
-  void on_query(const table::ControlEvent& query, const membership::Sources& sources, TimePoint now);
+  void on_query(const table::QueryMessage& query, const membership::Sources& sources, TimePoint now);
 
  private:
   // A group, and what of it is asked about: itself, or a requested source.
@@ -38,7 +38,7 @@ class ForeignQueries {
     table::EntryId id = table::kNoEntry;
   };
 
-  void lower(const VlanControl& vlan, const table::ControlEvent& query, Asked asked, TimePoint end,
+  void lower(const VlanControl& vlan, const table::QueryMessage& query, Asked asked, TimePoint end,
              TimePoint now);
 
   Context& context_;

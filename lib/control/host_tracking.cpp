@@ -33,25 +33,27 @@ std::size_t HostTracking::memory_size(const config::Config& config) {
   return HostTable::memory_size(config::tracked_hosts(config));
 }
 
-void HostTracking::on_host(const table::ControlEvent& event, const membership::Sources& sources) {
+void HostTracking::on_host(const table::HostMessage& message) {
   if (hosts_ == nullptr) {
     return;
   }
-  EntryId id = groups_.find_entry({event.vlan, event.group});
-  if (id != table::kNoEntry && !sources.empty()) {
-    id = groups_.find_source(table::EntryKind::requested, id, IpAddress::from(sources.front()));
+  EntryId id = groups_.find_entry({message.vlan, message.group});
+  if (id != table::kNoEntry && message.reported_source) {
+    id = groups_.find_source(table::EntryKind::requested, id, IpAddress::from(*message.reported_source));
   }
-  if (id == table::kNoEntry || !groups_.ports(id).contains(event.port)) {
+  if (id == table::kNoEntry || !groups_.ports(id).contains(message.port)) {
     return;  // it has ended meanwhile
   }
+  // The one before this host has reported at some time, if there was one.
+  const Stamp previous = message.is_first ? Stamp{0} : message.stamp;
   const HostTable::Seen seen =
-      hosts_->seen(id, event.port, {event.source_mac, event.source}, event.stamp, event.previous);
-  if (event.others_unknown) {
-    hosts_->unknown(id, event.port, event.stamp);
+      hosts_->seen(id, message.port, {message.source_mac, message.source_address}, message.stamp, previous);
+  if (message.others_unknown) {
+    hosts_->unknown(id, message.port, message.stamp);
   }
   if (seen == HostTable::Seen::full) {
     // It is sent again when the host reports again.
-    refuse(id, event.port);
+    refuse(id, message.port);
   }
 }
 
@@ -66,7 +68,7 @@ void HostTracking::joined(const VlanControl& vlan, const Record& record, EntryId
 
 // No room. Until it has been seen, nobody counts as the only host.
 void HostTracking::refuse(EntryId id, PortId port) {
-  context_.count(ControlEventCount::hosts_refused);
+  context_.count(ControlCounter::hosts_refused);
   groups_.membership(id, port).reporter.store(Membership::kUntracked, std::memory_order_relaxed);
 }
 

@@ -19,10 +19,9 @@
 #include "control/memberships.hpp"
 #include "control/record.hpp"
 #include "control/vlan_control.hpp"
-#include "membership/filter_rules.hpp"
-#include "table/control_event.hpp"
 #include "table/group_control.hpp"
 #include "table/host_table.hpp"
+#include "table/worker_message.hpp"
 
 namespace mcswitch::control {
 
@@ -32,8 +31,8 @@ class HostTracking final : public Memberships::Listener {
   // Bytes that the constructor takes.
   static std::size_t memory_size(const config::Config& config);
 
-  // Another host than the last one has reported the group, or this source of it.
-  void on_host(const table::ControlEvent& event, const membership::Sources& sources);
+  // Another host than the last one has reported the group, or a source of it.
+  void on_host(const table::HostMessage& message);
   // The control thread has joined `id` for the host of this record.
   void joined(const VlanControl& vlan, const Record& record, table::EntryId id);
   // The host has said that it does not want this any more.

@@ -17,24 +17,24 @@ Leaves::Leaves(Context& context, MembershipState& state, Checks& checks)
 void Leaves::prune_or_ask_group(const VlanControl& vlan, const Record& record, TimePoint now) {
   const EntryId id = groups_.find_entry(record.group);
   if (id == table::kNoEntry || !groups_.ports(id).contains(record.port)) {
-    return context_.count(ControlEventCount::leaves_ignored_no_member);
+    return context_.count(ControlCounter::leaves_ignored_no_member);
   }
   const table::Membership& m = groups_.membership(id, record.port);
   if (m.stamp.load(std::memory_order_seq_cst) > record.stamp) {
-    return context_.count(ControlEventCount::leaves_superseded);
+    return context_.count(ControlCounter::leaves_superseded);
   }
   if (vlan.settings().igmp.intervals.version == 1) {
-    return context_.count(ControlEventCount::leaves_ignored_v1_mode);
+    return context_.count(ControlCounter::leaves_ignored_v1_mode);
   }
   if (m.older_hosts().is_present(1, now, vlan.timer_interval())) {
-    return context_.count(ControlEventCount::leaves_ignored_v1_host);
+    return context_.count(ControlCounter::leaves_ignored_v1_host);
   }
   if (fast_.may_prune_at_once(vlan, record, id, now)) {
     if (memberships_.end(id, record.port, record.stamp) != Memberships::End::ended) {
-      return context_.count(ControlEventCount::leaves_superseded);
+      return context_.count(ControlCounter::leaves_superseded);
     }
-    context_.count(ControlEventCount::memberships_left);
-    return context_.count(ControlEventCount::leaves_fast);
+    context_.count(ControlCounter::memberships_left);
+    return context_.count(ControlCounter::leaves_fast);
   }
   hosts_.left(record, id);
   if (is_querier(vlan)) {
@@ -57,7 +57,7 @@ void Leaves::prune_or_ask_sources(const VlanControl& vlan, const Record& record,
     if (fast_.may_prune_at_once(vlan, record, id, now) &&
         (!groups_.ports(group).contains(record.port) || fast_.may_prune_at_once(vlan, record, group, now)) &&
         memberships_.end(id, record.port, record.stamp) == Memberships::End::ended) {
-      context_.count(ControlEventCount::sources_ended_fast);
+      context_.count(ControlCounter::sources_ended_fast);
       return true;
     }
     hosts_.left(record, id);
@@ -74,8 +74,8 @@ bool Leaves::is_querier(const VlanControl& vlan) {
   if (querier.is_querier()) {
     return true;
   }
-  context_.count(querier.is_querier_known() ? ControlEventCount::leaves_ignored_other_querier
-                                            : ControlEventCount::leaves_ignored_no_querier);
+  context_.count(querier.is_querier_known() ? ControlCounter::leaves_ignored_other_querier
+                                            : ControlCounter::leaves_ignored_no_querier);
   return false;
 }
 

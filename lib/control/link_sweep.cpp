@@ -56,7 +56,7 @@ bool LinkSweep::run(TimePoint now, std::size_t limit) {
       const Stamp report = groups_.membership(id, port).stamp.load(std::memory_order_relaxed);
       if (report != 0 && report <= p.not_after && groups_.ports(id).contains(port) &&
           memberships_.end(id, port, p.not_after) == Memberships::End::ended) {
-        counters_[ControlEventCount::memberships_link_lost].add();
+        counters_[ControlCounter::memberships_link_lost].add();
       }
       if (--p.entries_left == 0) {
         walking_.remove(port);

@@ -72,7 +72,7 @@ TimePoint MembershipTimers::look_at(std::uint32_t index, TimePoint now) {
     }
     switch (memberships_.end(id, port, report)) {
       case Memberships::End::ended:
-        counters_[ControlEventCount::memberships_expired].add();
+        counters_[ControlCounter::memberships_expired].add();
         return kNever;
       case Memberships::End::pinned:
         return capped(now + interval, now);

@@ -28,10 +28,10 @@ void Proxies::on_change(table::EntryId id) {
   }
 }
 
-void Proxies::on_query(const table::ControlEvent& event, const membership::Sources& sources, TimePoint now) {
+void Proxies::on_query(const table::QueryMessage& query, const membership::Sources& sources, TimePoint now) {
   for (ProxyReports& proxy : proxies_) {
-    if (proxy.vlan() == event.vlan && vlans_.find(event.vlan)->router_ports().contains(event.port)) {
-      proxy.on_query(event, sources, now);
+    if (proxy.vlan() == query.vlan && vlans_.find(query.vlan)->router_ports().contains(query.port)) {
+      proxy.on_query(query, sources, now);
     }
   }
 }
@@ -44,7 +44,7 @@ void Proxies::run(TimePoint now) {
     ProxyReports& proxy = proxies_[next_];
     const VlanControl& vlan = *vlans_.find(proxy.vlan());
     const PortSet routers = vlan.router_ports().ports() & vlan.up();
-    context_.count(ControlEventCount::proxy_reports_sent,
+    context_.count(ControlCounter::proxy_reports_sent,
                    proxy.run(context_.tables.groups, routers, sink_, now));
   }
 }

@@ -26,7 +26,7 @@ class Proxies final : public Memberships::Listener {
 
   void on_change(table::EntryId id) override;
   // A query was heard; it counts if it came in on a router port of the VLAN. `sources` is a set.
-  void on_query(const table::ControlEvent& event, const membership::Sources& sources, TimePoint now);
+  void on_query(const table::QueryMessage& query, const membership::Sources& sources, TimePoint now);
 
   // Reports what is due, of some VLANs at a time.
   void run(TimePoint now);

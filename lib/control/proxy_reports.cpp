@@ -51,12 +51,12 @@ FilterMode ProxyReports::merge(const table::GroupControl& groups, const table::G
   return any.empty() ? FilterMode::include : FilterMode::exclude;
 }
 
-void ProxyReports::on_query(const table::ControlEvent& event, const Sources& sources, TimePoint now) {
-  proxy_->on_query({.version = event.version,
-                    .group = event.group.is_v4() ? event.group.v4() : Ipv4Address{},
+void ProxyReports::on_query(const table::QueryMessage& query, const Sources& sources, TimePoint now) {
+  proxy_->on_query({.version = query.version,
+                    .group = query.group.is_v4() ? query.group.v4() : Ipv4Address{},
                     .sources = sources,
-                    .max_resp_time = event.max_resp_time,
-                    .robustness_variable = event.robustness_variable},
+                    .max_resp_time = query.max_resp_time,
+                    .robustness_variable = query.robustness_variable},
                    now);
 }
 

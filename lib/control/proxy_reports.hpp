@@ -20,8 +20,8 @@
 #include "control/proxy.hpp"
 #include "control/vlan_control.hpp"
 #include "membership/filter_rules.hpp"
-#include "table/control_event.hpp"
 #include "table/group_control.hpp"
+#include "table/worker_message.hpp"
 
 namespace mcswitch::control {
 
@@ -35,7 +35,7 @@ class ProxyReports {
   void note_change(Ipv4Address group) { changed_.insert(group); }
 
   // A query that came in on a router port; `sources` is a set.
-  void on_query(const table::ControlEvent& event, const membership::Sources& sources, TimePoint now);
+  void on_query(const table::QueryMessage& query, const membership::Sources& sources, TimePoint now);
 
   // Takes up changes, and sends what is due to `routers`. Returns how many messages it has sent.
   std::size_t run(const table::GroupControl& groups, PortSet routers, FrameSink& sink, TimePoint now);

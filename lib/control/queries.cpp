@@ -14,7 +14,7 @@ bool Queries::send_general(const VlanControl& vlan, PortSet ports) {
             {.group = {}, .max_resp_time = vlan.settings().igmp.intervals.query_response_interval})) {
     return false;
   }
-  context_.count(ControlEventCount::general_queries_sent);
+  context_.count(ControlCounter::general_queries_sent);
   return true;
 }
 
@@ -25,7 +25,7 @@ bool Queries::send_for_group(const VlanControl& vlan, PortId port, Ipv4Address g
              .suppress_router_processing = suppress})) {
     return false;
   }
-  context_.count(ControlEventCount::specific_queries_sent);
+  context_.count(ControlCounter::specific_queries_sent);
   return true;
 }
 
@@ -44,7 +44,7 @@ bool Queries::send_for_sources(const VlanControl& vlan, PortId port, Ipv4Address
                .sources = std::span{sources}.subspan(first, count_here)})) {
       return false;
     }
-    context_.count(ControlEventCount::source_queries_sent);
+    context_.count(ControlCounter::source_queries_sent);
     if (!is_version_3) {
       return true;
     }
@@ -71,7 +71,7 @@ bool Queries::send(const VlanControl& vlan, PortSet ports, const Question& quest
   if (sink_.send(ports, settings.vlan, {frame.data(), size})) {
     return true;
   }
-  context_.count(ControlEventCount::queries_delayed);
+  context_.count(ControlCounter::queries_delayed);
   return false;
 }
 

@@ -13,6 +13,7 @@
 #include "proto/igmp.hpp"
 #include "table/group_key.hpp"
 #include "table/host_table.hpp"
+#include "table/worker_message.hpp"
 
 namespace mcswitch::control {
 
@@ -28,8 +29,32 @@ struct Record {
   // Stamp of the port's last report of the group before this one; 0: it was no member.
   Stamp previous = 0;
 
+  static Record of(const table::LeaveMessage& leave) {
+    Record record = of_head(leave);
+    record.type = proto::RecordType::change_to_include_mode;
+    record.is_leave = true;
+    return record;
+  }
+  static Record of(const table::RecordMessage& message) {
+    Record record = of_head(message);
+    record.type = static_cast<proto::RecordType>(message.type);
+    record.previous = message.previous_report;
+    return record;
+  }
+
   [[nodiscard]] bool takes_away() const {
     return type == proto::RecordType::change_to_include_mode || type == proto::RecordType::block_old_sources;
+  }
+
+ private:
+  static Record of_head(const table::MessageHead& head) {
+    Record record;
+    record.version = head.version;
+    record.port = head.port;
+    record.group = {head.vlan, head.group};
+    record.host = {head.source_mac, head.source_address};
+    record.stamp = head.stamp;
+    return record;
   }
 };
 

@@ -41,8 +41,8 @@ void Records::on_record(const VlanControl& vlan, const Record& record, const Sou
   const EntryId id = groups_.find_entry(record.group);
   if (id != table::kNoEntry && groups_.ports(id).contains(record.port) &&
       groups_.membership(id, record.port).stamp.load(std::memory_order_seq_cst) > record.stamp) {
-    return context_.count(record.is_leave ? ControlEventCount::leaves_superseded
-                                          : ControlEventCount::records_superseded);
+    return context_.count(record.is_leave ? ControlCounter::leaves_superseded
+                                          : ControlCounter::records_superseded);
   }
   if (id != table::kNoEntry && filters_.is_pinned(id, record.port)) {
     return;
@@ -56,9 +56,9 @@ void Records::on_record(const VlanControl& vlan, const Record& record, const Sou
     return leaves_.prune_or_ask_group(vlan, record, now);
   }
   if (vlan.settings().igmp.intervals.version == 1 && record.takes_away()) {
-    return context_.count(ControlEventCount::leaves_ignored_v1_mode);
+    return context_.count(ControlCounter::leaves_ignored_v1_mode);
   }
-  context_.count(ControlEventCount::records_handled);
+  context_.count(ControlCounter::records_handled);
   membership::apply_record(filter_, record.type, listed, compatibility(vlan, id, record.port, now), effects_);
   if (filters_.apply(vlan, record, filter_, effects_)) {
     prune_or_ask(vlan, record, now);

@@ -23,7 +23,7 @@ constexpr Reason kReasons[] = {
 }  // namespace
 
 void Refusals::count(PortId port, table::JoinResult result) {
-  context_.count(ControlEventCount::joins_refused);
+  context_.count(ControlCounter::joins_refused);
   for (const Reason& reason : kReasons) {
     if (reason.result == result) {
       context_.tables.ports[port].attention.fetch_or(reason.bit, std::memory_order_relaxed);

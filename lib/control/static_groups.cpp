@@ -20,7 +20,7 @@ PortSet add(Context& context, Memberships& memberships, VlanId vlan, const confi
                                                          IpAddress::from(*entry.source), port, stamp_at(now))
                             : groups.control_join(key, port, stamp_at(now));
     if (joined.id == table::kNoEntry) {
-      context.count(ControlEventCount::joins_refused);
+      context.count(ControlCounter::joins_refused);
       context.log(LogLevel::warning,
                   "a static group found no room: see max-groups of the switch and of its ports");
       continue;

@@ -70,7 +70,7 @@ void Vlans::ask_port(PortId port, TimePoint now) {
     if (vlan.control.up().contains(port) && vlan.control.querier().is_querier()) {
       vlan.ask.add(port);
       due_.set(place_of(vlan), now);
-      context_.count(ControlEventCount::ports_asked);
+      context_.count(ControlCounter::ports_asked);
     }
   }
 }
@@ -120,7 +120,7 @@ void Vlans::apply(Vlan& vlan, const membership::Effects& effects, TimePoint now)
     } else if (std::holds_alternative<membership::IntervalsChanged>(effect)) {
       update_timer_interval(vlan, now);
     } else if (const auto* change = std::get_if<membership::RoleChanged>(&effect)) {
-      context_.count(ControlEventCount::querier_changes);
+      context_.count(ControlCounter::querier_changes);
       context_.log(LogLevel::info, fmt::format("vlan {}: {}, the querier is {}", id, text_of(change->role),
                                                change->role == membership::Role::off
                                                    ? std::string{"not known"}

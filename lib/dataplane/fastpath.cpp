@@ -14,4 +14,5 @@
 #include "../table/group_store.cpp"
 #include "../table/group_table.cpp"
 #include "../table/mac_table.cpp"
+#include "../table/worker_messages.cpp"
 #include "worker_loop.cpp"

@@ -36,7 +36,7 @@ bool cpu_runs(const std::string_view name) {
 }  // namespace
 
 Worker::Worker(const WorkerSetup& setup, const Shared& shared)
-    : setup_{setup}, shared_{shared}, counters_(kMaxPorts), events_{kEventRing}, frames_{kFrameRing} {}
+    : setup_{setup}, shared_{shared}, counters_(kMaxPorts), messages_{kMessageRing}, frames_{kFrameRing} {}
 
 std::uint32_t Worker::buffer_room() const {
   return rte_pktmbuf_data_room_size(shared_.pool) - RTE_PKTMBUF_HEADROOM;

@@ -23,8 +23,8 @@
 #include "dataplane/quiescence.hpp"
 #include "dataplane/tsc_clock.hpp"
 #include "forwarding/forwarder.hpp"
-#include "table/control_event.hpp"
 #include "table/tables.hpp"
+#include "table/worker_message.hpp"
 
 struct rte_mempool;
 
@@ -82,7 +82,7 @@ class Worker {
     TscClock clock;
   };
 
-  static constexpr std::size_t kEventRing = 16384;
+  static constexpr std::size_t kMessageRing = 16384;
   static constexpr std::size_t kFrameRing = 512;
 
   Worker(const WorkerSetup& setup, const Shared& shared);
@@ -91,7 +91,7 @@ class Worker {
   [[nodiscard]] std::uint32_t buffer_room() const;
 
   // Ring to the control thread (the worker pushes) and from it (the worker pops).
-  [[nodiscard]] SpscRing<table::ControlEvent>& events() { return events_; }
+  [[nodiscard]] SpscRing<table::WorkerMessage>& messages() { return messages_; }
   [[nodiscard]] SpscRing<table::ControlFrame>& frames() { return frames_; }
 
   [[nodiscard]] const WorkerSetup& setup() const { return setup_; }
@@ -105,7 +105,7 @@ class Worker {
   const Shared shared_;
   std::vector<PortCounters> counters_;
   WorkerStats stats_;
-  SpscRing<table::ControlEvent> events_;
+  SpscRing<table::WorkerMessage> messages_;
   SpscRing<table::ControlFrame> frames_;
   std::atomic<bool> stop_{false};
   // Of the ports that a burst goes to, this or the next one gets it first. The worker's own.

@@ -30,8 +30,9 @@ class Loop {
       : worker_{worker},
         setup_{worker.setup_},
         shared_{worker.shared_},
-        forwarder_{worker.setup_.settings,
-                   {.tables = worker.shared_.tables, .events = worker.events_, .counters = worker.counters_}},
+        forwarder_{
+            worker.setup_.settings,
+            {.tables = worker.shared_.tables, .messages = worker.messages_, .counters = worker.counters_}},
         egress_{worker} {}
 
   void run() {

@@ -11,9 +11,9 @@
 namespace mcswitch::engine {
 namespace {
 
-// Events of one worker that are taken before the timers get their turn: leaves that are all to be asked about
-// cost some 2 us each with cold caches.
-constexpr unsigned kEventsPerTurn = 64;
+// Messages of one worker that are taken before the timers get their turn: leaves that are all to be asked
+// about cost some 2 us each with cold caches.
+constexpr unsigned kMessagesPerTurn = 64;
 constexpr Duration kLinkInterval = std::chrono::milliseconds{1};
 constexpr Duration kIdleBeforeSleep = std::chrono::microseconds{200};
 constexpr Duration kLongestSleep = std::chrono::microseconds{50};
@@ -29,8 +29,8 @@ Duration processor_time() {
   return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
 }
 
-// Of one turn, for the events of one worker.
-constexpr Duration kEventsTime = std::chrono::microseconds{200};
+// Of one turn, for the messages of one worker.
+constexpr Duration kMessagesTime = std::chrono::microseconds{200};
 
 void raise_to(std::atomic<std::int64_t>& longest, Duration time) {
   if (time.count() > longest.load(std::memory_order_relaxed)) {
@@ -67,17 +67,18 @@ void ControlThread::poll_links(TimePoint now) {
   }
 }
 
-bool ControlThread::take_events(TimePoint now) {
+bool ControlThread::take_messages(TimePoint now) {
   bool any = false;
-  table::ControlEvent event;
+  table::WorkerMessage message;
   for (const auto& worker : parts_.workers) {
-    for (unsigned n = 0; n < kEventsPerTurn && worker->events().pop(event); ++n) {
-      parts_.core.on_event(event, now);
+    for (unsigned n = 0; n < kMessagesPerTurn && worker->messages().pop(message); ++n) {
+      parts_.core.on_message(message, now);
       parts_.stats.events.add();
       any = true;
       // A record about a group with thousands of sources takes as long as hundreds of leaves.
-      const bool may_take_long = event.kind == table::ControlEvent::Kind::record && !event.has_more;
-      if ((may_take_long || n % 8 == 7) && parts_.clock.now() - now > kEventsTime) {
+      const auto* record = std::get_if<table::RecordMessage>(&message);
+      const bool may_take_long = record != nullptr && !record->sources.has_more;
+      if ((may_take_long || n % 8 == 7) && parts_.clock.now() - now > kMessagesTime) {
         break;
       }
     }
@@ -120,13 +121,13 @@ void ControlThread::run(const std::atomic<bool>& stop) {
   while (!stop.load(std::memory_order_relaxed)) {
     const TimePoint now = parts_.clock.now();
     note_turn(now);
-    const bool had_events = take_events(now);
+    const bool had_messages = take_messages(now);
     if (now >= next_links) {
       poll_links(now);
       next_links = now + kLinkInterval;
     }
     const TimePoint due = parts_.core.run(now);
-    const bool is_idle = !had_events && due > now;
+    const bool is_idle = !had_messages && due > now;
     if (!is_idle) {
       idle_since = now;
     }

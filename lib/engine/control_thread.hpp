@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The control thread: takes the workers' events, watches the links, and runs ControlCore. It polls, and
+// The control thread: takes the workers' messages, watches the links, and runs ControlCore. It polls, and
 // after 0.2 ms without work sleeps in steps of at most 50 us, so that no worker ever has to wake it by a
 // system call. While it runs it has real-time priority, where it may and where no worker is on its core.
 
@@ -60,7 +60,7 @@ class ControlThread {
   void run(const std::atomic<bool>& stop);
 
  private:
-  bool take_events(TimePoint now);
+  bool take_messages(TimePoint now);
   void note_turn(TimePoint now);
   // `is_idle`: there is nothing to do; else others are to have the core for once.
   void sleep(Duration time, bool is_idle);

@@ -25,6 +25,17 @@ struct Forwarder::Burst {
 
   void fate(FrameFate f) { counters.fates[f].add(); }
   void event(PortEvent e) { counters.events[e].add(); }
+
+  [[nodiscard]] table::MessageHead head(const Reporter& sender, VlanId vlan, Ipv4Address group,
+                                        Stamp stamp) const {
+    return {.port = ingress,
+            .version = sender.version,
+            .vlan = vlan,
+            .stamp = stamp,
+            .group = IpAddress::from(group),
+            .source_address = IpAddress::from(sender.address),
+            .source_mac = sender.mac};
+  }
 };
 
 }  // namespace mcswitch::forwarding

@@ -22,7 +22,7 @@ Forwarder::Forwarder(const Settings& settings, const Parts& parts)
       macs_{parts.tables.macs},
       vlans_{parts.tables.vlans},
       ports_{parts.tables.ports},
-      events_{parts.events},
+      messages_{parts.messages, parts.tables.ports},
       counters_{parts.counters} {}
 
 void Forwarder::process(PortId ingress, std::span<const Frame> frames, TimePoint now,

@@ -2,7 +2,7 @@
 //
 // Forwarder: where does each frame of a burst go? The rules of the switch in their order, and what a
 // worker does about membership messages: reports become memberships here and now, leaves and queries
-// become events for the control thread.
+// become messages to the control thread.
 //
 // One per worker. Knows no packet buffers: it is handed views of frames and answers with port sets, so
 // that tests, fuzzers and the worker (lib/dataplane/worker.hpp) run the same code.
@@ -26,8 +26,8 @@
 #include "forwarding/classify.hpp"
 #include "forwarding/quick.hpp"
 #include "proto/igmp.hpp"
-#include "table/control_event.hpp"
 #include "table/tables.hpp"
+#include "table/worker_messages.hpp"
 
 namespace mcswitch::forwarding {
 
@@ -69,7 +69,7 @@ class Forwarder {
 
   struct Parts {
     table::WorkerTables tables;
-    SpscRing<table::ControlEvent>& events;
+    SpscRing<table::WorkerMessage>& messages;
     std::span<PortCounters> counters;  // this worker's, one per port
   };
 
@@ -118,7 +118,7 @@ class Forwarder {
   bool decide_report(Burst& burst, const Frame& frame, PortSet& egress, FrameNote& note);
   void decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress, FrameNote& note);
   PortSet handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c, Vlan vlan);
-  // Who says something about memberships, and in which version.
+  // Who sent an IGMP message, and in which version.
   struct Reporter {
     std::uint8_t version = 0;
     MacAddress mac;
@@ -128,7 +128,7 @@ class Forwarder {
   PortSet handle_v3_report(Burst& burst, const Reporter& reporter, const proto::IgmpMessage& message,
                            Vlan vlan);
   void handle_record(Burst& burst, const Reporter& reporter, const proto::GroupRecord& record, Vlan vlan);
-  PortSet handle_query(Burst& burst, const proto::IgmpMessage& message, const Classified& c, Vlan vlan);
+  PortSet handle_query(Burst& burst, const Reporter& querier, const proto::IgmpMessage& message, Vlan vlan);
   PortSet unsnooped(Burst& burst, const Classified& c, Vlan vlan);
   PortSet unicast(Burst& burst, MacAddress destination, Vlan vlan);
   PortSet malformed(Burst& burst, proto::ParseError error);
@@ -143,8 +143,7 @@ class Forwarder {
   table::GroupTable::Joined join(Burst& burst, const Reporter& reporter, const Reported& reported, Vlan vlan);
   void track(Burst& burst, const Reporter& reporter, const Reported& reported, table::EntryId id);
   void leave(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan);
-  bool tell(const table::ControlEvent& event, std::span<const std::uint8_t> sources);
-  void lose(Burst& burst, PortEvent what, std::uint32_t reason);
+  static void count_refused_join(Burst& burst, PortEvent what, std::uint32_t reason);
   void learn(Burst& burst, Vlan vlan, MacAddress source);
 
   const Settings settings_;
@@ -152,7 +151,7 @@ class Forwarder {
   table::MacTable& macs_;
   const table::VlanTable& vlans_;
   table::PortTable& ports_;
-  SpscRing<table::ControlEvent>& events_;
+  table::WorkerMessages messages_;
   const std::span<PortCounters> counters_;
 
   // Room for the lookups of a burst; kept here so that nothing clears it for every burst.

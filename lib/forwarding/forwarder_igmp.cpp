@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // What a worker does about IGMP: reports become memberships here and now; leaves, queries and whatever else
-// takes away become events for the control thread.
+// takes away become messages to the control thread.
 //
 // Records of version 3 (RFC 9776 section 6.4). What the worker does at once never takes anything from the
 // port:
@@ -25,7 +25,6 @@ namespace mcswitch::forwarding {
 
 using proto::ParseError;
 using proto::RecordType;
-using table::ControlEvent;
 using table::GroupTable;
 
 namespace {
@@ -69,7 +68,7 @@ PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& fra
   const Reporter reporter{message.version, c.source, c.ip_source};
   switch (message.kind) {
     case proto::IgmpKind::query:
-      return handle_query(burst, message, c, vlan);
+      return handle_query(burst, reporter, message, vlan);
     case proto::IgmpKind::leave:
       burst.fate(FrameFate::igmp_leave);
       leave(burst, reporter, message.group, vlan);
@@ -102,18 +101,10 @@ PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, Ipv4Add
   const Reported reported{vlan.id, group, std::nullopt, burst.port.next_stamp(burst.now), {}};
   if (join(burst, reporter, reported, vlan).has_sources) {
     // It is an IS_EX({}) (RFC 9776 section 7.3.2), and that ends the port's lists of sources.
-    ControlEvent event;
-    event.kind = ControlEvent::Kind::record;
-    event.port = burst.ingress;
-    event.vlan = vlan.id;
-    event.version = reporter.version;
-    event.record_type = static_cast<std::uint8_t>(RecordType::mode_is_exclude);
-    event.stamp = reported.stamp;
-    event.group = IpAddress::from(group);
-    event.source = IpAddress::from(reporter.address);
-    event.source_mac = reporter.mac;
-    if (!tell(event, {})) {
-      lose(burst, PortEvent::leaves_lost, table::kLeaveLost);
+    table::RecordMessage record{burst.head(reporter, vlan.id, group, reported.stamp)};
+    record.type = static_cast<std::uint8_t>(RecordType::mode_is_exclude);
+    if (!messages_.record(record, {})) {
+      burst.event(PortEvent::leaves_lost);
     }
   }
   return vlan.words.reports.load();
@@ -126,17 +117,9 @@ void Forwarder::leave(Burst& burst, const Reporter& reporter, Ipv4Address group,
   if (vlan.words.is_source_specific(group)) {
     return burst.event(PortEvent::igmp_ssm_ignored);
   }
-  ControlEvent event;
-  event.kind = ControlEvent::Kind::leave;
-  event.port = burst.ingress;
-  event.vlan = vlan.id;
-  event.version = reporter.version;
-  event.stamp = burst.port.next_stamp(burst.now);
-  event.group = IpAddress::from(group);
-  event.source = IpAddress::from(reporter.address);
-  event.source_mac = reporter.mac;
-  if (!events_.push(event)) {
-    lose(burst, PortEvent::leaves_lost, table::kLeaveLost);
+  const Stamp stamp = burst.port.next_stamp(burst.now);
+  if (!messages_.leave({burst.head(reporter, vlan.id, group, stamp)})) {
+    burst.event(PortEvent::leaves_lost);
   }
 }
 
@@ -172,19 +155,12 @@ void Forwarder::handle_record(Burst& burst, const Reporter& reporter, const prot
   const bool wants_any = before.ports.contains(burst.ingress);
   Reported reported{vlan.id, record.group, std::nullopt, burst.port.next_stamp(burst.now), before};
 
-  ControlEvent event;
-  event.kind = ControlEvent::Kind::record;
-  event.port = burst.ingress;
-  event.vlan = vlan.id;
-  event.version = 3;
-  event.record_type = record.type;
-  event.stamp = reported.stamp;
-  event.previous = wants_any
-                       ? groups_.membership(before.id(), burst.ingress).stamp.load(std::memory_order_relaxed)
-                       : Stamp{0};
-  event.group = IpAddress::from(record.group);
-  event.source = IpAddress::from(reporter.address);
-  event.source_mac = reporter.mac;
+  table::RecordMessage message{burst.head(reporter, vlan.id, record.group, reported.stamp)};
+  message.type = record.type;
+  if (wants_any) {
+    message.previous_report =
+        groups_.membership(before.id(), burst.ingress).stamp.load(std::memory_order_relaxed);
+  }
 
   bool has_rest = false;
   switch (type) {
@@ -208,10 +184,10 @@ void Forwarder::handle_record(Burst& burst, const Reporter& reporter, const prot
       has_rest = count != 0;
       break;
   }
-  if (!has_rest || tell(event, record.sources)) {
+  if (!has_rest || messages_.record(message, record.sources)) {
     return;
   }
-  lose(burst, PortEvent::leaves_lost, table::kLeaveLost);
+  burst.event(PortEvent::leaves_lost);
   if (excludes && !wants_any && count != 0) {
     // A join must not be lost: more than was asked for (as RFC 5790 does by design), until the port is asked.
     burst.event(PortEvent::excludes_widened);
@@ -219,23 +195,7 @@ void Forwarder::handle_record(Burst& burst, const Reporter& reporter, const prot
   }
 }
 
-// All of it, or nothing: false.
-bool Forwarder::tell(const ControlEvent& event, std::span<const std::uint8_t> sources) {
-  const std::size_t count = sources.size() / 4;
-  const std::size_t parts = count == 0 ? 1 : (count + ControlEvent::kSources - 1) / ControlEvent::kSources;
-  return parts <= events_.capacity() && events_.push_all(parts, [&](std::size_t part, ControlEvent& item) {
-    item = event;
-    const std::size_t first = part * ControlEvent::kSources;
-    const std::size_t here = std::min(count - first, ControlEvent::kSources);
-    for (std::size_t i = 0; i < here; ++i) {
-      item.sources[i] = source_at(sources, first + i);
-    }
-    item.source_count = static_cast<std::uint8_t>(here);
-    item.has_more = part + 1 < parts;
-  });
-}
-
-void Forwarder::lose(Burst& burst, PortEvent what, std::uint32_t reason) {
+void Forwarder::count_refused_join(Burst& burst, PortEvent what, std::uint32_t reason) {
   burst.event(what);
   // Pairs with the exchange by which the control thread takes the word.
   burst.port.attention.fetch_or(reason, std::memory_order_release);
@@ -258,13 +218,13 @@ GroupTable::Joined Forwarder::join(Burst& burst, const Reporter& reporter, const
       burst.event(PortEvent::refreshes);
       break;
     case table::JoinResult::full:
-      lose(burst, PortEvent::joins_refused_full, table::kJoinRefused);
+      count_refused_join(burst, PortEvent::joins_refused_full, table::kJoinRefused);
       return joined;
     case table::JoinResult::limited:
-      lose(burst, PortEvent::joins_refused_limit, table::kJoinLimited);
+      count_refused_join(burst, PortEvent::joins_refused_limit, table::kJoinLimited);
       return joined;
     case table::JoinResult::crowded:
-      lose(burst, PortEvent::joins_refused_sources, table::kJoinCrowded);
+      count_refused_join(burst, PortEvent::joins_refused_sources, table::kJoinCrowded);
       return joined;
   }
   if ((vlan.words.igmp_rules.load(std::memory_order_relaxed) & table::kTrackHosts) != 0) {
@@ -273,8 +233,8 @@ GroupTable::Joined Forwarder::join(Burst& burst, const Reporter& reporter, const
   return joined;
 }
 
-// Another host than the last one is told of. One that cannot be is noted as such, and told of when it, or
-// another one, reports again.
+// The control thread is notified of another host than the last one. One of which it cannot be is marked as
+// such, and the control thread notified when it, or another one, reports again.
 void Forwarder::track(Burst& burst, const Reporter& reporter, const Reported& reported, table::EntryId id) {
   table::Membership& membership = groups_.membership(id, burst.ingress);
   const std::uint32_t host = table::reporter_of(reporter.mac, reporter.address, groups_.seed());
@@ -283,22 +243,11 @@ void Forwarder::track(Burst& burst, const Reporter& reporter, const Reported& re
   if (last == host) {
     return;
   }
-  // Half of the ring is for what must not wait.
-  if (burst.port.may_tell_of_host(burst.now) && events_.has_room(events_.capacity() / 2)) {
-    ControlEvent event;
-    event.kind = ControlEvent::Kind::host;
-    event.port = burst.ingress;
-    event.vlan = reported.vlan;
-    event.version = reporter.version;
-    event.others_unknown = last == table::Membership::kUntracked;
-    event.stamp = reported.stamp;
-    event.previous = last == table::Membership::kNobody ? Stamp{0} : reported.stamp;
-    event.group = IpAddress::from(reported.group);
-    event.source = IpAddress::from(reporter.address);
-    event.source_mac = reporter.mac;
-    event.source_count = reported.source ? 1 : 0;
-    event.sources[0] = reported.source.value_or(Ipv4Address{});
-    events_.push(event);
+  table::HostMessage message{burst.head(reporter, reported.vlan, reported.group, reported.stamp)};
+  message.reported_source = reported.source;
+  message.is_first = last == table::Membership::kNobody;
+  message.others_unknown = last == table::Membership::kUntracked;
+  if (messages_.host(message, burst.now)) {
     membership.reporter.store(host, std::memory_order_relaxed);
   } else if (last != table::Membership::kUntracked) {
     burst.event(PortEvent::hosts_untracked);
@@ -308,7 +257,7 @@ void Forwarder::track(Burst& burst, const Reporter& reporter, const Reported& re
 
 // --- queries --------------------------------------------------------------------------------------
 
-PortSet Forwarder::handle_query(Burst& burst, const proto::IgmpMessage& message, const Classified& c,
+PortSet Forwarder::handle_query(Burst& burst, const Reporter& querier, const proto::IgmpMessage& message,
                                 Vlan vlan) {
   if (settings_.ports[burst.ingress].block_queries) {
     burst.fate(FrameFate::igmp_query_blocked);
@@ -318,23 +267,14 @@ PortSet Forwarder::handle_query(Burst& burst, const proto::IgmpMessage& message,
   burst.event(message.version == 1   ? PortEvent::igmp_v1_queries
               : message.version == 2 ? PortEvent::igmp_v2_queries
                                      : PortEvent::igmp_v3_queries);
-  ControlEvent event;
-  event.kind = ControlEvent::Kind::query;
-  event.port = burst.ingress;
-  event.vlan = vlan.id;
-  event.version = message.version;
-  event.stamp = burst.port.next_stamp(burst.now);
-  event.max_resp_time = message.max_resp_time;
-  event.keeps_timers = message.suppress_router_processing;
-  event.robustness_variable = message.robustness_variable;
-  event.query_interval = message.query_interval;
-  if (!message.group.is_unspecified()) {
-    event.group = IpAddress::from(message.group);
-  }
-  event.source = IpAddress::from(c.ip_source);
-  event.source_mac = c.source;
-  if (!tell(event, message.sources)) {
-    lose(burst, PortEvent::queries_lost, table::kQueryLost);
+  table::QueryMessage query{burst.head(querier, vlan.id, message.group, burst.port.next_stamp(burst.now))};
+  query.max_resp_time = message.max_resp_time;
+  query.query_interval = message.query_interval;
+  query.is_general = message.group.is_unspecified();
+  query.suppress_router_processing = message.suppress_router_processing;
+  query.robustness_variable = message.robustness_variable;
+  if (!messages_.query(query, message.sources)) {
+    burst.event(PortEvent::queries_lost);
   }
   return vlan.words.flood.load();
 }

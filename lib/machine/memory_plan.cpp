@@ -68,7 +68,7 @@ MemoryPlan plan_memory(const config::Config& config, std::uint32_t data_room) {
   plan.group_memory = table::GroupControl::memory_size(config.sw.max_groups, config.ports.size());
   plan.mac_memory = table::MacControl::memory_size(config.sw.max_macs);
   plan.control_memory = control::ControlCore::memory_size(config);
-  plan.worker_memory = workers * (dataplane::Worker::kEventRing * sizeof(table::ControlEvent) +
+  plan.worker_memory = workers * (dataplane::Worker::kMessageRing * sizeof(table::WorkerMessage) +
                                   dataplane::Worker::kFrameRing * sizeof(table::ControlFrame) +
                                   kMaxPorts * sizeof(PortCounters));
   return plan;

@@ -108,7 +108,7 @@ class HostTable {
   Seen seen(EntryId entry, PortId port, const Host& host, Stamp stamp, Stamp previous) noexcept;
 
   // Hosts that nobody was told of have reported this membership, the last one not after `stamp`. Where that
-  // comes together with a host that is known (ControlEvent::others_unknown), behind seen().
+  // comes together with a host that is known (HostMessage::others_unknown), behind seen().
   void unknown(EntryId entry, PortId port, Stamp stamp) noexcept;
 
   // `host` has left the group, or blocked the source: by a message with the stamp `stamp`.

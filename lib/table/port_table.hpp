@@ -32,9 +32,9 @@ struct alignas(64) PortState {
 
   // Only the worker that handles the port's IGMP and MLD touches these.
   Stamp last_stamp = 0;
-  // Host events that may still be sent before host_events_until.
-  std::uint32_t host_events_left = 0;
-  TimePoint host_events_until = TimePoint::min();
+  // Messages about hosts that may still be sent before host_messages_until.
+  std::uint32_t host_messages_left = 0;
+  TimePoint host_messages_until = TimePoint::min();
 
   // Workers that poll a queue of the port load and store. Two that do so at once may miss one change of
   // address, not the next: whoever sees an address that is not the latest one notes the time.
@@ -58,17 +58,17 @@ struct alignas(64) PortState {
     return last_stamp;
   }
 
-  // The port's worker for IGMP and MLD: may it tell of one more host?
-  bool may_tell_of_host(TimePoint now) noexcept {
-    if (now >= host_events_until) {
-      host_events_until = now + kHostEventsTime;
-      host_events_left = kHostEvents;
+  // The port's worker for IGMP and MLD: may it notify the control thread of one more host?
+  bool may_notify_of_host(TimePoint now) noexcept {
+    if (now >= host_messages_until) {
+      host_messages_until = now + kHostMessagesTime;
+      host_messages_left = kHostMessages;
     }
-    return host_events_left > 0 && host_events_left-- > 0;
+    return host_messages_left > 0 && host_messages_left-- > 0;
   }
-  // 256,000 a second: what the control thread does beside its other work.
-  static constexpr std::uint32_t kHostEvents = 256;
-  static constexpr Duration kHostEventsTime = std::chrono::milliseconds{1};
+  // 256,000 a second: what the control thread does besides its other work.
+  static constexpr std::uint32_t kHostMessages = 256;
+  static constexpr Duration kHostMessagesTime = std::chrono::milliseconds{1};
 
   // Control: at most one source MAC address has been seen on the port since `since`. What fast leave
   // for versions 1 and 2 asks: a host that suppressed its report has a MAC address all the same.

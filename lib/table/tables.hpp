@@ -18,7 +18,7 @@
 // The type says it too: the control thread has Tables&, a worker WorkerTables, telemetry const Tables&.
 //
 // Each part says itself how it is safe without locks. The other shared things are the rings, one pair per
-// worker (table/control_event.hpp), the counters (base/counters.hpp: workers add, telemetry reads), and what
+// worker (table/worker_message.hpp), the counters (base/counters.hpp: workers add, telemetry reads), and what
 // the control thread keeps and telemetry reads: the hosts (table/host_table.hpp) and the snapshot
 // (control/snapshot.hpp).
 

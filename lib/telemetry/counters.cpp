@@ -55,8 +55,8 @@ void add_control(ListReply& list, const control::ControlCounters& counters) {
       continue;
     }
     Row row;
-    row.none().text(control::kControlEventNames[i].name);
-    row.number(counters[static_cast<control::ControlEventCount>(i)].value());
+    row.none().text(control::kControlCounterNames[i].name);
+    row.number(counters[static_cast<control::ControlCounter>(i)].value());
     if (!list.add(position, row)) {
       return;
     }

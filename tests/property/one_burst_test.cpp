@@ -46,7 +46,7 @@ class OneBurst : public testing::Test {
     engine.advance(5s);
   }
   [[nodiscard]] bool is_member(PortId port) const { return engine.members(kVlan, kGroup).contains(port); }
-  [[nodiscard]] std::uint64_t count(control::ControlEventCount what) const {
+  [[nodiscard]] std::uint64_t count(control::ControlCounter what) const {
     return engine.control_counters()[what].value();
   }
 
@@ -62,7 +62,7 @@ TEST_F(OneBurst, LeaveThenJoinWithFastLeaveKeepsTheMember) {
   engine.advance(3s);
   engine.receive_burst(kFast, std::vector{go, join});
   EXPECT_TRUE(is_member(kFast));
-  EXPECT_EQ(count(control::ControlEventCount::leaves_superseded), 1U);
+  EXPECT_EQ(count(control::ControlCounter::leaves_superseded), 1U);
   engine.receive_burst(kFast, std::vector{v3_go, v3_join});
   EXPECT_TRUE(is_member(kFast));
   engine.advance(60s);
@@ -74,7 +74,7 @@ TEST_F(OneBurst, JoinThenLeaveWithFastLeaveEndsTheMembership) {
   EXPECT_FALSE(is_member(kFast));
   engine.receive_burst(kFast, std::vector{v3_join, v3_go});
   EXPECT_FALSE(is_member(kFast));
-  EXPECT_EQ(count(control::ControlEventCount::leaves_fast), 2U);
+  EXPECT_EQ(count(control::ControlCounter::leaves_fast), 2U);
   EXPECT_EQ(engine.group_count(), 0U);
 }
 

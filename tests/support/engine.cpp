@@ -104,7 +104,8 @@ bool Engine::Sink::send(PortSet ports, VlanId vlan, std::span<const std::uint8_t
 
 Engine::Engine(const config::Config& config)
     : tables_{control::table_sizes(config, kSeed)},
-      forwarder_{forwarding_settings(config), {.tables = tables_, .events = events_, .counters = counters_}},
+      forwarder_{forwarding_settings(config),
+                 {.tables = tables_, .messages = messages_, .counters = counters_}},
       core_{config,
             kSwitchMac,
             tables_,
@@ -122,9 +123,9 @@ void Engine::settle() {
   } while (wake_ <= clock_.now() || !groups_.is_settled());
 }
 
-void Engine::take_events() {
-  for (table::ControlEvent event; events_.pop(event);) {
-    core_.on_event(event, clock_.now());
+void Engine::take_messages() {
+  for (table::WorkerMessage message; messages_.pop(message);) {
+    core_.on_message(message, clock_.now());
   }
   settle();
 }
@@ -139,7 +140,7 @@ PortSet Engine::receive(PortId port, std::span<const std::uint8_t> frame) {
   const forwarding::Frame view{.data = frame.data(), .contiguous = size, .length = size};
   PortSet egress;
   forwarder_.process(port, {&view, 1}, clock_.now(), {&egress, 1}, {&note_, 1});
-  take_events();
+  take_messages();
   return egress;
 }
 
@@ -152,7 +153,7 @@ std::vector<PortSet> Engine::receive_burst(PortId port, std::span<const Octets> 
   std::vector<PortSet> egress(frames.size());
   std::vector<forwarding::FrameNote> notes(frames.size());
   forwarder_.process(port, views, clock_.now(), egress, notes);
-  take_events();
+  take_messages();
   return egress;
 }
 

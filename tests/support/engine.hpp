@@ -24,7 +24,7 @@
 #include "support/packet_builder.hpp"
 #include "support/simple_grace_period.hpp"
 #include "support/switch_view.hpp"
-#include "table/control_event.hpp"
+#include "table/worker_message.hpp"
 
 namespace mcswitch::test {
 
@@ -85,7 +85,7 @@ class Engine {
     std::vector<SentFrame> frames;
   };
 
-  void take_events();
+  void take_messages();
   // `intervals`: Group Membership Interval by VLAN.
   [[nodiscard]] std::vector<MembershipView> memberships(
       const std::array<Duration, kMaxVlans>& intervals) const;
@@ -95,7 +95,7 @@ class Engine {
   ManualClock clock_;
   table::Tables tables_;
   table::GroupControl& groups_ = tables_.groups;
-  SpscRing<table::ControlEvent> events_{1024};
+  SpscRing<table::WorkerMessage> messages_{1024};
   std::array<PortCounters, kMaxPorts> counters_;
   forwarding::Forwarder forwarder_;
   forwarding::FrameNote note_;

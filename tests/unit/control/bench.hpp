@@ -22,7 +22,6 @@
 namespace mcswitch::control {
 
 using namespace std::chrono_literals;
-using table::ControlEvent;
 using test::ip;
 
 constexpr VlanId kVlan = 20;
@@ -43,8 +42,8 @@ inline PortSet ports(std::initializer_list<int> list) {
 inline const PortSet kAll = ports({0, 1, 2, 3, 4, 5});
 inline const PortSet kOtherAll = ports({6, 7});
 
-inline std::ostream& operator<<(std::ostream& out, ControlEventCount c) {
-  return out << kControlEventNames[static_cast<std::size_t>(c)].name;
+inline std::ostream& operator<<(std::ostream& out, ControlCounter c) {
+  return out << kControlCounterNames[static_cast<std::size_t>(c)].name;
 }
 
 // A query that was sent.
@@ -150,41 +149,35 @@ class Bench {
     return groups.join(key(port, group), port, port_table[port].next_stamp(clock.now()), version);
   }
 
-  ControlEvent leave_event(PortId port, Ipv4Address group,
-                           MacAddress host = MacAddress{0x02'00'00'00'07'01}) {
+  table::LeaveMessage leave_message(PortId port, Ipv4Address group,
+                                    MacAddress host = MacAddress{0x02'00'00'00'07'01}) {
     port_table[port].saw_host(host, clock.now());
-    ControlEvent event;
-    event.kind = ControlEvent::Kind::leave;
-    event.port = port;
-    event.vlan = vlan_of(port);
-    event.version = 2;
-    event.stamp = port_table[port].next_stamp(clock.now());
-    event.group = IpAddress::from(group);
-    event.source = IpAddress::from(ip("10.0.0.77"));
-    event.source_mac = host;
-    return event;
+    return {{.port = port,
+             .version = 2,
+             .vlan = vlan_of(port),
+             .stamp = port_table[port].next_stamp(clock.now()),
+             .group = IpAddress::from(group),
+             .source_address = IpAddress::from(ip("10.0.0.77")),
+             .source_mac = host}};
   }
-  void leave(PortId port, Ipv4Address group) { core.on_event(leave_event(port, group), clock.now()); }
+  void leave(PortId port, Ipv4Address group) { core.on_message(leave_message(port, group), clock.now()); }
 
-  ControlEvent query_event(PortId port, Ipv4Address source, Duration max_resp_time = 10s,
-                           Ipv4Address group = {}, std::uint8_t version = 2) {
-    ControlEvent event;
-    event.kind = ControlEvent::Kind::query;
-    event.port = port;
-    event.vlan = vlan_of(port);
-    event.version = version;
-    event.stamp = port_table[port].next_stamp(clock.now());
-    event.max_resp_time = max_resp_time;
-    if (!group.is_unspecified()) {
-      event.group = IpAddress::from(group);
-    }
-    event.source = IpAddress::from(source);
-    event.source_mac = MacAddress{0x02'00'00'00'55'00U + port};
-    return event;
+  table::QueryMessage query_message(PortId port, Ipv4Address source, Duration max_resp_time = 10s,
+                                    Ipv4Address group = {}, std::uint8_t version = 2) {
+    table::QueryMessage query{{.port = port,
+                               .version = version,
+                               .vlan = vlan_of(port),
+                               .stamp = port_table[port].next_stamp(clock.now()),
+                               .group = IpAddress::from(group),
+                               .source_address = IpAddress::from(source),
+                               .source_mac = MacAddress{0x02'00'00'00'55'00U + port}}};
+    query.max_resp_time = max_resp_time;
+    query.is_general = group.is_unspecified();
+    return query;
   }
   void query(PortId port, Ipv4Address source, Duration max_resp_time = 10s, Ipv4Address group = {},
              std::uint8_t version = 2) {
-    core.on_event(query_event(port, source, max_resp_time, group, version), clock.now());
+    core.on_message(query_message(port, source, max_resp_time, group, version), clock.now());
   }
 
   // --- time ---------------------------------------------------------------------------------------
@@ -230,7 +223,7 @@ class Bench {
   [[nodiscard]] bool is_member(PortId port, Ipv4Address group) const {
     return members(group, vlan_of(port)).contains(port);
   }
-  [[nodiscard]] std::uint64_t counter(ControlEventCount c) const { return core.counters()[c].value(); }
+  [[nodiscard]] std::uint64_t counter(ControlCounter c) const { return core.counters()[c].value(); }
   // When the membership ends, as telemetry would say.
   [[nodiscard]] TimePoint ends(PortId port, Ipv4Address group, Duration gmi = 260s) const {
     return ends_at(groups.membership(groups.find_entry(key(port, group)), port), gmi);

@@ -24,7 +24,7 @@ TEST(Carrier, ItsLossEndsTheMembershipsOfThePortAndNoOthers) {
   EXPECT_EQ(bench.members(kGroup), ports({1, 5}));
   EXPECT_EQ(bench.members(ip("225.0.0.8")), ports({1, 5}));
   EXPECT_TRUE(bench.members(ip("225.0.0.9")).empty());
-  EXPECT_EQ(bench.counter(ControlEventCount::memberships_link_lost), 3U);
+  EXPECT_EQ(bench.counter(ControlCounter::memberships_link_lost), 3U);
 }
 
 // What users complain of: "after the link is back, nothing arrives until a new report".
@@ -118,7 +118,7 @@ TEST(Carrier, AReportDuringALongWalkIsNotSweptAway) {
   bench.advance(1s);
   down(bench, 2);
   bench.core.run(bench.clock.now());
-  const std::uint64_t first = bench.counter(ControlEventCount::memberships_link_lost);
+  const std::uint64_t first = bench.counter(ControlCounter::memberships_link_lost);
   EXPECT_GT(first, 0U);
   EXPECT_LE(first, 512U);  // a slice, not the whole
   bench.clock.advance(1ms);
@@ -167,17 +167,17 @@ TEST(Carrier, ItsLossForgetsVersion1Hosts) {
 // A query that was in flight would make a router port of a port that has none.
 TEST(Carrier, AQueryThatWasInFlightAtItsLossCountsForNothing) {
   Bench bench;
-  const ControlEvent before = bench.query_event(3, kLow);
+  const table::QueryMessage before = bench.query_message(3, kLow);
   bench.advance(1ms);
   down(bench, 3);
   bench.clock.advance(3ms);
-  const ControlEvent in_flight = bench.query_event(3, kLow);
-  bench.core.on_event(before, bench.clock.now());
-  bench.core.on_event(in_flight, bench.clock.now());
-  EXPECT_EQ(bench.counter(ControlEventCount::events_link_lost), 2U);
+  const table::QueryMessage in_flight = bench.query_message(3, kLow);
+  bench.core.on_message(before, bench.clock.now());
+  bench.core.on_message(in_flight, bench.clock.now());
+  EXPECT_EQ(bench.counter(ControlCounter::events_link_lost), 2U);
   bench.advance(1s);
   up(bench, 3);
-  bench.core.on_event(in_flight, bench.clock.now());
+  bench.core.on_message(in_flight, bench.clock.now());
   EXPECT_TRUE(bench.vlans[kVlan].reports.load().empty());
   EXPECT_EQ(bench.querier().role, membership::Role::querier);
   bench.query(3, kLow);
@@ -204,7 +204,7 @@ TEST(Carrier, TheHostThatWasThereBeforeItsLossDoesNotStandInTheWayOfFastLeave) {
   up(bench, 2);
   bench.advance(1s);
   bench.join(2, kGroup, 2, MacAddress{0x02'00'00'00'07'02});
-  bench.core.on_event(bench.leave_event(2, kGroup, MacAddress{0x02'00'00'00'07'02}), bench.clock.now());
+  bench.core.on_message(bench.leave_message(2, kGroup, MacAddress{0x02'00'00'00'07'02}), bench.clock.now());
   EXPECT_FALSE(bench.is_member(2, kGroup));
 }
 

@@ -20,7 +20,7 @@ TEST(Expiry, AMembershipEndsOneGroupMembershipIntervalAfterItsReport) {
   bench.advance(1ms);
   EXPECT_FALSE(bench.is_member(2, kGroup));
   EXPECT_EQ(bench.groups.group_count(), 0U);
-  EXPECT_EQ(bench.counter(ControlEventCount::memberships_expired), 1U);
+  EXPECT_EQ(bench.counter(ControlCounter::memberships_expired), 1U);
 }
 
 // R2236-20, SEED-10: joins are repeated, each starts the interval anew.
@@ -178,7 +178,7 @@ TEST(Expiry, AHundredThousandMembershipsEndInBoundedSlices) {
   std::uint64_t before = 0;
   std::size_t slices = 0;
   while (bench.core.run(bench.clock.now()) <= bench.clock.now()) {
-    const std::uint64_t ended = bench.counter(ControlEventCount::memberships_expired);
+    const std::uint64_t ended = bench.counter(ControlCounter::memberships_expired);
     most = std::max(most, ended - before);
     before = ended;
     if (++slices == 100) {
@@ -189,7 +189,7 @@ TEST(Expiry, AHundredThousandMembershipsEndInBoundedSlices) {
   }
   EXPECT_LE(most, 128U);
   EXPECT_GE(slices, kCount / 128U);
-  EXPECT_EQ(bench.counter(ControlEventCount::memberships_expired), kCount);
+  EXPECT_EQ(bench.counter(ControlCounter::memberships_expired), kCount);
   EXPECT_EQ(bench.groups.group_count(), 1U);
 }
 

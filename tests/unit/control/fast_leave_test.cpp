@@ -24,7 +24,7 @@ TEST(FastLeave, TheOnlyHostOfThePortIsPrunedAtOnceAndWithoutAQuery) {
   bench.leave(2, kGroup);
   EXPECT_EQ(bench.members(kGroup), ports({4}));
   EXPECT_TRUE(bench.asked(kGroup).empty());
-  EXPECT_EQ(bench.counter(ControlEventCount::leaves_fast), 1U);
+  EXPECT_EQ(bench.counter(ControlCounter::leaves_fast), 1U);
 }
 
 TEST(FastLeave, PrunesAtOnceWithAnotherQuerierAndWithNone) {
@@ -100,11 +100,11 @@ TEST(FastLeave, NotWhileAVersion1HostIsThere) {
 TEST(FastLeave, LeaveThenJoinInOneBurstLeavesTheMemberAlone) {
   Bench bench{with_fast_leave()};
   bench.join(2, kGroup);
-  const ControlEvent leave = bench.leave_event(2, kGroup);
+  const table::LeaveMessage leave = bench.leave_message(2, kGroup);
   EXPECT_EQ(bench.join(2, kGroup), table::JoinResult::refreshed);
-  bench.core.on_event(leave, bench.clock.now());
+  bench.core.on_message(leave, bench.clock.now());
   EXPECT_TRUE(bench.is_member(2, kGroup));
-  EXPECT_EQ(bench.counter(ControlEventCount::leaves_superseded), 1U);
+  EXPECT_EQ(bench.counter(ControlCounter::leaves_superseded), 1U);
 }
 
 TEST(FastLeave, JoinThenLeaveInOneBurstEndsTheMembership) {

@@ -31,7 +31,7 @@ TEST(FastLeaveOfVersion3, TheFirstOfTwoHostsIsAskedForAndTheLastIsPrunedAtOnce) 
   lab.record(2, change_to_include_mode, {}, kHostTwo);
   EXPECT_EQ(lab.gets(2), "");
   EXPECT_TRUE(lab.asked().empty());
-  EXPECT_EQ(lab.counter(ControlEventCount::leaves_fast), 1U);
+  EXPECT_EQ(lab.counter(ControlCounter::leaves_fast), 1U);
 }
 
 // The same where the one that leaves first has reported last.
@@ -74,7 +74,7 @@ TEST(FastLeaveOfVersion3, BlockEndsASourceAtOnceIfNobodyElseWantsIt) {
   EXPECT_EQ(lab.gets(2), "BC") << "A at once, B is asked for";
   ASSERT_EQ(lab.asked().size(), 1U);
   EXPECT_EQ(lab.asked()[0].sources, List{kB});
-  EXPECT_EQ(lab.counter(ControlEventCount::sources_ended_fast), 1U);
+  EXPECT_EQ(lab.counter(ControlCounter::sources_ended_fast), 1U);
 }
 
 // One host behind an unmanaged switch heard the other's report and kept silent (RFC 2236 section 3): its MAC

@@ -35,7 +35,7 @@ TEST(Leave, EndsTheMembershipAfterTheLastMemberQueryTime) {
   EXPECT_TRUE(bench.is_member(2, kGroup));
   bench.advance(1ns);
   EXPECT_FALSE(bench.is_member(2, kGroup));
-  EXPECT_EQ(bench.counter(ControlEventCount::memberships_left), 1U);
+  EXPECT_EQ(bench.counter(ControlCounter::memberships_left), 1U);
 }
 
 TEST(Leave, FollowsTheConfiguredCountAndInterval) {
@@ -134,7 +134,7 @@ TEST(Leave, ASecondLeaveNeitherExtendsTheCheckNorAsksMore) {
     bench.leave(2, kGroup);
   }
   EXPECT_EQ(bench.asked(kGroup).size(), 2U);
-  EXPECT_EQ(bench.counter(ControlEventCount::leaves_repeated), 9U);
+  EXPECT_EQ(bench.counter(ControlCounter::leaves_repeated), 9U);
   bench.advance(200ms);
   EXPECT_FALSE(bench.is_member(2, kGroup));
 }
@@ -153,11 +153,11 @@ TEST(Leave, ThenJoinInOneBurstLeavesTheMemberAlone) {
   Bench bench;
   bench.join(2, kGroup);
   bench.advance(5s);
-  const ControlEvent leave = bench.leave_event(2, kGroup);
+  const table::LeaveMessage leave = bench.leave_message(2, kGroup);
   bench.join(2, kGroup);  // the worker does this before the control thread sees the leave
-  bench.core.on_event(leave, bench.clock.now());
+  bench.core.on_message(leave, bench.clock.now());
   EXPECT_TRUE(bench.asked(kGroup).empty());
-  EXPECT_EQ(bench.counter(ControlEventCount::leaves_superseded), 1U);
+  EXPECT_EQ(bench.counter(ControlCounter::leaves_superseded), 1U);
   bench.advance(100s);
   EXPECT_TRUE(bench.is_member(2, kGroup));
 }
@@ -165,8 +165,8 @@ TEST(Leave, ThenJoinInOneBurstLeavesTheMemberAlone) {
 TEST(Leave, BehindAJoinInOneBurstIsAskedAbout) {
   Bench bench;
   bench.join(2, kGroup);
-  const ControlEvent leave = bench.leave_event(2, kGroup);
-  bench.core.on_event(leave, bench.clock.now());
+  const table::LeaveMessage leave = bench.leave_message(2, kGroup);
+  bench.core.on_message(leave, bench.clock.now());
   bench.advance(2s);
   EXPECT_FALSE(bench.is_member(2, kGroup));
 }
@@ -179,7 +179,7 @@ TEST(Leave, ForAGroupThatNobodyHasIsIgnored) {
   bench.leave(4, kGroup);
   bench.leave(7, kGroup);
   EXPECT_TRUE(bench.sink.sent.empty());
-  EXPECT_EQ(bench.counter(ControlEventCount::leaves_ignored_no_member), 3U);
+  EXPECT_EQ(bench.counter(ControlCounter::leaves_ignored_no_member), 3U);
   bench.advance(10s);
   EXPECT_TRUE(bench.is_member(2, kGroup));
 }
@@ -193,7 +193,7 @@ TEST(Leave, WhileAnotherIsQuerierIsIgnored) {
   bench.advance(10s);
   EXPECT_TRUE(bench.sink.sent.empty());
   EXPECT_TRUE(bench.is_member(2, kGroup));
-  EXPECT_EQ(bench.counter(ControlEventCount::leaves_ignored_other_querier), 1U);
+  EXPECT_EQ(bench.counter(ControlCounter::leaves_ignored_other_querier), 1U);
 }
 
 TEST(Leave, WithoutAnyQuerierIsIgnoredAndTheIntervalRuns) {
@@ -203,7 +203,7 @@ TEST(Leave, WithoutAnyQuerierIsIgnoredAndTheIntervalRuns) {
   bench.advance(260s - 1ms);
   EXPECT_TRUE(bench.sink.sent.empty());
   EXPECT_TRUE(bench.is_member(2, kGroup));
-  EXPECT_EQ(bench.counter(ControlEventCount::leaves_ignored_no_querier), 1U);
+  EXPECT_EQ(bench.counter(ControlCounter::leaves_ignored_no_querier), 1U);
   bench.advance(1ms);
   EXPECT_FALSE(bench.is_member(2, kGroup));
 }
@@ -237,7 +237,7 @@ TEST(Leave, InVersion1ModeIsIgnored) {
   bench.advance(200s);
   EXPECT_EQ(bench.members(kGroup), ports({2, 4}));
   EXPECT_TRUE(bench.asked(kGroup).empty());
-  EXPECT_EQ(bench.counter(ControlEventCount::leaves_ignored_v1_mode), 2U);
+  EXPECT_EQ(bench.counter(ControlCounter::leaves_ignored_v1_mode), 2U);
 }
 
 // R2236-48, -49: to the end of the version 1 host timer, and no longer.
@@ -247,10 +247,10 @@ TEST(Leave, IsIgnoredWhileAVersion1HostIsThereAndCountsAgainAfterwards) {
   bench.advance(200s);
   bench.join(2, kGroup, 2);
   bench.leave(2, kGroup);
-  EXPECT_EQ(bench.counter(ControlEventCount::leaves_ignored_v1_host), 1U);
+  EXPECT_EQ(bench.counter(ControlCounter::leaves_ignored_v1_host), 1U);
   bench.advance(60s - 1ns);
   bench.leave(2, kGroup);
-  EXPECT_EQ(bench.counter(ControlEventCount::leaves_ignored_v1_host), 2U);
+  EXPECT_EQ(bench.counter(ControlCounter::leaves_ignored_v1_host), 2U);
   EXPECT_TRUE(bench.asked(kGroup).empty());
   bench.advance(1ns + 2ms);                 // its time is kept in ticks of a millisecond
   EXPECT_TRUE(bench.is_member(2, kGroup));  // Members Present, by the version 2 report
@@ -287,12 +287,12 @@ TEST(Leave, AQueryThatFoundNoRoomIsSentLaterAndTheMembershipWaitsForIt) {
 
 TEST(Leave, ForAVlanOrPortThatIsNotSnoopedIsInvalid) {
   Bench bench;
-  ControlEvent leave = bench.leave_event(2, kGroup);
+  table::LeaveMessage leave = bench.leave_message(2, kGroup);
   for (const VlanId vlan : {VlanId{0}, VlanId{4}, VlanId{4095}, VlanId{0xffff}, kOtherVlan}) {
     leave.vlan = vlan;
-    bench.core.on_event(leave, bench.clock.now());
+    bench.core.on_message(leave, bench.clock.now());
   }
-  EXPECT_EQ(bench.counter(ControlEventCount::events_invalid), 5U);
+  EXPECT_EQ(bench.counter(ControlCounter::events_invalid), 5U);
 }
 
 TEST(Leave, WhileItObservesIsTreatedAsIfPruning) {

@@ -27,7 +27,7 @@ struct OtherQuerier : ::testing::Test {
 // R2236-29: Last Member Query Count times the Max Response Time in the query, not our own interval.
 TEST_F(OtherQuerier, ItsSpecificQueryLowersTheTimersOfAllPortsOfTheVlan) {
   bench.query(3, kLow, 500ms, kGroup);
-  EXPECT_EQ(bench.counter(ControlEventCount::timers_lowered), 2U);
+  EXPECT_EQ(bench.counter(ControlCounter::timers_lowered), 2U);
   bench.advance(1s - 1ns);
   EXPECT_EQ(bench.members(kGroup), ports({2, 4}));
   bench.advance(1ns);
@@ -51,7 +51,7 @@ TEST_F(OtherQuerier, ItsQueryNeverRaisesATimer) {
   bench.advance(249s - 500ms);  // half a second of 260 is left
   bench.query(3, kLow);         // stays elected
   bench.query(3, kLow, 5s, kGroup);
-  EXPECT_EQ(bench.counter(ControlEventCount::timers_lowered), 0U);
+  EXPECT_EQ(bench.counter(ControlCounter::timers_lowered), 0U);
   bench.advance(1500ms);
   EXPECT_TRUE(bench.members(kGroup).empty());
 }
@@ -87,22 +87,22 @@ TEST_F(OtherQuerier, AShorterQueryLowersFurther) {
 // A forged query from a host must not prune anybody (RFC 2236 section 10; docs/choices.md, "Queriers").
 TEST_F(OtherQuerier, AQueryFromAHostPortCountsForNothing) {
   bench.query(5, kHigh, 500ms, kGroup);
-  EXPECT_EQ(bench.counter(ControlEventCount::specific_queries_ignored), 1U);
+  EXPECT_EQ(bench.counter(ControlCounter::specific_queries_ignored), 1U);
   bench.advance(5s);
   EXPECT_EQ(bench.members(kGroup), ports({2, 4}));
 }
 
 TEST_F(OtherQuerier, AQueryThatWouldMakeItsSenderElectedOrItsPortARouterPortDoesNotCountItself) {
   bench.query(5, ip("10.0.0.1"), 500ms, kGroup);
-  EXPECT_EQ(bench.counter(ControlEventCount::timers_lowered), 0U);
+  EXPECT_EQ(bench.counter(ControlCounter::timers_lowered), 0U);
   bench.query(5, ip("10.0.0.1"), 500ms, kGroup);  // by now both
-  EXPECT_EQ(bench.counter(ControlEventCount::timers_lowered), 2U);
+  EXPECT_EQ(bench.counter(ControlCounter::timers_lowered), 2U);
 }
 
 TEST_F(OtherQuerier, ARouterThatIsNotElectedCountsByItsPort) {
   bench.query(5, kHigh);  // general: port 5 is a router port
   bench.query(5, kHigh, 500ms, kGroup);
-  EXPECT_EQ(bench.counter(ControlEventCount::timers_lowered), 2U);
+  EXPECT_EQ(bench.counter(ControlCounter::timers_lowered), 2U);
 }
 
 // A port that is never a router port, with the querier behind it.
@@ -113,15 +113,15 @@ TEST(ElectedQuerier, CountsWhereverItIs) {
   bench.query(3, kLow);
   bench.join(2, kGroup);
   bench.query(3, kHigh, 500ms, kGroup);
-  EXPECT_EQ(bench.counter(ControlEventCount::timers_lowered), 0U);
+  EXPECT_EQ(bench.counter(ControlCounter::timers_lowered), 0U);
   bench.query(3, kLow, 500ms, kGroup);
-  EXPECT_EQ(bench.counter(ControlEventCount::timers_lowered), 1U);
+  EXPECT_EQ(bench.counter(ControlCounter::timers_lowered), 1U);
 }
 
 TEST_F(OtherQuerier, TheTimeRunsFromTheReceiptOfTheQuery) {
-  const ControlEvent query = bench.query_event(3, kLow, 500ms, kGroup);
+  const table::QueryMessage query = bench.query_message(3, kLow, 500ms, kGroup);
   bench.advance(300ms);  // the control thread was busy
-  bench.core.on_event(query, bench.clock.now());
+  bench.core.on_message(query, bench.clock.now());
   bench.advance(700ms - 1ns);
   EXPECT_EQ(bench.members(kGroup), ports({2, 4}));
   bench.advance(1ns);
@@ -156,20 +156,20 @@ TEST_F(OtherQuerier, APortWithAVersion1HostIsNotLowered) {
 }
 
 TEST_F(OtherQuerier, AReportThatIsNewerThanTheQueryIsNotTouched) {
-  const ControlEvent query = bench.query_event(3, kLow, 500ms, kGroup);
+  const table::QueryMessage query = bench.query_message(3, kLow, 500ms, kGroup);
   bench.advance(1us);
   bench.join(4, kGroup);
-  bench.core.on_event(query, bench.clock.now());
-  EXPECT_EQ(bench.counter(ControlEventCount::timers_lowered), 1U);
+  bench.core.on_message(query, bench.clock.now());
+  EXPECT_EQ(bench.counter(ControlCounter::timers_lowered), 1U);
   bench.advance(5s);
   EXPECT_EQ(bench.members(kGroup), ports({4}));
 }
 
 // RFC 9776 section 5.2: who wants other sources does not answer; section 4.1.5: the S flag.
 TEST_F(OtherQuerier, AVersion3QueryWithSourcesOrTheSFlagLowersNothing) {
-  ControlEvent query = bench.query_event(3, kLow, 500ms, kGroup, 3);
-  query.keeps_timers = true;
-  bench.core.on_event(query, bench.clock.now());
+  table::QueryMessage query = bench.query_message(3, kLow, 500ms, kGroup, 3);
+  query.suppress_router_processing = true;
+  bench.core.on_message(query, bench.clock.now());
   bench.advance(5s);
   EXPECT_EQ(bench.members(kGroup), ports({2, 4}));
 }
@@ -190,7 +190,7 @@ TEST_F(OtherQuerier, AGeneralQueryLowersNothing) {
 
 TEST_F(OtherQuerier, AQueryForAGroupWithoutMembersDoesNothing) {
   bench.query(3, kLow, 1s, ip("239.9.9.9"));
-  EXPECT_EQ(bench.counter(ControlEventCount::timers_lowered), 0U);
+  EXPECT_EQ(bench.counter(ControlCounter::timers_lowered), 0U);
 }
 
 // Own checks and another's query meet.
@@ -238,7 +238,7 @@ TEST(Passive, AQuerierThatHasFallenSilentDoesNotLower) {
   bench.join(2, kGroup);
   bench.clock.advance(155s);
   bench.query(5, kLow, 500ms, kGroup);
-  EXPECT_EQ(bench.counter(ControlEventCount::specific_queries_ignored), 1U);
+  EXPECT_EQ(bench.counter(ControlCounter::specific_queries_ignored), 1U);
 }
 
 }  // namespace

@@ -123,10 +123,10 @@ TEST(OwnQuerier, IsSilentWhileALowerAddressQueriesAndResumesAtOnceWhenThatIsGone
 // R2236-16.
 TEST(OwnQuerier, ItsOwnQueriesComingBackChangeNothing) {
   Bench bench;
-  ControlEvent event = bench.query_event(3, kLow);
-  event.source_mac = kSwitchMac;
-  bench.core.on_event(event, bench.clock.now());
-  EXPECT_EQ(bench.counter(ControlEventCount::queries_looped), 1U);
+  table::QueryMessage query = bench.query_message(3, kLow);
+  query.source_mac = kSwitchMac;
+  bench.core.on_message(query, bench.clock.now());
+  EXPECT_EQ(bench.counter(ControlCounter::queries_looped), 1U);
   bench.run();
   EXPECT_EQ(bench.querier().role, membership::Role::querier);
   EXPECT_TRUE(bench.vlans[kVlan].registered.load().empty());
@@ -138,7 +138,7 @@ TEST(OwnQuerier, AGeneralQueryThatFoundNoRoomGoesOutOnceAsSoonAsThereIs) {
   bench.sink.full = true;
   bench.advance(200s);  // two of them
   EXPECT_TRUE(bench.general().empty());
-  EXPECT_GT(bench.counter(ControlEventCount::queries_delayed), 0U);
+  EXPECT_GT(bench.counter(ControlCounter::queries_delayed), 0U);
   bench.sink.full = false;
   bench.advance(1ms);
   ASSERT_EQ(bench.general().size(), 1U);
@@ -181,7 +181,7 @@ TEST(OwnQuerier, WarnsOfQueriesOfAnotherVersionOnceAMinuteAndVlan) {
     bench.query(3, kHigh, 10s, {}, 1);
   }
   EXPECT_EQ(bench.log.size(), 1U);
-  EXPECT_EQ(bench.counter(ControlEventCount::queries_of_other_version), 10U);
+  EXPECT_EQ(bench.counter(ControlCounter::queries_of_other_version), 10U);
   bench.query(7, kHigh, 10s, {}, 1);
   EXPECT_EQ(bench.log.size(), 2U);
   bench.advance(60s);

@@ -368,8 +368,8 @@ TEST(Records, OneThatANewerReportHasOvertakenDoesNothingAndIsCounted) {
   SourceLab lab;
   lab.engine.receive(2, test::v3_report({{.type = 3, .group = kGroup, .sources = {kA}},
                                          {.type = 4, .group = kGroup, .sources = {}}}));
-  EXPECT_EQ(lab.counter(ControlEventCount::records_superseded), 1U);
-  EXPECT_EQ(lab.counter(ControlEventCount::leaves_superseded), 0U);
+  EXPECT_EQ(lab.counter(ControlCounter::records_superseded), 1U);
+  EXPECT_EQ(lab.counter(ControlCounter::leaves_superseded), 0U);
   EXPECT_EQ(lab.gets(2), "ABCD");
   EXPECT_TRUE(lab.asked().empty());
 }
@@ -410,7 +410,7 @@ TEST(Limits, AnExcludeListBeyondThePortsLimitIsCutShort) {
   SourceLab lab{config};
   lab.record(2, change_to_exclude_mode, {kC, kB, kA});
   EXPECT_EQ(lab.gets(2), "BCD");
-  EXPECT_EQ(lab.counter(ControlEventCount::joins_refused), 2U);
+  EXPECT_EQ(lab.counter(ControlCounter::joins_refused), 2U);
   lab.advance(kGmi);
   lab.record(2, change_to_exclude_mode, {kB});
   EXPECT_EQ(lab.gets(2), "ACD") << "what has ended has made room";
@@ -434,7 +434,7 @@ TEST(Limits, AGroupHasSoManySourcesAndOthersAreRefusedAndCounted) {
   lab.record(2, mode_is_include, {kA, kB});
   lab.record(3, change_to_exclude_mode, {kA, kB});  // the third is A, excluded; B finds no room
   EXPECT_EQ(lab.gets(3), "BCD");
-  EXPECT_EQ(lab.counter(ControlEventCount::joins_refused), 1U);
+  EXPECT_EQ(lab.counter(ControlCounter::joins_refused), 1U);
   lab.record(4, mode_is_include, {kA, kB, kC});
   EXPECT_EQ(lab.gets(4), "AB");
   EXPECT_EQ(lab.engine.counters(4).events[PortEvent::joins_refused_sources].value(), 1U);

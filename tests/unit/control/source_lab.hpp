@@ -153,7 +153,7 @@ class SourceLab {
     }
     return all;
   }
-  [[nodiscard]] std::uint64_t counter(ControlEventCount what) const {
+  [[nodiscard]] std::uint64_t counter(ControlCounter what) const {
     return engine.control_counters()[what].value();
   }
 

@@ -129,7 +129,7 @@ TEST(VlanWords, ModeOffFloodsAndLooksAtNothing) {
   Bench bench{passive_with(Unregistered::drop, SnoopingMode::off)};
   bench.query(3, kLow);
   EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kAll, Snooping::off}));
-  EXPECT_EQ(bench.counter(ControlEventCount::events_invalid), 1U);
+  EXPECT_EQ(bench.counter(ControlCounter::events_invalid), 1U);
 }
 
 TEST(VlanWords, IgmpDisabledFloodsAndLooksAtNothing) {

@@ -50,7 +50,6 @@ inline void PrintTo(ParseError error, std::ostream* out) {
 namespace mcswitch::forwarding {
 
 using namespace std::chrono_literals;
-using table::ControlEvent;
 using test::ip;
 using test::mac;
 using test::Octets;
@@ -88,8 +87,9 @@ class Bench {
                 .max_macs = options.max_macs,
                 .ports = kPortCount,
                 .seed = 0x5eed}},
-        events{options.ring},
-        forwarder{with_ports(options.settings), {.tables = tables, .events = events, .counters = counters}} {
+        messages{options.ring},
+        forwarder{with_ports(options.settings),
+                  {.tables = tables, .messages = messages, .counters = counters}} {
     store(10, kFlood10, ports({8}), ports({3}), ports({5}));
     store(20, kFlood20, ports({4}), ports({7}), ports({6}));
   }
@@ -135,10 +135,30 @@ class Bench {
     return egress;
   }
 
-  std::vector<ControlEvent> take_events() {
-    std::vector<ControlEvent> taken;
-    for (ControlEvent event; events.pop(event);) {
-      taken.push_back(event);
+  // What is in the ring to the control thread.
+  std::vector<table::WorkerMessage> take_messages() {
+    std::vector<table::WorkerMessage> taken;
+    for (table::WorkerMessage message; messages.pop(message);) {
+      taken.push_back(message);
+    }
+    return taken;
+  }
+  // The same where all are of one kind.
+  template <typename Message>
+  std::vector<Message> take_all() {
+    std::vector<Message> taken;
+    for (const table::WorkerMessage& message : take_messages()) {
+      const auto* one = std::get_if<Message>(&message);
+      EXPECT_NE(one, nullptr) << "of another kind";
+      taken.push_back(one == nullptr ? Message{} : *one);
+    }
+    return taken;
+  }
+  // The same where the kind is of no interest.
+  std::vector<table::MessageHead> take_heads() {
+    std::vector<table::MessageHead> taken;
+    for (const table::WorkerMessage& message : take_messages()) {
+      taken.push_back(table::head_of(message));
     }
     return taken;
   }
@@ -182,7 +202,7 @@ class Bench {
     std::vector<Entry> groups;
     std::vector<std::tuple<VlanId, MacAddress, int, TimePoint>> macs;
     std::vector<std::tuple<std::uint32_t, Stamp, Stamp, MacAddress>> ports;
-    bool has_events = false;
+    bool has_messages = false;
     bool operator==(const State&) const = default;
   };
   [[nodiscard]] State state() {
@@ -208,7 +228,7 @@ class Bench {
       s.ports.emplace_back(p.attention.load(), p.last_stamp, p.other_host_seen.load(),
                            MacAddress{p.latest_host.load()});
     }
-    s.has_events = !events.empty();
+    s.has_messages = !messages.empty();
     return s;
   }
 
@@ -218,7 +238,7 @@ class Bench {
   table::MacControl& macs = tables.macs;
   table::VlanTable& vlans = tables.vlans;
   table::PortTable& port_table = tables.ports;
-  SpscRing<ControlEvent> events;
+  SpscRing<table::WorkerMessage> messages;
   std::array<PortCounters, kPortCount> counters;
   Forwarder forwarder;
   // Of the last burst.

@@ -82,7 +82,7 @@ TEST(Fates, AddUpToWhatWasReceivedForWhateverComes) {
       ASSERT_FALSE(set.contains(port));
       ASSERT_TRUE((set & ~(kFlood10.contains(port) ? kFlood10 : kFlood20)).empty());
     }
-    bench.take_events();
+    bench.take_messages();
     bench.clock.advance(1ms);
   }
   std::uint64_t counted_frames = 0;

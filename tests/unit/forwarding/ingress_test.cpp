@@ -9,8 +9,6 @@
 namespace mcswitch::forwarding {
 namespace {
 
-using table::ControlEvent;
-
 TEST(Ingress, ARuntGoesNowhereAtEveryLengthBelowAHeader) {
   Bench bench;
   const Octets whole = test::arp_request(ip("10.0.0.1"));

@@ -136,7 +136,7 @@ void furnish(Bench& bench) {
   bench.receive(2, test::v2_report(kGroup));
   bench.receive(5, test::v1_report(kGroup));
   bench.receive(3, test::v2_report(kSameMac, {.source_mac = host(3)}));
-  bench.take_events();
+  bench.take_messages();
 }
 
 TEST(Malformed, GoesNowhereIsCountedByItsReasonAndChangesNothing) {

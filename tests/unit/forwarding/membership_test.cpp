@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What reports, leaves and queries become: memberships at once, events for the control thread.
+// What reports, leaves and queries become: memberships at once, messages to the control thread.
 
 #include "unit/forwarding/bench.hpp"
 
 namespace mcswitch::forwarding {
 namespace {
 
-using Kind = table::ControlEvent::Kind;
 using test::V3Record;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -20,7 +19,7 @@ TEST(Report, MakesItsPortAMemberBeforeTheBurstIsOver) {
   EXPECT_EQ(bench.members(kGroup), ports({2, 5}));
   EXPECT_EQ(bench.count(2, PortEvent::joins), 1U);
   EXPECT_EQ(bench.count(5, PortEvent::joins), 1U);
-  EXPECT_THAT(bench.take_events(), IsEmpty());
+  EXPECT_THAT(bench.take_messages(), IsEmpty());
 }
 
 // SEED-10: hosts repeat their joins.
@@ -88,7 +87,7 @@ TEST(Report, ForALinkLocalGroupMakesNoEntry) {
     bench.receive(8, test::leave(ip(group)));
   }
   EXPECT_EQ(bench.groups.group_count(), 0U);
-  EXPECT_THAT(bench.take_events(), IsEmpty());
+  EXPECT_THAT(bench.take_messages(), IsEmpty());
   EXPECT_EQ(bench.receive(3, test::udp(ip("224.0.0.9"))), ports({2, 5, 8}));
   bench.receive(8, test::v2_report(ip("224.128.0.9")));
   EXPECT_EQ(bench.members(ip("224.128.0.9")), ports({8}));
@@ -143,25 +142,24 @@ TEST(V3Report, EmptyIsAReportAndNoMore) {
 
 // --- leaves and queries --------------------------------------------------------------------------
 
-TEST(Leave, BecomesAnEventAndTakesNothingAway) {
+TEST(Leave, BecomesAMessageAndTakesNothingAway) {
   Bench bench;
   bench.receive(2, test::v2_report(kGroup));
   const TimePoint left = bench.clock.now();
   bench.receive(2, test::leave(kGroup, {.source_mac = host(4), .source = ip("10.0.0.44")}));
   EXPECT_EQ(bench.members(kGroup), ports({2}));
-  const auto events = bench.take_events();
-  ASSERT_THAT(events, SizeIs(1));
-  EXPECT_EQ(events[0].kind, Kind::leave);
-  EXPECT_EQ(events[0].port, 2);
-  EXPECT_EQ(events[0].vlan, 10);
-  EXPECT_EQ(events[0].version, 2);
-  EXPECT_EQ(events[0].stamp, stamp_at(left));
-  EXPECT_EQ(events[0].group, IpAddress::from(kGroup));
-  EXPECT_EQ(events[0].source, IpAddress::from(ip("10.0.0.44")));
-  EXPECT_EQ(events[0].source_mac, host(4));
+  const auto messages = bench.take_all<table::LeaveMessage>();
+  ASSERT_THAT(messages, SizeIs(1));
+  EXPECT_EQ(messages[0].port, 2);
+  EXPECT_EQ(messages[0].vlan, 10);
+  EXPECT_EQ(messages[0].version, 2);
+  EXPECT_EQ(messages[0].stamp, stamp_at(left));
+  EXPECT_EQ(messages[0].group, IpAddress::from(kGroup));
+  EXPECT_EQ(messages[0].source_address, IpAddress::from(ip("10.0.0.44")));
+  EXPECT_EQ(messages[0].source_mac, host(4));
 }
 
-TEST(Query, BecomesAnEventWithWhatTheControlThreadAsks) {
+TEST(Query, BecomesAMessageWithWhatTheControlThreadAsks) {
   Bench bench;
   const test::FrameOptions router{.source_mac = host(1), .source = ip("10.0.0.1")};
   bench.receive(7, test::v2_query({}, 100, router));
@@ -170,32 +168,32 @@ TEST(Query, BecomesAnEventWithWhatTheControlThreadAsks) {
   bench.receive(7, test::v3_query({.group = kGroup, .code = 0x8f}, router));
   bench.receive(7, test::v3_query({.group = kGroup, .suppress_router_processing = true}, router));
   bench.receive(7, test::v3_query({.group = kGroup, .sources = {ip("10.1.1.1")}}, router));
-  const auto events = bench.take_events();
-  ASSERT_THAT(events, SizeIs(6));
-  for (const auto& event : events) {
-    EXPECT_EQ(event.kind, Kind::query);
-    EXPECT_EQ(event.port, 7);
-    EXPECT_EQ(event.vlan, 20);
+  const auto messages = bench.take_all<table::QueryMessage>();
+  ASSERT_THAT(messages, SizeIs(6));
+  for (const auto& message : messages) {
+    EXPECT_EQ(message.port, 7);
+    EXPECT_EQ(message.vlan, 20);
   }
-  EXPECT_EQ(events[0].version, 2);
-  EXPECT_EQ(events[0].group, IpAddress{});
-  EXPECT_EQ(events[0].max_resp_time, 10s);
-  EXPECT_EQ(events[0].source, IpAddress::from(ip("10.0.0.1")));
-  EXPECT_EQ(events[0].source_mac, host(1));
-  EXPECT_EQ(events[1].group, IpAddress::from(kGroup));
-  EXPECT_EQ(events[1].max_resp_time, 1500ms);
-  EXPECT_EQ(events[2].version, 1);
-  EXPECT_EQ(events[2].max_resp_time, 10s);
-  EXPECT_EQ(events[2].source, IpAddress::from(ip("0.0.0.0")));
-  EXPECT_EQ(events[3].version, 3);
-  EXPECT_EQ(events[3].max_resp_time, 24800ms);
-  EXPECT_FALSE(events[3].keeps_timers);
-  EXPECT_TRUE(events[4].keeps_timers);  // S flag (RFC 9776 section 4.1.5)
-  EXPECT_FALSE(events[5].keeps_timers);
-  EXPECT_EQ(events[5].source_count, 1);
-  EXPECT_EQ(events[5].sources[0], ip("10.1.1.1"));
-  EXPECT_EQ(events[4].source_count, 0);
-  EXPECT_FALSE(events[1].keeps_timers);
+  EXPECT_EQ(messages[0].version, 2);
+  EXPECT_TRUE(messages[0].is_general);
+  EXPECT_EQ(messages[0].max_resp_time, 10s);
+  EXPECT_EQ(messages[0].source_address, IpAddress::from(ip("10.0.0.1")));
+  EXPECT_EQ(messages[0].source_mac, host(1));
+  EXPECT_FALSE(messages[1].is_general);
+  EXPECT_EQ(messages[1].group, IpAddress::from(kGroup));
+  EXPECT_EQ(messages[1].max_resp_time, 1500ms);
+  EXPECT_EQ(messages[2].version, 1);
+  EXPECT_EQ(messages[2].max_resp_time, 10s);
+  EXPECT_EQ(messages[2].source_address, IpAddress::from(ip("0.0.0.0")));
+  EXPECT_EQ(messages[3].version, 3);
+  EXPECT_EQ(messages[3].max_resp_time, 24800ms);
+  EXPECT_FALSE(messages[3].suppress_router_processing);
+  EXPECT_TRUE(messages[4].suppress_router_processing);  // S flag (RFC 9776 section 4.1.5)
+  EXPECT_FALSE(messages[5].suppress_router_processing);
+  EXPECT_EQ(messages[5].sources.count, 1);
+  EXPECT_EQ(messages[5].sources.addresses[0], ip("10.1.1.1"));
+  EXPECT_EQ(messages[4].sources.count, 0);
+  EXPECT_FALSE(messages[1].suppress_router_processing);
   EXPECT_EQ(bench.count(7, PortEvent::igmp_v1_queries), 1U);
   EXPECT_EQ(bench.count(7, PortEvent::igmp_v2_queries), 2U);
   EXPECT_EQ(bench.count(7, PortEvent::igmp_v3_queries), 3U);
@@ -207,14 +205,14 @@ TEST(Stamp, RisesStrictlyWithinABurst) {
   bench.receive(2, std::vector{test::leave(kGroup), test::v2_report(kGroup), test::leave(kGroup),
                                test::v3_report({{.type = 3, .group = kGroup}, {.type = 4, .group = kGroup}}),
                                test::v2_query()});
-  const auto events = bench.take_events();
-  ASSERT_THAT(events, SizeIs(4));
+  const auto messages = bench.take_heads();
+  ASSERT_THAT(messages, SizeIs(4));
   const Stamp first = stamp_at(bench.clock.now());
-  EXPECT_EQ(events[0].stamp, first);
-  EXPECT_EQ(events[1].stamp, first + 2);
-  EXPECT_EQ(events[2].stamp, first + 3);
+  EXPECT_EQ(messages[0].stamp, first);
+  EXPECT_EQ(messages[1].stamp, first + 2);
+  EXPECT_EQ(messages[2].stamp, first + 3);
   EXPECT_EQ(bench.membership(2, kGroup).stamp, first + 4);
-  EXPECT_EQ(events[3].stamp, first + 5);
+  EXPECT_EQ(messages[3].stamp, first + 5);
 }
 
 // In one burst: the report is newer than the leave, which is void by that.
@@ -222,27 +220,27 @@ TEST(Stamp, OfALeaveBeforeAJoinIsOlderThanTheMembership) {
   Bench bench;
   bench.receive(2, test::v2_report(kGroup));
   bench.receive(2, std::vector{test::leave(kGroup), test::v2_report(kGroup)});
-  const auto events = bench.take_events();
-  ASSERT_THAT(events, SizeIs(1));
-  EXPECT_LT(events[0].stamp, bench.membership(2, kGroup).stamp.load());
+  const auto messages = bench.take_heads();
+  ASSERT_THAT(messages, SizeIs(1));
+  EXPECT_LT(messages[0].stamp, bench.membership(2, kGroup).stamp.load());
 }
 
 TEST(Stamp, OfALeaveBehindAJoinIsNewerThanTheMembership) {
   Bench bench;
   bench.receive(2, std::vector{test::v2_report(kGroup), test::leave(kGroup)});
-  const auto events = bench.take_events();
-  ASSERT_THAT(events, SizeIs(1));
-  EXPECT_GT(events[0].stamp, bench.membership(2, kGroup).stamp.load());
+  const auto messages = bench.take_heads();
+  ASSERT_THAT(messages, SizeIs(1));
+  EXPECT_GT(messages[0].stamp, bench.membership(2, kGroup).stamp.load());
   EXPECT_EQ(bench.members(kGroup), ports({2}));
 }
 
 TEST(Stamp, OfOnePortDoesNotMoveThatOfAnother) {
   Bench bench;
   bench.receive(2, std::vector{test::leave(kGroup), test::leave(kGroup), test::leave(kGroup)});
-  bench.take_events();
+  bench.take_messages();
   const Stamp now = stamp_at(bench.clock.now());
   bench.receive(3, test::leave(kGroup));
-  EXPECT_EQ(bench.take_events().at(0).stamp, now);
+  EXPECT_EQ(bench.take_heads().at(0).stamp, now);
 }
 
 // A clock that stands still, or goes back a little between cores, does not turn the order round.
@@ -251,10 +249,10 @@ TEST(Stamp, RisesThoughTheClockDoesNot) {
   bench.receive(2, std::vector{test::leave(kGroup), test::leave(kGroup)});
   bench.clock.advance(-5ms);
   bench.receive(2, test::leave(kGroup));
-  const auto events = bench.take_events();
-  ASSERT_THAT(events, SizeIs(3));
-  EXPECT_LT(events[0].stamp, events[1].stamp);
-  EXPECT_LT(events[1].stamp, events[2].stamp);
+  const auto messages = bench.take_heads();
+  ASSERT_THAT(messages, SizeIs(3));
+  EXPECT_LT(messages[0].stamp, messages[1].stamp);
+  EXPECT_LT(messages[1].stamp, messages[2].stamp);
 }
 
 // --- limits --------------------------------------------------------------------------------------
@@ -272,7 +270,7 @@ TEST(FullRing, LosesALeaveCountedAndFlagged) {
   EXPECT_EQ(bench.port_table[2].attention, table::kLeaveLost);
   EXPECT_EQ(bench.port_table[3].attention, 0U);
   EXPECT_EQ(bench.count(3, PortEvent::leaves_lost), 0U);
-  EXPECT_THAT(bench.take_events(), SizeIs(4));
+  EXPECT_THAT(bench.take_messages(), SizeIs(4));
 }
 
 TEST(FullRing, LosesAQueryCountedAndFlagged) {

@@ -11,9 +11,12 @@
 
 namespace mcswitch::forwarding {
 
-using Kind = table::ControlEvent::Kind;
 using proto::RecordType;
 using table::EntryKind;
+using table::HostMessage;
+using table::LeaveMessage;
+using table::QueryMessage;
+using table::RecordMessage;
 using test::V3Record;
 
 inline const Ipv4Address kA = ip("10.9.9.1");
@@ -53,15 +56,13 @@ struct RecordBench : Bench {
   // Entries, listed with all of their ports.
   [[nodiscard]] std::size_t entries() const { return groups.group_count(); }
   void fill_ring() {
-    ControlEvent event;
-    event.kind = Kind::leave;
-    while (events.push(event)) {
+    while (messages.push(LeaveMessage{})) {
     }
   }
 };
 
-inline std::vector<Ipv4Address> sources_of(const ControlEvent& event) {
-  return {event.sources.begin(), event.sources.begin() + event.source_count};
+inline std::vector<Ipv4Address> listed(const table::SourcesPart& part) {
+  return {part.in_use().begin(), part.in_use().end()};
 }
 
 }  // namespace mcswitch::forwarding

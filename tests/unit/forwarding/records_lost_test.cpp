@@ -23,7 +23,7 @@ TEST(RecordsAndAFullRing, AListOfExcludedSourcesBecomesAnySource) {
     EXPECT_EQ(bench.count(kPort, PortEvent::excludes_widened), 1U);
     EXPECT_EQ(bench.count(kPort, PortEvent::joins), 1U);
     EXPECT_EQ(bench.port_table[kPort].attention, table::kLeaveLost);
-    EXPECT_THAT(bench.take_events(), SizeIs(4));
+    EXPECT_THAT(bench.take_messages(), SizeIs(4));
   }
 }
 
@@ -76,26 +76,26 @@ TEST(RecordsAndAFullRing, JoinsOfSourcesDoNotNeedTheRing) {
   EXPECT_EQ(bench.requested(kB), ports({kPort}));
 }
 
-// All of a record's events, or none.
+// All of a record's messages, or none.
 TEST(RecordsAndAFullRing, ARecordThatFitsInPartIsNotToldAtAll) {
   RecordBench bench{{.ring = 4}};
   bench.receive(5, std::vector{test::leave(kGroup), test::leave(kGroup)});
-  bench.report(RecordType::block_old_sources, std::vector<Ipv4Address>(17, kA));  // three events
+  bench.report(RecordType::block_old_sources, std::vector<Ipv4Address>(17, kA));  // three parts
   EXPECT_EQ(bench.count(kPort, PortEvent::leaves_lost), 1U);
   bench.report(RecordType::block_old_sources, std::vector<Ipv4Address>(16, kB));  // two
   EXPECT_EQ(bench.count(kPort, PortEvent::leaves_lost), 1U);
-  const auto events = bench.take_events();
-  ASSERT_THAT(events, SizeIs(4));
-  EXPECT_EQ(events[2].sources[0], kB);
-  EXPECT_EQ(events[3].sources[7], kB);
+  const auto messages = bench.take_messages();
+  ASSERT_THAT(messages, SizeIs(4));
+  EXPECT_EQ(std::get<RecordMessage>(messages[2]).sources.addresses[0], kB);
+  EXPECT_EQ(std::get<RecordMessage>(messages[3]).sources.addresses[7], kB);
 }
 
-TEST(RecordsAndAFullRing, ARecordOfMoreEventsThanTheRingHoldsIsLost) {
+TEST(RecordsAndAFullRing, ARecordOfMorePartsThanTheRingHoldsIsLost) {
   RecordBench bench{{.ring = 4}};
   bench.report(RecordType::mode_is_exclude, std::vector<Ipv4Address>(33, kA));  // five
   EXPECT_EQ(bench.members(kGroup), ports({kPort}));
   EXPECT_EQ(bench.count(kPort, PortEvent::excludes_widened), 1U);
-  EXPECT_THAT(bench.take_events(), IsEmpty());
+  EXPECT_THAT(bench.take_messages(), IsEmpty());
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ TEST_P(Records, AddAtOnceAndTellTheRest) {
       bench.report(RecordType::mode_is_include, {kA});
       break;
   }
-  bench.take_events();
+  bench.take_messages();
   const bool was_any = c.before == Before::any || c.before == Before::any_excluding;
   const bool had_sources = c.before == Before::other_requested || c.before == Before::requested ||
                            c.before == Before::any_excluding;
@@ -100,7 +100,7 @@ TEST_P(Records, AddAtOnceAndTellTheRest) {
     EXPECT_EQ(bench.source_stamp(kPort, kB), now);
   }
 
-  // The events.
+  // The messages.
   bool is_told = false;
   switch (c.type) {
     case RecordType::change_to_include_mode:
@@ -118,22 +118,21 @@ TEST_P(Records, AddAtOnceAndTellTheRest) {
       is_told = c.count != 0 || had_sources;
       break;
   }
-  const auto events = bench.take_events();
-  ASSERT_THAT(events, SizeIs(is_told ? 1 : 0));
+  const auto messages = bench.take_all<RecordMessage>();
+  ASSERT_THAT(messages, SizeIs(is_told ? 1 : 0));
   if (is_told) {
-    const ControlEvent& event = events[0];
-    EXPECT_EQ(event.kind, Kind::record);
-    EXPECT_EQ(event.port, kPort);
-    EXPECT_EQ(event.vlan, 10);
-    EXPECT_EQ(event.version, 3);
-    EXPECT_EQ(event.record_type, static_cast<std::uint8_t>(c.type));
-    EXPECT_EQ(event.stamp, now);
-    EXPECT_EQ(event.previous, previous);
-    EXPECT_EQ(event.group, IpAddress::from(kGroup));
-    EXPECT_EQ(event.source, IpAddress::from(ip("10.0.0.33")));
-    EXPECT_EQ(event.source_mac, host(kPort));
-    EXPECT_FALSE(event.has_more);
-    EXPECT_THAT(sources_of(event), ElementsAreArray(list));
+    const RecordMessage& message = messages[0];
+    EXPECT_EQ(message.port, kPort);
+    EXPECT_EQ(message.vlan, 10);
+    EXPECT_EQ(message.version, 3);
+    EXPECT_EQ(message.type, static_cast<std::uint8_t>(c.type));
+    EXPECT_EQ(message.stamp, now);
+    EXPECT_EQ(message.previous_report, previous);
+    EXPECT_EQ(message.group, IpAddress::from(kGroup));
+    EXPECT_EQ(message.source_address, IpAddress::from(ip("10.0.0.33")));
+    EXPECT_EQ(message.source_mac, host(kPort));
+    EXPECT_FALSE(message.sources.has_more);
+    EXPECT_THAT(listed(message.sources), ElementsAreArray(list));
   }
   EXPECT_EQ(bench.port_table[kPort].attention, 0U);
   EXPECT_EQ(bench.count(kPort, PortEvent::igmp_records_skipped), 0U);
@@ -155,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(AllTypes, Records, ::testing::ValuesIn(all_cases()));
 
 // --- several records, many sources --------------------------------------------------------------
 
-TEST(RecordEvents, OfManySourcesAreSeveralInOrderAndTheLastSaysSo) {
+TEST(RecordMessages, OfManySourcesAreSeveralInOrderAndTheLastSaysSo) {
   for (const std::uint32_t count : {8U, 9U, 16U, 17U, 300U}) {
     SCOPED_TRACE(count);
     RecordBench bench;
@@ -165,16 +164,15 @@ TEST(RecordEvents, OfManySourcesAreSeveralInOrderAndTheLastSaysSo) {
     }
     const Stamp now = stamp_at(bench.clock.now());
     bench.report(RecordType::block_old_sources, list);
-    const auto events = bench.take_events();
-    ASSERT_THAT(events, SizeIs((count + 7) / 8));
+    const auto messages = bench.take_all<RecordMessage>();
+    ASSERT_THAT(messages, SizeIs((count + 7) / 8));
     std::vector<Ipv4Address> told;
-    for (std::size_t i = 0; i < events.size(); ++i) {
-      EXPECT_EQ(events[i].kind, Kind::record);
-      EXPECT_EQ(events[i].stamp, now);
-      EXPECT_EQ(events[i].group, IpAddress::from(kGroup));
-      EXPECT_EQ(events[i].has_more, i + 1 < events.size());
-      EXPECT_LE(events[i].source_count, ControlEvent::kSources);
-      for (const Ipv4Address source : sources_of(events[i])) {
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      EXPECT_EQ(messages[i].stamp, now);
+      EXPECT_EQ(messages[i].group, IpAddress::from(kGroup));
+      EXPECT_EQ(messages[i].sources.has_more, i + 1 < messages.size());
+      EXPECT_LE(messages[i].sources.count, table::SourcesPart::kMost);
+      for (const Ipv4Address source : listed(messages[i].sources)) {
         told.push_back(source);
       }
     }
@@ -182,7 +180,7 @@ TEST(RecordEvents, OfManySourcesAreSeveralInOrderAndTheLastSaysSo) {
   }
 }
 
-TEST(RecordEvents, OfSeveralRecordsComeInTheirOrderEachWithAStampOfItsOwn) {
+TEST(RecordMessages, OfSeveralRecordsComeInTheirOrderEachWithAStampOfItsOwn) {
   RecordBench bench;
   const Stamp first = stamp_at(bench.clock.now());
   bench.receive(kPort, test::v3_report({RecordBench::record(RecordType::change_to_include_mode, {}, kSameMac),
@@ -195,34 +193,34 @@ TEST(RecordEvents, OfSeveralRecordsComeInTheirOrderEachWithAStampOfItsOwn) {
   EXPECT_EQ(bench.source_stamp(kPort, kA), first + 1);
   EXPECT_EQ(bench.membership(kPort, kGroup).stamp, first + 3);
   EXPECT_EQ(bench.source_stamp(kPort, kB), first + 4);
-  const auto events = bench.take_events();
-  ASSERT_THAT(events, SizeIs(4));
+  const auto messages = bench.take_all<RecordMessage>();
+  ASSERT_THAT(messages, SizeIs(4));
   const RecordType types[] = {RecordType::change_to_include_mode, RecordType::block_old_sources,
                               RecordType::change_to_exclude_mode, RecordType::allow_new_sources};
   const Stamp stamps[] = {first, first + 2, first + 3, first + 4};
   for (std::size_t i = 0; i < 4; ++i) {
-    EXPECT_EQ(events[i].record_type, static_cast<std::uint8_t>(types[i])) << i;
-    EXPECT_EQ(events[i].stamp, stamps[i]) << i;
-    EXPECT_EQ(events[i].previous, i == 3 ? first + 3 : 0) << i;
+    EXPECT_EQ(messages[i].type, static_cast<std::uint8_t>(types[i])) << i;
+    EXPECT_EQ(messages[i].stamp, stamps[i]) << i;
+    EXPECT_EQ(messages[i].previous_report, i == 3 ? first + 3 : 0) << i;
   }
-  EXPECT_EQ(events[0].group, IpAddress::from(kSameMac));
+  EXPECT_EQ(messages[0].group, IpAddress::from(kSameMac));
 }
 
-TEST(RecordEvents, TellOfThePreviousReportEachTime) {
+TEST(RecordMessages, TellOfThePreviousReportEachTime) {
   RecordBench bench;
   const Stamp first = stamp_at(bench.clock.now());
   bench.receive(kPort, test::v2_report(kGroup));
   const Stamp second = stamp_at(bench.clock.now());
   bench.report(RecordType::mode_is_exclude, {kA});
   bench.report(RecordType::mode_is_exclude, {kA});
-  const auto events = bench.take_events();
-  ASSERT_THAT(events, SizeIs(2));
-  EXPECT_EQ(events[0].previous, first);
-  EXPECT_EQ(events[1].previous, second);
+  const auto messages = bench.take_all<RecordMessage>();
+  ASSERT_THAT(messages, SizeIs(2));
+  EXPECT_EQ(messages[0].previous_report, first);
+  EXPECT_EQ(messages[1].previous_report, second);
 }
 
 // A query's sources as a record's.
-TEST(QueryEvents, CarryTheirSourcesAndWhatElseTheQuerySays) {
+TEST(QueryMessages, CarryTheirSourcesAndWhatElseTheQuerySays) {
   RecordBench bench;
   std::vector<Ipv4Address> list;
   for (std::uint32_t n = 0; n < 11; ++n) {
@@ -237,34 +235,34 @@ TEST(QueryEvents, CarryTheirSourcesAndWhatElseTheQuerySays) {
                                              .sources = list},
                                             {.source_mac = host(1), .source = ip("10.0.0.1")})),
             ports({2, 3, 5}));
-  const auto events = bench.take_events();
-  ASSERT_THAT(events, SizeIs(2));
+  const auto messages = bench.take_all<QueryMessage>();
+  ASSERT_THAT(messages, SizeIs(2));
   std::vector<Ipv4Address> told;
-  for (const ControlEvent& event : events) {
-    EXPECT_EQ(event.kind, Kind::query);
-    EXPECT_EQ(event.version, 3);
-    EXPECT_EQ(event.stamp, now);
-    EXPECT_TRUE(event.keeps_timers);
-    EXPECT_EQ(event.robustness_variable, 5);
-    EXPECT_EQ(event.query_interval, 60s);
-    EXPECT_EQ(event.max_resp_time, 1500ms);
-    EXPECT_EQ(event.group, IpAddress::from(kGroup));
-    EXPECT_EQ(event.source, IpAddress::from(ip("10.0.0.1")));
-    EXPECT_EQ(event.source_mac, host(1));
-    for (const Ipv4Address source : sources_of(event)) {
+  for (const QueryMessage& message : messages) {
+    EXPECT_EQ(message.version, 3);
+    EXPECT_EQ(message.stamp, now);
+    EXPECT_TRUE(message.suppress_router_processing);
+    EXPECT_EQ(message.robustness_variable, 5);
+    EXPECT_EQ(message.query_interval, 60s);
+    EXPECT_EQ(message.max_resp_time, 1500ms);
+    EXPECT_FALSE(message.is_general);
+    EXPECT_EQ(message.group, IpAddress::from(kGroup));
+    EXPECT_EQ(message.source_address, IpAddress::from(ip("10.0.0.1")));
+    EXPECT_EQ(message.source_mac, host(1));
+    for (const Ipv4Address source : listed(message.sources)) {
       told.push_back(source);
     }
   }
   EXPECT_EQ(told, list);
-  EXPECT_TRUE(events[0].has_more);
-  EXPECT_FALSE(events[1].has_more);
+  EXPECT_TRUE(messages[0].sources.has_more);
+  EXPECT_FALSE(messages[1].sources.has_more);
 }
 
-TEST(QueryEvents, OfMoreSourcesThanTheRingHasRoomForAreLostAsAWhole) {
+TEST(QueryMessages, OfMoreSourcesThanTheRingHasRoomForAreLostAsAWhole) {
   RecordBench bench{{.ring = 4}};
-  const std::vector<Ipv4Address> list(33, kA);  // five events
+  const std::vector<Ipv4Address> list(33, kA);  // five messages
   EXPECT_EQ(bench.receive(8, test::v3_query({.group = kGroup, .sources = list})), ports({2, 3, 5}));
-  EXPECT_THAT(bench.take_events(), IsEmpty());
+  EXPECT_THAT(bench.take_messages(), IsEmpty());
   EXPECT_EQ(bench.count(8, PortEvent::queries_lost), 1U);
   EXPECT_EQ(bench.port_table[8].attention, table::kQueryLost);
 }
@@ -278,24 +276,23 @@ TEST(OlderReports, AreToldAsRecordsWhereTheGroupHasSources) {
     const test::FrameOptions options{.source_mac = host(4), .source = ip("10.0.0.44")};
     const Octets frame = version == 1 ? test::v1_report(kGroup, options) : test::v2_report(kGroup, options);
     bench.receive(kPort, frame);
-    EXPECT_THAT(bench.take_events(), IsEmpty());
+    EXPECT_THAT(bench.take_messages(), IsEmpty());
     bench.report(RecordType::allow_new_sources, {kA}, 5);
-    EXPECT_THAT(bench.take_events(), IsEmpty());
+    EXPECT_THAT(bench.take_messages(), IsEmpty());
     const Stamp now = stamp_at(bench.clock.now());
     bench.receive(kPort, frame);
     EXPECT_EQ(bench.members(kGroup), ports({kPort}));
     EXPECT_EQ(bench.membership(kPort, kGroup).stamp, now);
-    const auto events = bench.take_events();
-    ASSERT_THAT(events, SizeIs(1));
-    EXPECT_EQ(events[0].kind, Kind::record);
-    EXPECT_EQ(events[0].version, version);
-    EXPECT_EQ(events[0].record_type, static_cast<std::uint8_t>(RecordType::mode_is_exclude));
-    EXPECT_EQ(events[0].port, kPort);
-    EXPECT_EQ(events[0].stamp, now);
-    EXPECT_EQ(events[0].group, IpAddress::from(kGroup));
-    EXPECT_EQ(events[0].source, IpAddress::from(ip("10.0.0.44")));
-    EXPECT_EQ(events[0].source_mac, host(4));
-    EXPECT_EQ(events[0].source_count, 0);
+    const auto messages = bench.take_all<RecordMessage>();
+    ASSERT_THAT(messages, SizeIs(1));
+    EXPECT_EQ(messages[0].version, version);
+    EXPECT_EQ(messages[0].type, static_cast<std::uint8_t>(RecordType::mode_is_exclude));
+    EXPECT_EQ(messages[0].port, kPort);
+    EXPECT_EQ(messages[0].stamp, now);
+    EXPECT_EQ(messages[0].group, IpAddress::from(kGroup));
+    EXPECT_EQ(messages[0].source_address, IpAddress::from(ip("10.0.0.44")));
+    EXPECT_EQ(messages[0].source_mac, host(4));
+    EXPECT_EQ(messages[0].sources.count, 0);
   }
 }
 

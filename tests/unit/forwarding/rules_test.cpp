@@ -101,7 +101,7 @@ TEST(ForwardQuery, OfAPortWithBlockQueriesGoesNowhereAndIsNotToldOf) {
   Bench bench{{.settings = settings}};
   EXPECT_EQ(bench.receive(5, test::v2_query()), kNowhere);
   EXPECT_EQ(bench.receive(5, test::v2_query(kGroup, 10)), kNowhere);
-  EXPECT_TRUE(bench.take_events().empty());
+  EXPECT_TRUE(bench.take_messages().empty());
   EXPECT_EQ(bench.count(5, FrameFate::igmp_query_blocked), 2U);
   EXPECT_EQ(bench.receive(2, test::v2_query()), ports({3, 5, 8}));
   EXPECT_EQ(bench.receive(5, test::v2_report(kGroup)), kNowhere);  // 5 is the only router port
@@ -269,7 +269,7 @@ TEST(ForwardUnsnooped, MulticastAndIgmpAreFloodedAndNothingIsLearnedOfThem) {
   EXPECT_EQ(bench.receive(2, test::v2_report(kGroup, {.fragment = 0x2000})), ports({3, 5, 8}));
   EXPECT_EQ(bench.count(2, FrameFate::multicast_unsnooped), 5U);
   EXPECT_TRUE(bench.members(kGroup).empty());
-  EXPECT_TRUE(bench.take_events().empty());
+  EXPECT_TRUE(bench.take_messages().empty());
   // The neighbour VLAN is snooped as before.
   EXPECT_EQ(bench.receive(4, test::udp(kGroup)), ports({6}));
 }

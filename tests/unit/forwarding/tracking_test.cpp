@@ -9,8 +9,8 @@
 namespace mcswitch::forwarding {
 namespace {
 
-using Kind = table::ControlEvent::Kind;
 using table::EntryKind;
+using table::HostMessage;
 using table::Membership;
 using test::FrameOptions;
 using test::V3Record;
@@ -41,19 +41,18 @@ TEST(HostTracking, TellsOfAHostOnceHoweverOftenItReports) {
   for (int i = 0; i < 5; ++i) {
     bench.receive(kPort, test::v2_report(kGroup, from(1)));
   }
-  const auto events = bench.take_events();
-  ASSERT_THAT(events, SizeIs(1));
-  EXPECT_EQ(events[0].kind, Kind::host);
-  EXPECT_EQ(events[0].port, kPort);
-  EXPECT_EQ(events[0].vlan, 10);
-  EXPECT_EQ(events[0].version, 2);
-  EXPECT_EQ(events[0].stamp, now);
-  EXPECT_EQ(events[0].group, IpAddress::from(kGroup));
-  EXPECT_EQ(events[0].source, IpAddress::from(ip("10.0.1.1")));
-  EXPECT_EQ(events[0].source_mac, host(1));
-  EXPECT_EQ(events[0].source_count, 0);
-  EXPECT_FALSE(events[0].others_unknown);
-  EXPECT_FALSE(events[0].has_more);
+  const auto messages = bench.take_all<HostMessage>();
+  ASSERT_THAT(messages, SizeIs(1));
+  EXPECT_EQ(messages[0].port, kPort);
+  EXPECT_EQ(messages[0].vlan, 10);
+  EXPECT_EQ(messages[0].version, 2);
+  EXPECT_EQ(messages[0].stamp, now);
+  EXPECT_EQ(messages[0].group, IpAddress::from(kGroup));
+  EXPECT_EQ(messages[0].source_address, IpAddress::from(ip("10.0.1.1")));
+  EXPECT_EQ(messages[0].source_mac, host(1));
+  EXPECT_FALSE(messages[0].reported_source);
+  EXPECT_TRUE(messages[0].is_first);
+  EXPECT_FALSE(messages[0].others_unknown);
   EXPECT_EQ(bench.reporter(), table::reporter_of(host(1), ip("10.0.1.1"), bench.groups.seed()));
 }
 
@@ -68,8 +67,8 @@ TEST(HostTracking, TellsOfEachOtherHost) {
     bench.receive(kPort, test::v2_report(kGroup, options));
   }
   std::vector<std::pair<MacAddress, IpAddress>> told;
-  for (const ControlEvent& event : bench.take_events()) {
-    told.emplace_back(event.source_mac, event.source);
+  for (const HostMessage& message : bench.take_all<HostMessage>()) {
+    told.emplace_back(message.source_mac, message.source_address);
   }
   const auto one = IpAddress::from(ip("10.0.1.1"));
   EXPECT_THAT(told, ElementsAre(std::pair{host(1), one}, std::pair{host(1), IpAddress::from(ip("10.0.1.99"))},
@@ -82,10 +81,10 @@ TEST(HostTracking, IsAMatterOfEachMembership) {
   bench.receive(kPort, test::v2_report(kGroup, from(1)));
   bench.receive(kPort, test::v2_report(kSameMac, from(1)));
   bench.receive(2, test::v2_report(kGroup, from(1)));
-  const auto events = bench.take_events();
-  ASSERT_THAT(events, SizeIs(3));
-  EXPECT_EQ(events[1].group, IpAddress::from(kSameMac));
-  EXPECT_EQ(events[2].port, 2);
+  const auto messages = bench.take_all<HostMessage>();
+  ASSERT_THAT(messages, SizeIs(3));
+  EXPECT_EQ(messages[1].group, IpAddress::from(kSameMac));
+  EXPECT_EQ(messages[2].port, 2);
 }
 
 TEST(HostTracking, TellsOfSourcesOneByOne) {
@@ -93,17 +92,15 @@ TEST(HostTracking, TellsOfSourcesOneByOne) {
   const Octets report = test::v3_report({{.type = 5, .group = kGroup, .sources = {kA, kB}}}, from(1));
   bench.receive(kPort, report);
   bench.receive(kPort, report);
-  const auto events = bench.take_events();
-  ASSERT_THAT(events, SizeIs(2));
+  const auto messages = bench.take_all<HostMessage>();
+  ASSERT_THAT(messages, SizeIs(2));
   for (std::size_t i = 0; i < 2; ++i) {
-    EXPECT_EQ(events[i].kind, Kind::host);
-    EXPECT_EQ(events[i].version, 3);
-    EXPECT_EQ(events[i].group, IpAddress::from(kGroup));
-    EXPECT_EQ(events[i].source_count, 1);
-    EXPECT_EQ(events[i].sources[0], i == 0 ? kA : kB);
-    EXPECT_EQ(events[i].source_mac, host(1));
+    EXPECT_EQ(messages[i].version, 3);
+    EXPECT_EQ(messages[i].group, IpAddress::from(kGroup));
+    EXPECT_EQ(messages[i].reported_source, i == 0 ? kA : kB);
+    EXPECT_EQ(messages[i].source_mac, host(1));
   }
-  EXPECT_EQ(events[0].stamp, events[1].stamp);
+  EXPECT_EQ(messages[0].stamp, messages[1].stamp);
 }
 
 TEST(HostTracking, TellsOfNobodyUnlessItIsConfigured) {
@@ -111,19 +108,19 @@ TEST(HostTracking, TellsOfNobodyUnlessItIsConfigured) {
   bench.receive(kPort, test::v2_report(kGroup, from(1)));
   bench.receive(kPort, test::v3_report({{.type = 5, .group = kGroup, .sources = {kA}}}, from(2)));
   EXPECT_EQ(bench.membership(kPort, kGroup).reporter.load(), Membership::kNobody);
-  EXPECT_THAT(bench.take_events(), SizeIs(1));  // ALLOW on a port that wants any source
+  EXPECT_THAT(bench.take_messages(), SizeIs(1));  // ALLOW on a port that wants any source
 }
 
 TEST(HostTracking, LeavesAndQueriesAreNoReports) {
   TrackingBench bench;
   bench.receive(kPort, test::v2_report(kGroup, from(1)));
-  bench.take_events();
+  bench.take_messages();
   bench.receive(kPort, test::leave(kGroup, from(2)));
   bench.receive(kPort, test::v3_report({{.type = 6, .group = kGroup, .sources = {kA}}}, from(2)));
   bench.receive(kPort, test::v3_report({{.type = 3, .group = kGroup}}, from(2)));
   bench.receive(kPort, test::v2_query({}, 100, from(2)));
-  for (const ControlEvent& event : bench.take_events()) {
-    EXPECT_NE(event.kind, Kind::host);
+  for (const table::WorkerMessage& message : bench.take_messages()) {
+    EXPECT_FALSE(std::holds_alternative<HostMessage>(message));
   }
   EXPECT_EQ(bench.reporter(), table::reporter_of(host(1), ip("10.0.1.1"), bench.groups.seed()));
 }
@@ -139,14 +136,14 @@ TEST(HostTracking, HostsThatFindTheRingHalfFullAreToldOfWhenTheyReportAgain) {
   EXPECT_EQ(bench.reporter(), Membership::kUntracked);
   EXPECT_EQ(bench.port_table[kPort].attention, 0U);
   EXPECT_EQ(bench.members(kGroup), ports({kPort}));
-  const auto first = bench.take_events();
+  const auto first = bench.take_all<HostMessage>();
   ASSERT_THAT(first, SizeIs(5));
-  for (const ControlEvent& event : first) {
-    EXPECT_FALSE(event.others_unknown);
+  for (const HostMessage& message : first) {
+    EXPECT_FALSE(message.others_unknown);
   }
   bench.receive(kPort, test::v2_report(kGroup, from(3)));
   bench.receive(kPort, test::v2_report(kGroup, from(4)));
-  const auto again = bench.take_events();
+  const auto again = bench.take_all<HostMessage>();
   ASSERT_THAT(again, SizeIs(2));
   EXPECT_EQ(again[0].source_mac, host(3));
   EXPECT_TRUE(again[0].others_unknown);
@@ -169,27 +166,27 @@ TEST(HostTracking, LeavesRoomForLeaves) {
 // So many in a millisecond, port by port.
 TEST(HostTracking, HostsBeyondTheBudgetOfTheirPortAreToldOfLater) {
   TrackingBench bench{{.ring = 4096}};
-  constexpr std::uint32_t kBudget = table::PortState::kHostEvents;
+  constexpr std::uint32_t kBudget = table::PortState::kHostMessages;
   const auto report_of = [&](std::uint32_t n) {
     return test::v2_report(kGroup, {.source = Ipv4Address{0x0a010000U + n}});
   };
   for (std::uint32_t n = 0; n < kBudget + 10; ++n) {
     bench.receive(kPort, std::vector<Octets>{report_of(n)});  // the clock stands still
   }
-  EXPECT_THAT(bench.take_events(), SizeIs(kBudget));
+  EXPECT_THAT(bench.take_messages(), SizeIs(kBudget));
   EXPECT_EQ(bench.count(kPort, PortEvent::hosts_untracked), 1U);
   EXPECT_EQ(bench.reporter(), Membership::kUntracked);
   bench.receive(2, std::vector<Octets>{report_of(1)});
-  EXPECT_THAT(bench.take_events(), SizeIs(1));  // another port has its own
-  bench.clock.advance(table::PortState::kHostEventsTime - 1ns);
+  EXPECT_THAT(bench.take_messages(), SizeIs(1));  // another port has its own
+  bench.clock.advance(table::PortState::kHostMessagesTime - 1ns);
   bench.receive(kPort, std::vector<Octets>{report_of(kBudget + 9)});
-  EXPECT_THAT(bench.take_events(), IsEmpty());
+  EXPECT_THAT(bench.take_messages(), IsEmpty());
   bench.clock.advance(1ns);
   bench.receive(kPort, std::vector<Octets>{report_of(kBudget + 9)});
-  const auto later = bench.take_events();
+  const auto later = bench.take_all<HostMessage>();
   ASSERT_THAT(later, SizeIs(1));
   EXPECT_TRUE(later[0].others_unknown);
-  EXPECT_EQ(later[0].source, IpAddress::from(Ipv4Address{0x0a010000U + kBudget + 9}));
+  EXPECT_EQ(later[0].source_address, IpAddress::from(Ipv4Address{0x0a010000U + kBudget + 9}));
 }
 
 // --- source-specific range (RFC 4604) ---------------------------------------------------------------
@@ -222,7 +219,7 @@ TEST(SsmRange, JoinsAndLeavesWithoutSourcesAreIgnoredAndCounted) {
       EXPECT_EQ(bench.count(kPort, PortEvent::igmp_ssm_ignored), ++count);
     }
     EXPECT_EQ(bench.groups.group_count(), 0U);
-    EXPECT_THAT(bench.take_events(), IsEmpty());
+    EXPECT_THAT(bench.take_messages(), IsEmpty());
   }
 }
 
@@ -232,11 +229,11 @@ TEST(SsmRange, SourcesAreJoinedAndBlockedAsAnywhere) {
   bench.receive(kPort, test::v3_report({{.type = 5, .group = g, .sources = {kA}}}));
   bench.receive(kPort, test::v3_report({{.type = 1, .group = g, .sources = {kB}}}));
   EXPECT_EQ(bench.groups.membership_count(kPort), 2U);
-  EXPECT_THAT(bench.take_events(), IsEmpty());
+  EXPECT_THAT(bench.take_messages(), IsEmpty());
   bench.receive(kPort, test::v3_report({{.type = 3, .group = g, .sources = {kA}},
                                         {.type = 6, .group = g, .sources = {kA}},
                                         {.type = 3, .group = g}}));
-  EXPECT_THAT(bench.take_events(), SizeIs(3));
+  EXPECT_THAT(bench.take_messages(), SizeIs(3));
   EXPECT_EQ(bench.count(kPort, PortEvent::igmp_ssm_ignored), 0U);
 }
 
@@ -288,9 +285,9 @@ TEST(PortLimit, ARefusedJoinIsNoHostThatIsTracked) {
   TrackingBench bench;
   bench.groups.set_limit(kPort, 1);
   bench.receive(kPort, test::v2_report(kGroup, from(1)));
-  bench.take_events();
+  bench.take_messages();
   bench.receive(kPort, test::v2_report(kSameMac, from(1)));
-  EXPECT_THAT(bench.take_events(), IsEmpty());
+  EXPECT_THAT(bench.take_messages(), IsEmpty());
   EXPECT_EQ(bench.count(kPort, PortEvent::hosts_untracked), 0U);
 }
 

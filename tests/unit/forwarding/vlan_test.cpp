@@ -43,9 +43,9 @@ TEST(Trunk, MembershipsOfAPortAreKeptApartByVlan) {
   const std::vector<Octets> burst{test::udp(kGroup, {.vlan = VlanId{20}}), test::udp(kGroup),
                                   test::udp(kSameMac, {.vlan = VlanId{20}})};
   bench.receive(9, test::leave(kGroup, {.vlan = VlanId{10}}));
-  const auto events = bench.take_events();
-  ASSERT_EQ(events.size(), 1U);
-  EXPECT_EQ(events.front().vlan, 10);
+  const auto messages = bench.take_heads();
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages.front().vlan, 10);
   EXPECT_EQ(bench.receive(2, burst), (std::vector<PortSet>{ports({4, 9}), ports({8}), ports({7})}));
 }
 
@@ -111,7 +111,7 @@ TEST(Notes, IgmpOfAnotherWorkersPortIsForItsOwner) {
   EXPECT_TRUE(bench.notes[2].for_owner);
   EXPECT_FALSE(bench.notes[3].for_owner);
   EXPECT_TRUE(bench.members(kGroup).empty());
-  EXPECT_TRUE(bench.take_events().empty());
+  EXPECT_TRUE(bench.take_messages().empty());
   EXPECT_EQ(bench.counters[2].rx_packets.value(), 2U);
   EXPECT_EQ(bench.counters[2].rx_bytes.value(), burst[0].size() + burst[3].size());
   EXPECT_EQ(bench.sum_of_fates(2), 2U);

@@ -312,7 +312,7 @@ TEST(TelemetryCounters, EachNameHasItsOwnValue) {
   block.parse_errors[static_cast<std::size_t>(proto::ParseError::igmp_checksum_wrong)].add(10);
   sources.totals[2] += block;
   sources.totals[2] += block;
-  sources.control_events[control::ControlEventCount::leaves_fast].add(11);
+  sources.control_events[control::ControlCounter::leaves_fast].add(11);
   const auto rows = walk(list_counters, sources, {});
   for (const char* row : {"p4|rx_bytes|2000", "p4|igmp_leave|14", "p4|macs_moved|16", "p4|tx_too_long|18",
                           "p4|igmp_checksum_wrong|20", "|leaves_fast|11", "p2|igmp_leave|0"}) {

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What workers tell the control thread, and what it gives them to send. Both travel in bounded rings
+// (base/spsc_ring.hpp), one pair per worker. The worker's end, and what a full ring costs:
+// table/worker_messages.hpp.
+//
+// Each message is a valid IGMP message, or a record of one, that the worker could not deal with alone; a
+// HostMessage is what it has noticed while it dealt with one.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <variant>
+
+#include "base/net_types.hpp"
+#include "base/port_set.hpp"
+#include "base/time.hpp"
+#include "table/group_key.hpp"
+
+namespace mcswitch::table {
+
+// What every message says.
+struct MessageHead {
+  PortId port = 0;
+  std::uint8_t version = 0;  // of the IGMP message: 1, 2, 3
+  VlanId vlan = 0;
+  Stamp stamp = 0;  // order and time of receipt
+  IpAddress group;
+  IpAddress source_address;  // of the IP header; ::ffff:0.0.0.0 if it had none
+  MacAddress source_mac;
+};
+
+// Sources that a message lists. One with more of them than a part has room for is several items of the ring,
+// one behind the other, which differ in this; all but the last have `has_more`.
+struct SourcesPart {
+  static constexpr std::size_t kMost = 8;
+
+  std::array<Ipv4Address, kMost> addresses{};
+  std::uint8_t count = 0;  // in use
+  bool has_more = false;
+
+  [[nodiscard]] std::span<const Ipv4Address> in_use() const { return {addresses.data(), count}; }
+};
+
+// Any query.
+struct QueryMessage : MessageHead {
+  // As decoded; for version 1 the 10 s that its 0 stands for (RFC 2236 section 4).
+  Duration max_resp_time{};
+  Duration query_interval{};  // QQI (RFC 9776 section 4.1.7), 0 if it gives none
+  SourcesPart sources{};
+  bool is_general = false;  // `group` means nothing
+  // S flag (section 4.1.5): it lowers no timer.
+  bool suppress_router_processing = false;
+  std::uint8_t robustness_variable = 0;  // QRV (section 4.1.6), 0 if it gives none
+};
+
+// Leave of version 2.
+struct LeaveMessage : MessageHead {};
+
+// Group record of version 3 (section 4.2.4), or a report of version 1 or 2 as the record IS_EX({}) that it
+// stands for (section 7.3.2). What of it is a join has been joined, but for EXCLUDE with sources.
+struct RecordMessage : MessageHead {
+  // Stamp of the port's last report of the group before this record; 0: it was no member.
+  Stamp previous_report = 0;
+  SourcesPart sources{};
+  std::uint8_t type = 0;  // proto::RecordType
+};
+
+// Another host than the last one has reported an entry of the group table.
+struct HostMessage : MessageHead {
+  std::optional<Ipv4Address> reported_source{};  // the entry is this source of the group; none: the group
+  // The entry had no last reporter: it is new, or that one has left.
+  bool is_first = false;
+  // Hosts that nobody was told of have reported the entry before.
+  bool others_unknown = false;
+};
+
+// An item of the ring.
+using WorkerMessage = std::variant<LeaveMessage, QueryMessage, RecordMessage, HostMessage>;
+static_assert(sizeof(WorkerMessage) <= 120);
+
+[[nodiscard]] inline const MessageHead& head_of(const WorkerMessage& message) {
+  return std::visit([](const MessageHead& head) -> const MessageHead& { return head; }, message);
+}
+
+// The sources in it; nullptr if it is of a kind that lists none.
+[[nodiscard]] inline const SourcesPart* sources_of(const WorkerMessage& message) {
+  if (const auto* query = std::get_if<QueryMessage>(&message)) {
+    return &query->sources;
+  }
+  const auto* record = std::get_if<RecordMessage>(&message);
+  return record == nullptr ? nullptr : &record->sources;
+}
+
+// A finished Ethernet frame, untagged, to be sent on `ports`, in VLAN `vlan`.
+struct ControlFrame {
+  static constexpr std::size_t kMaxSize = 1514;
+  PortSet ports;
+  VlanId vlan = 0;
+  std::uint16_t size = 0;
+  std::array<std::uint8_t, kMaxSize> octets;
+};
+
+}  // namespace mcswitch::table
