@@ -102,6 +102,15 @@ def offences(root):
                     yield "%s: %s must not include %s" % (place, layer, included)
 
 
+def programs_in(root, users):
+    """Programs are nobody's library: these folders include nothing of app/mcswitch."""
+    for path in sorted(path for user in users for path in (root / user).rglob("*") if path.suffix in SOURCES):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            match = INCLUDE.match(line)
+            if match and (root / "app" / match.group(2)).is_file() and match.group(2).startswith("mcswitch/"):
+                yield '%s:%d: includes "%s", a part of a program' % (path.relative_to(root), number, match.group(2))
+
+
 def diagram_is_sound():
     """No cycles: each layer includes only what the list has above it."""
     seen = set()
@@ -115,7 +124,7 @@ def diagram_is_sound():
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parents[1]).resolve()
     files = list(sources(root))
-    found = list(offences(root))
+    found = list(offences(root)) + list(programs_in(root, ("lib", "drivers", "bench")))
     if not diagram_is_sound():
         found.append("layering_test.py: the diagram has a cycle, or a layer above one that it includes")
     if not files:

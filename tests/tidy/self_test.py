@@ -93,7 +93,12 @@ class Tidy(unittest.TestCase):
                                             "tests/tidy/ceilings.txt": "%d lib/table/a.cpp:f\n" % lines})
             self.assertEqual(len(found), offences, lines)
         self.assertEqual(len(self.offences("sizes", {"tests/tidy/ceilings.txt": "90 lib/table/a.cpp:f\n"})), 1)
-        self.assertEqual(len(self.offences("sizes", {"lib/table/a.hpp": "int a;\n" * 500})), 1)
+        self.assertEqual(len(self.offences("sizes", {"lib/table/a.hpp": "int a;\n" * 301})), 1)
+        self.assertEqual(self.offences("sizes", {"bench/a.hpp": "int a;\n" * 301}), [])
+        for members, offences in (12, 0), (13, 1):
+            text = "class A {\n%s};\n" % "".join("  int m%d_;\n" % n for n in range(members))
+            self.assertEqual(len(self.offences("sizes", {"lib/table/a.hpp": text})), offences, members)
+            self.assertEqual(self.offences("sizes", {"lib/table/a.hpp": text.replace("class", "struct")}), [])
 
     def test_long_lines_and_work_left_for_later_are_found(self):
         self.assertEqual(len(self.offences("columns", {"lib/table/a.hpp": "// " + "word " * 30 + "\n"})), 1)
