@@ -26,7 +26,7 @@ struct Memberships {
   table::GroupControl groups{kGroups, kPorts, 1};
   std::unique_ptr<control::IntervalTable> intervals = std::make_unique<control::IntervalTable>();
   control::ControlCounters counters;
-  control::Memberships memberships{groups, nullptr};
+  control::Memberships memberships{groups, {}};
   control::MembershipTimers timers;
 
   Memberships() : timers{(fill(), groups), memberships, *intervals, counters} { timers.start(kStart); }
