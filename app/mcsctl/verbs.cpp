@@ -61,9 +61,11 @@ std::vector<Verb> make_verbs() {
       {"workers",
        "/mcswitch/workers",
        "forwarding workers and how busy they are",
-       {number("worker"), number("core"), text("ports"), number("polls"), number("busy_polls"),
-        number("frames"), text("queues"), number("replicas"), number("control_sent"), number("handed_over"),
-        number("taken_over"), number("pool_empty")},
+       {number("worker"), number("core"), text("ports"),
+#define X(name, meaning) number(#name),
+        MCSWITCH_WORKER_LOOP_COUNTERS(X) text("queues"), MCSWITCH_WORKER_FRAME_COUNTERS(X)
+#undef X
+       },
        0},
   };
 }

@@ -84,10 +84,26 @@ class Counter {
   X(tx_not_linear, "in several buffers, which the device does not take, and too long for one") \
   X(tx_too_long, "longer than the port's MTU")
 
+// What a worker counts of itself, whatever the port. Two lists, because `queues` stands between them in the
+// telemetry list of workers (telemetry/lists.hpp); a new counter goes to the end of the second. X(name, text)
+#define MCSWITCH_WORKER_LOOP_COUNTERS(X)    \
+  X(polls, "turns of its loop")             \
+  X(busy_polls, "turns that found a frame") \
+  X(frames, "frames received")
+#define MCSWITCH_WORKER_FRAME_COUNTERS(X)                                                         \
+  X(replicas, "copies of frames that transmit queues took")                                       \
+  X(control_sent, "of these, copies of the control thread's frames (queries)")                    \
+  X(handed_over, "frames given to the worker that sends on the port, or that handles its frames") \
+  X(taken_over, "frames taken from other workers")                                                \
+  X(pool_empty, "frames of the control thread that found no packet buffer")                       \
+  X(variants, "frames made because of a VLAN tag, or to have them in one buffer")
+#define MCSWITCH_WORKER_COUNTERS(X) MCSWITCH_WORKER_LOOP_COUNTERS(X) MCSWITCH_WORKER_FRAME_COUNTERS(X)
+
 #define X(name, text) name,
 enum class FrameFate : std::uint8_t { MCSWITCH_FRAME_FATES(X) count };
 enum class PortEvent : std::uint8_t { MCSWITCH_PORT_EVENTS(X) count };
 enum class TxDrop : std::uint8_t { MCSWITCH_TX_DROPS(X) count };
+enum class WorkerCounter : std::uint8_t { MCSWITCH_WORKER_COUNTERS(X) count };
 #undef X
 
 struct CounterName {
@@ -98,6 +114,7 @@ struct CounterName {
 inline constexpr CounterName kFrameFateNames[] = {MCSWITCH_FRAME_FATES(X)};
 inline constexpr CounterName kPortEventNames[] = {MCSWITCH_PORT_EVENTS(X)};
 inline constexpr CounterName kTxDropNames[] = {MCSWITCH_TX_DROPS(X)};
+inline constexpr CounterName kWorkerCounterNames[] = {MCSWITCH_WORKER_COUNTERS(X)};
 #undef X
 
 template <typename Enum, std::size_t Count = static_cast<std::size_t>(Enum::count)>
@@ -110,6 +127,9 @@ class CounterArray {
  private:
   std::array<Counter, Count> counters_;
 };
+
+// One worker's counters of itself: the worker adds, any thread reads.
+using WorkerCounters = CounterArray<WorkerCounter>;
 
 // One worker's counters of one port.
 struct alignas(64) PortCounters {

@@ -195,7 +195,7 @@ class Egress {
     PortSet used;
     const bool may_chain = (changed & takes_one_buffer_).empty();
     if (rte_mbuf* variant = make_variant(m, change, note.tci, may_chain, shared_.pool); variant != nullptr) {
-      worker_.stats_.variants.add();
+      worker_.stats_[WorkerCounter::variants].add();
       used = stage(variant, changed);
     } else {
       drop(changed, m->pkt_len > buffer_room_ ? TxDrop::tx_not_linear : TxDrop::tx_no_mbuf);
@@ -236,7 +236,7 @@ class Egress {
   // A frame in several buffers, for ports of which some take one buffer only.
   rte_mbuf* linearized(rte_mbuf* m, PortSet& ports) {
     if (rte_mbuf* copy = linear_copy(m, shared_.pool); copy != nullptr) {
-      worker_.stats_.variants.add();
+      worker_.stats_[WorkerCounter::variants].add();
       rte_pktmbuf_free(m);
       return copy;
     }
@@ -297,7 +297,7 @@ class Egress {
     }
     counters.tx_packets.add(sent);
     counters.tx_bytes.add(octets);
-    worker_.stats_.replicas.add(sent);
+    worker_.stats_[WorkerCounter::replicas].add(sent);
   }
 
   // Another worker sends on this port, and counts.
@@ -307,7 +307,7 @@ class Egress {
       items[i] = {mbufs[i], port, false};
     }
     const unsigned taken = setup_.transmits[port].handover->push(items.data(), count);
-    worker_.stats_.handed_over.add(taken);
+    worker_.stats_[WorkerCounter::handed_over].add(taken);
     if (taken < count) {
       worker_.counters_[port].tx_drops[TxDrop::tx_handover_full].add(count - taken);
       rte_pktmbuf_free_bulk(mbufs + taken, count - taken);

@@ -4,9 +4,9 @@
 // frame to its ports by reference: the replicas share one buffer by reference count, and nothing in it is
 // written after the first transmit.
 //
-// Threads: run() belongs to the worker's core. stop is set by main. WorkerStats and the counters are
-// written by the worker and read by anyone. Nothing in run() allocates beyond the mempool's cache,
-// locks, logs, makes a system call of its own, or waits; a device that does says so in its limits.
+// Threads: run() belongs to the worker's core. stop is set by main. The counters are written by the
+// worker and read by anyone. Nothing in run() allocates beyond the mempool's cache, locks, logs, makes a
+// system call of its own, or waits; a device that does says so in its limits.
 
 #pragma once
 
@@ -29,18 +29,6 @@
 struct rte_mempool;
 
 namespace mcswitch::dataplane {
-
-struct WorkerStats {
-  Counter polls;         // turns of the loop
-  Counter busy_polls;    // turns that found a frame
-  Counter frames;        // received
-  Counter replicas;      // handed to transmit queues
-  Counter control_sent;  // replicas of the control thread's frames
-  Counter handed_over;   // frames given to other workers, to be sent or handled
-  Counter taken_over;    // frames taken from other workers
-  Counter variants;      // frames made for the sake of a tag, or to be contiguous
-  Counter pool_empty;    // control frames not sent for lack of a buffer
-};
 
 // Everything a worker works with. Filled by main before run(), constant afterwards.
 struct WorkerSetup {
@@ -95,7 +83,7 @@ class Worker {
   [[nodiscard]] SpscRing<table::ControlFrame>& frames() { return frames_; }
 
   [[nodiscard]] const WorkerSetup& setup() const { return setup_; }
-  [[nodiscard]] const WorkerStats& stats() const { return stats_; }
+  [[nodiscard]] const WorkerCounters& stats() const { return stats_; }
   [[nodiscard]] std::span<const PortCounters> counters() const { return counters_; }
 
   // Main asks; the worker finishes its turn, and sends what the control thread has given it before.
@@ -104,7 +92,7 @@ class Worker {
   const WorkerSetup setup_;
   const Shared shared_;
   std::vector<PortCounters> counters_;
-  WorkerStats stats_;
+  WorkerCounters stats_;
   SpscRing<table::WorkerMessage> messages_;
   SpscRing<table::ControlFrame> frames_;
   std::atomic<bool> stop_{false};

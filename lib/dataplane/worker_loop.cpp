@@ -58,9 +58,9 @@ class Loop {
     if (!worker_.frames_.empty()) {
       send_control_frames();
     }
-    worker_.stats_.polls.add();
+    worker_.stats_[WorkerCounter::polls].add();
     if (busy) {
-      worker_.stats_.busy_polls.add();
+      worker_.stats_[WorkerCounter::busy_polls].add();
     }
     shared_.quiescence.quiescent(setup_.index);
   }
@@ -113,7 +113,7 @@ class Loop {
                                          .lengths = lengths_.data()};
       const auto plain = forwarder_.process_plain(ingress, burst, shape.octets, now, ports_);
       if (plain.done) {
-        worker_.stats_.frames.add(count);
+        worker_.stats_[WorkerCounter::frames].add(count);
         return send_plain(mbufs, count, shape, plain.vlan);
       }
     }
@@ -190,7 +190,7 @@ class Loop {
     if (setup_.owners[ingress] != nullptr) {
       give_to_owner(ingress, mbufs, std::span{frames_.data(), count}, notes_);
     } else {
-      worker_.stats_.frames.add(count);
+      worker_.stats_[WorkerCounter::frames].add(count);
     }
     if (setup_.has_tags) {
       egress_.replicate_tagged(mbufs, std::span{ports_.data(), count}, notes_);
@@ -206,7 +206,7 @@ class Loop {
     Handover& owner = *setup_.owners[ingress];
     for (std::size_t i = 0; i < frames.size(); ++i) {
       if (!notes[i].for_owner) {
-        worker_.stats_.frames.add();
+        worker_.stats_[WorkerCounter::frames].add();
         continue;
       }
       rte_mbuf* m = mbufs[i];
@@ -215,7 +215,7 @@ class Loop {
       }
       const Handover::Item item{m, ingress, true};
       if (owner.push(&item, 1) == 1) {
-        worker_.stats_.handed_over.add();
+        worker_.stats_[WorkerCounter::handed_over].add();
         mbufs[i] = nullptr;
       } else {
         PortCounters& counters = worker_.counters_[ingress];
@@ -247,7 +247,7 @@ class Loop {
         forward(items[i].port, &items[i].frame, 1);
       }
     }
-    worker_.stats_.taken_over.add(count);
+    worker_.stats_[WorkerCounter::taken_over].add(count);
     return count;
   }
 
@@ -265,7 +265,7 @@ class Loop {
     for (unsigned n = 0; n < kBurst && worker_.frames_.pop(frame); ++n) {
       rte_mbuf* m = rte_pktmbuf_alloc(shared_.pool);
       if (m == nullptr) {
-        worker_.stats_.pool_empty.add();
+        worker_.stats_[WorkerCounter::pool_empty].add();
         for (const PortId port : frame.ports) {
           worker_.counters_[port].tx_drops[TxDrop::tx_no_mbuf].add();
         }
@@ -277,7 +277,7 @@ class Loop {
         continue;
       }
       std::memcpy(room, frame.octets.data(), frame.size);
-      worker_.stats_.control_sent.add(frame.ports.count());
+      worker_.stats_[WorkerCounter::control_sent].add(frame.ports.count());
       const PortSet egress = frame.ports;
       const forwarding::FrameNote note{.tci = frame.vlan};
       egress_.replicate_tagged(&m, std::span{&egress, 1}, std::span{&note, 1});

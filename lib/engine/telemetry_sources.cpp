@@ -67,15 +67,9 @@ std::vector<telemetry::WorkerStatus> TelemetrySources::workers() const {
     for (const auto& receive : worker->setup().receives) {
       status.queues.push_back({receive.port, receive.queue});
     }
-    const dataplane::WorkerStats& stats = worker->stats();
-    status.polls = stats.polls.value();
-    status.busy_polls = stats.busy_polls.value();
-    status.frames = stats.frames.value();
-    status.replicas = stats.replicas.value();
-    status.control_sent = stats.control_sent.value();
-    status.handed_over = stats.handed_over.value();
-    status.taken_over = stats.taken_over.value();
-    status.pool_empty = stats.pool_empty.value();
+    for (std::size_t i = 0; i < status.counters.size(); ++i) {
+      status.counters[i] = worker->stats()[static_cast<WorkerCounter>(i)].value();
+    }
     all.push_back(std::move(status));
   }
   return all;

@@ -118,14 +118,12 @@ struct WorkerStatus {
 
   unsigned core = 0;
   std::vector<Queue> queues;
-  std::uint64_t polls = 0;         // turns of its loop
-  std::uint64_t busy_polls = 0;    // of these, turns that found at least one frame
-  std::uint64_t frames = 0;        // frames received
-  std::uint64_t replicas = 0;      // copies of frames that transmit queues took
-  std::uint64_t control_sent = 0;  // of these, the control thread's
-  std::uint64_t handed_over = 0;   // copies given to the worker that owns the transmit queue
-  std::uint64_t taken_over = 0;    // copies sent for other workers
-  std::uint64_t pool_empty = 0;    // frames of the control thread not sent for want of a buffer
+  // Indexed by WorkerCounter (base/counters.hpp).
+  std::array<std::uint64_t, WorkerCounters::size()> counters{};
+
+  [[nodiscard]] std::uint64_t operator[](WorkerCounter counter) const {
+    return counters[static_cast<std::size_t>(counter)];
+  }
 };
 
 // The control thread, since the start. A turn is from one look at what workers have told it to the next.

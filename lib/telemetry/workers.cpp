@@ -32,22 +32,26 @@ std::string queues_text(const config::Config& config, const WorkerStatus& worker
   return text;
 }
 
+#define X(name, text) "," #name
+constexpr const char* kColumns =
+    "worker,core,ports" MCSWITCH_WORKER_LOOP_COUNTERS(X) ",queues" MCSWITCH_WORKER_FRAME_COUNTERS(X);
+#undef X
+
 }  // namespace
 
 Reply list_workers(const Sources& sources, const Request& request) {
   const config::Config& config = sources.config();
   const std::vector<WorkerStatus> workers = sources.workers();
-  ListReply list{
-      "worker,core,ports,polls,busy_polls,frames,queues,replicas,control_sent,handed_over,taken_over,pool_"
-      "empty",
-      request};
+  ListReply list{kColumns, request};
   for (std::size_t i = request.after; i < workers.size(); ++i) {
     const WorkerStatus& worker = workers[i];
     Row row;
     row.number(i).number(worker.core).text(ports_text(config, worker));
-    row.number(worker.polls).number(worker.busy_polls).number(worker.frames);
-    row.text(queues_text(config, worker)).number(worker.replicas).number(worker.control_sent);
-    row.number(worker.handed_over).number(worker.taken_over).number(worker.pool_empty);
+#define X(name, text) row.number(worker[WorkerCounter::name]);
+    MCSWITCH_WORKER_LOOP_COUNTERS(X)
+    row.text(queues_text(config, worker));
+    MCSWITCH_WORKER_FRAME_COUNTERS(X)
+#undef X
     if (!list.add(i, row)) {
       break;
     }

@@ -20,7 +20,7 @@ KEYS = {
               "tx_queue_full", "tx_link_down", "tx_no_mbuf", "tx_handover_full", "tx_not_linear", "tx_too_long"],
     "macs": ["vlan", "mac", "port", "age_ms"],
     "workers": ["worker", "core", "ports", "polls", "busy_polls", "frames", "queues", "replicas", "control_sent",
-                "handed_over", "taken_over", "pool_empty"],
+                "handed_over", "taken_over", "pool_empty", "variants"],
 }
 
 

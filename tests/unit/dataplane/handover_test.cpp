@@ -19,7 +19,7 @@ TEST(Handover, FramesForAPortOfAnotherWorkerLeaveInOrder) {
   bench.turn(1);
   bench.turn(1);
   EXPECT_TRUE(bench.sent(3).empty());
-  EXPECT_EQ(bench.worker(1).stats().handed_over.value(), 100U);
+  EXPECT_EQ(bench.worker(1).stats()[WorkerCounter::handed_over].value(), 100U);
   for (unsigned n = 0; n < 5; ++n) {
     bench.turn(0);
   }
@@ -29,7 +29,7 @@ TEST(Handover, FramesForAPortOfAnotherWorkerLeaveInOrder) {
     EXPECT_EQ(Bench::octets(sent[n]), numbered(n));
   }
   EXPECT_EQ(bench.sent(6).size(), 50U);
-  EXPECT_EQ(bench.worker(0).stats().taken_over.value(), 100U);
+  EXPECT_EQ(bench.worker(0).stats()[WorkerCounter::taken_over].value(), 100U);
   EXPECT_EQ(bench.missing(), 0U);
 }
 
@@ -63,7 +63,7 @@ TEST(Handover, AFullRingIsCountedAndLosesNoBuffer) {
     bench.turn(1);
   }
   EXPECT_EQ(bench.drops(3, TxDrop::tx_handover_full), 100U);
-  EXPECT_EQ(bench.worker(1).stats().handed_over.value(), Handover::kSize);
+  EXPECT_EQ(bench.worker(1).stats()[WorkerCounter::handed_over].value(), Handover::kSize);
 }
 
 TEST(Handover, WithAQueueForEachWorkerNothingIsHandedOver) {
@@ -73,7 +73,7 @@ TEST(Handover, WithAQueueForEachWorkerNothingIsHandedOver) {
   bench.turn(1);
   EXPECT_EQ(bench.sent(3, 1).size(), 1U);
   EXPECT_TRUE(bench.sent(3, 0).empty());
-  EXPECT_EQ(bench.worker(1).stats().handed_over.value(), 0U);
+  EXPECT_EQ(bench.worker(1).stats()[WorkerCounter::handed_over].value(), 0U);
 }
 
 TEST(Handover, IgmpOnTheWrongQueueIsHandledByTheWorkerOfThePort) {
@@ -90,8 +90,8 @@ TEST(Handover, IgmpOnTheWrongQueueIsHandledByTheWorkerOfThePort) {
   EXPECT_EQ(bench.members(10, kGroup), ports({2}));
   EXPECT_EQ(bench.members(20, kGroup), ports({4}));
   EXPECT_EQ(bench.fates(2, FrameFate::igmp_report), 1U);
-  EXPECT_EQ(bench.worker(0).stats().frames.value(), 2U);
-  EXPECT_EQ(bench.worker(1).stats().frames.value(), 0U);
+  EXPECT_EQ(bench.worker(0).stats()[WorkerCounter::frames].value(), 2U);
+  EXPECT_EQ(bench.worker(1).stats()[WorkerCounter::frames].value(), 0U);
   EXPECT_EQ(bench.missing(), 0U);
 }
 

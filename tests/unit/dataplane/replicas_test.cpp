@@ -128,7 +128,7 @@ TEST(Replicas, AreOfTwoVariantsAtMost) {
   ASSERT_EQ(four.size(), 1U);
   EXPECT_EQ(Bench::octets(four[0]), with_tag(untagged, 10));
   EXPECT_EQ(bench.sent(6), four);
-  EXPECT_EQ(bench.worker().stats().variants.value(), 1U);
+  EXPECT_EQ(bench.worker().stats()[WorkerCounter::variants].value(), 1U);
   EXPECT_EQ(bench.missing(), 0U);
 }
 
@@ -163,7 +163,7 @@ TEST(Replicas, ThatAllLeaveAlikeAreChangedInPlace) {
   EXPECT_EQ(Bench::octets(m), with_tag(untagged, 10));
   EXPECT_THAT(bench.sent(7), testing::ElementsAre(n));
   EXPECT_EQ(Bench::octets(n), without_tag(tagged));
-  EXPECT_EQ(bench.worker().stats().variants.value(), 0U);
+  EXPECT_EQ(bench.worker().stats()[WorkerCounter::variants].value(), 0U);
 }
 
 // Somebody else (another switch over a ring) may still be reading it.

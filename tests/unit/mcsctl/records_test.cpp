@@ -236,7 +236,7 @@ TEST(Verbs, KeysAreThoseOfTheContract) {
                           "tx_handover_full", "tx_not_linear", "tx_too_long"));
   EXPECT_THAT(keys_of("workers"),
               ElementsAre("worker", "core", "ports", "polls", "busy_polls", "frames", "queues", "replicas",
-                          "control_sent", "handed_over", "taken_over", "pool_empty"));
+                          "control_sent", "handed_over", "taken_over", "pool_empty", "variants"));
   EXPECT_THAT(keys_of("macs"), ElementsAre("vlan", "mac", "port", "age_ms"));
   EXPECT_THAT(keys_of("counters"), ElementsAre("port", "counter", "value"));
 }

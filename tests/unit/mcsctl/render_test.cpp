@@ -119,12 +119,12 @@ TEST(Render, Macs) {
 }
 
 TEST(Render, Workers) {
-  EXPECT_EQ(
-      rendered("workers", {{"0", "3", "p0 p1", "2000", "5", "40", "p0:0 p0:3 p1:0", "80", "2", "6", "0", "1"},
-                           {"1", "4", "", "0", "0", "0", "", "6", "0", "0", "6", "0"}}),
-      "worker  core  port:queue      polls   busy  frames  replicas  handed over  taken over\n"
-      "     0     3  p0:0 p0:3 p1:0   2000  0.2 %      40        80            6           0\n"
-      "     1     4  -                   0      -       0         6            0           6\n");
+  EXPECT_EQ(rendered("workers",
+                     {{"0", "3", "p0 p1", "2000", "5", "40", "p0:0 p0:3 p1:0", "80", "2", "6", "0", "1", "5"},
+                      {"1", "4", "", "0", "0", "0", "", "6", "0", "0", "6", "0", "0"}}),
+            "worker  core  port:queue      polls   busy  frames  replicas  handed over  taken over\n"
+            "     0     3  p0:0 p0:3 p1:0   2000  0.2 %      40        80            6           0\n"
+            "     1     4  -                   0      -       0         6            0           6\n");
 }
 
 TEST(Render, AnEmptyListSaysSo) {

@@ -343,18 +343,11 @@ TEST(TelemetryWorkers, NameTheQueuesThatTheyPollAndWhatTheyDid) {
   MadeUpSources sources;
   sources.worker_rows = {{.core = 3,
                           .queues = {{4, 0}, {0, 2}, {4, 1}},
-                          .polls = 1'000'000,
-                          .busy_polls = 1000,
-                          .frames = 31'000,
-                          .replicas = 62'000,
-                          .control_sent = 7,
-                          .handed_over = 60,
-                          .taken_over = 50,
-                          .pool_empty = 4},
-                         {.core = 5, .queues = {}, .polls = 2}};
-  EXPECT_THAT(
-      walk(list_workers, sources, with_limit(1)),
-      ElementsAre("0|3|p0 p8|1000000|1000|31000|p8:0 p0:2 p8:1|62000|7|60|50|4", "1|5||2|0|0||0|0|0|0|0"));
+                          .counters = {1'000'000, 1000, 31'000, 62'000, 7, 60, 50, 4, 3}},
+                         {.core = 5, .queues = {}, .counters = {2}}};
+  EXPECT_THAT(walk(list_workers, sources, with_limit(1)),
+              ElementsAre("0|3|p0 p8|1000000|1000|31000|p8:0 p0:2 p8:1|62000|7|60|50|4|3",
+                          "1|5||2|0|0||0|0|0|0|0|0"));
 }
 
 TEST(TelemetryInfo, SaysWhatRunsAndHowFullItIs) {

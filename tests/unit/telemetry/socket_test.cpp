@@ -88,7 +88,7 @@ TEST_F(TelemetrySocket, LongAndStrangeNamesArriveWhole) {
 
 TEST_F(TelemetrySocket, EveryCommandAnswersWithAndWithoutParameters) {
   MadeUpSources sources;
-  sources.worker_rows = {{.core = 3, .queues = {{0, 0}}, .polls = 9}};
+  sources.worker_rows = {{.core = 3, .queues = {{0, 0}}, .counters = {9}}};
   const Commands commands{sources};
   Client client = new_client();
   for (const Command& command : telemetry::commands()) {
