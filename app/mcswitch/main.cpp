@@ -18,7 +18,7 @@
 #include "config/load.hpp"
 #include "engine/eal.hpp"
 #include "engine/switch.hpp"
-#include "engine/telemetry_sources.hpp"
+#include "engine/telemetry_view.hpp"
 #include "exit_codes.hpp"
 #include "log.hpp"
 #include "machine/device_claims.hpp"
@@ -72,9 +72,9 @@ bool report(const config::LoadResult& loaded) {
   return loaded.config.has_value();
 }
 
-void print_final_counters(const engine::Switch& the_switch, const telemetry::Sources& sources) {
+void print_final_counters(const engine::Switch& the_switch, const telemetry::SwitchView& view) {
   for (PortId port = 0; port < the_switch.ports().size(); ++port) {
-    const telemetry::PortTotals totals = sources.port_totals(port);
+    const telemetry::PortTotals totals = view.port_totals(port);
     log_notice("counters", "port {}: received {} frames ({} octets), sent {} ({}), dropped {}",
                the_switch.config().ports[port].name, totals.rx_packets, totals.rx_bytes, totals.tx_packets,
                totals.tx_bytes, totals.tx_dropped());
@@ -126,10 +126,10 @@ int run(const config::LoadResult& loaded) {
     log(LogLevel::error, "start", *problem);
     return kExitMachine;
   }
-  const engine::TelemetrySources sources{
-      the_switch, eal.uses_hugepages(), {std::string{kVersion}, build_flags()}};
+  const engine::TelemetryView view{
+      the_switch, eal.uses_hugepages(), {std::string{kVersion}, rte_version(), build_flags()}};
   {
-    const telemetry::Commands commands{sources};
+    const telemetry::Commands commands{view};
     fmt::print("mcswitch: ready, {} ports, workers on cores {}, control on core {}, {}\n",
                config.ports.size(), fmt::join(config.sw.worker_cores, " "), config.sw.main_core,
                dataplane::best_fast_path().name);
@@ -142,7 +142,7 @@ int run(const config::LoadResult& loaded) {
     sd_notify(0, "STOPPING=1");
 #endif
   }
-  print_final_counters(the_switch, sources);
+  print_final_counters(the_switch, view);
   the_switch.stop();
   return kExitSuccess;
 }

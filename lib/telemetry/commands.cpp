@@ -47,10 +47,10 @@ constexpr bool table_is_fit_for_dpdk() {
 }
 static_assert(table_is_fit_for_dpdk());
 
-// DPDK's callbacks get no pointer of ours, so the way to the sources is global. A command adds itself to
-// `g_running` and then loads `g_sources`; the destructor clears `g_sources` and then loads `g_running`.
+// DPDK's callbacks get no pointer of ours, so the way to the view is global. A command adds itself to
+// `g_running` and then loads `g_view`; the destructor clears `g_view` and then loads `g_running`.
 // All four are sequentially consistent: either the command sees null, or the destructor sees it run.
-std::atomic<const Sources*> g_sources{nullptr};
+std::atomic<const SwitchView*> g_view{nullptr};
 std::atomic<unsigned> g_running{0};
 
 class Running {
@@ -76,15 +76,15 @@ const Command* find_command(const char* name) {
 
 Reply answer(const char* name, const char* params, std::optional<std::uint64_t>& tag) noexcept {
   try {
-    const Sources* sources = g_sources.load(std::memory_order_seq_cst);
+    const SwitchView* view = g_view.load(std::memory_order_seq_cst);
     const Command* command = find_command(name);
     if (command == nullptr) {
       return Reply::error(ErrorKind::busy, "garbled request, try again");
     }
-    if (sources == nullptr) {
+    if (view == nullptr) {
       return Reply::error(ErrorKind::stopping, "the switch is stopping");
     }
-    return run(*command, *sources, params, tag);
+    return run(*command, *view, params, tag);
   } catch (const std::exception&) {
     // No memory, practically; write_reply() says so without any.
     return Reply{};
@@ -102,23 +102,22 @@ int on_request(const char* name, const char* params, rte_tel_data* data) {
 
 std::span<const Command> commands() { return kCommands; }
 
-Reply run(const Command& command, const Sources& sources, const char* params,
+Reply run(const Command& command, const SwitchView& view, const char* params,
           std::optional<std::uint64_t>& tag) {
   const ParsedRequest parsed = parse_request(params, command.parameters);
   tag = parsed.request.tag;
-  return parsed.error ? Reply::error(ErrorKind::usage, *parsed.error)
-                      : command.handler(sources, parsed.request);
+  return parsed.error ? Reply::error(ErrorKind::usage, *parsed.error) : command.handler(view, parsed.request);
 }
 
-Commands::Commands(const Sources& sources) {
-  g_sources.store(&sources, std::memory_order_seq_cst);
+Commands::Commands(const SwitchView& view) {
+  g_view.store(&view, std::memory_order_seq_cst);
   static bool registered = false;
   if (registered) {
     return;
   }
   for (const Command& command : kCommands) {
     if (rte_telemetry_register_cmd(command.name, on_request, command.help) != 0) {
-      g_sources.store(nullptr, std::memory_order_seq_cst);
+      g_view.store(nullptr, std::memory_order_seq_cst);
       throw std::runtime_error{std::string{"telemetry: DPDK refuses the command "} + command.name};
     }
   }
@@ -126,7 +125,7 @@ Commands::Commands(const Sources& sources) {
 }
 
 Commands::~Commands() {
-  g_sources.store(nullptr, std::memory_order_seq_cst);
+  g_view.store(nullptr, std::memory_order_seq_cst);
   unsigned running = g_running.load(std::memory_order_seq_cst);
   while (running != 0) {
     g_running.wait(running);

@@ -9,7 +9,7 @@
 //
 // Shutdown
 //   DPDK cannot forget a command. After the destructor has begun, a command answers "stopping", and the
-//   destructor returns when the last one that was under way has finished, so that what Sources refers
+//   destructor returns when the last one that was under way has finished, so that what SwitchView refers
 //   to may then be destroyed. A command takes milliseconds.
 
 #pragma once
@@ -18,11 +18,11 @@
 
 #include "telemetry/reply.hpp"
 #include "telemetry/request.hpp"
-#include "telemetry/sources.hpp"
+#include "telemetry/switch_view.hpp"
 
 namespace mcswitch::telemetry {
 
-using Handler = Reply (*)(const Sources&, const Request&);
+using Handler = Reply (*)(const SwitchView&, const Request&);
 
 struct Command {
   const char* name;     // /mcswitch/ and a noun: at most 55 characters of [A-Za-z0-9_/]
@@ -35,14 +35,14 @@ struct Command {
 std::span<const Command> commands();
 
 // What `command` answers to `params` (null or empty: none), and the tag of the request if it has one.
-Reply run(const Command& command, const Sources& sources, const char* params,
+Reply run(const Command& command, const SwitchView& view, const char* params,
           std::optional<std::uint64_t>& tag);
 
 class Commands {
  public:
-  // Registers the commands and begins to answer from `sources`. One at a time in a process. Throws
+  // Registers the commands and begins to answer from `view`. One at a time in a process. Throws
   // std::runtime_error naming the command if DPDK refuses one.
-  explicit Commands(const Sources& sources);
+  explicit Commands(const SwitchView& view);
   ~Commands();
   Commands(const Commands&) = delete;
   Commands& operator=(const Commands&) = delete;

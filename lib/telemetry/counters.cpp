@@ -32,15 +32,15 @@ std::array<std::uint64_t, kCounterCount> values_of(const PortTotals& totals) {
 }
 
 // False when the page is full.
-bool add_port(ListReply& list, const Sources& sources, PortId port) {
-  const auto values = values_of(sources.port_totals(port));
+bool add_port(ListReply& list, const SwitchView& view, PortId port) {
+  const auto values = values_of(view.port_totals(port));
   for (std::size_t i = 0; i < kCounterCount; ++i) {
     const std::uint64_t position = port * kPlacesPerPort + i;
     if (!list.wants(position)) {
       continue;
     }
     Row row;
-    row.text(port_name(sources.config(), port)).text(kCounterNames[i].name).number(values[i]);
+    row.text(port_name(view.config(), port)).text(kCounterNames[i].name).number(values[i]);
     if (!list.add(position, row)) {
       return false;
     }
@@ -65,8 +65,8 @@ void add_control(ListReply& list, const control::ControlCounters& counters) {
 
 }  // namespace
 
-Reply list_counters(const Sources& sources, const Request& request) {
-  const config::Config& config = sources.config();
+Reply list_counters(const SwitchView& view, const Request& request) {
+  const config::Config& config = view.config();
   PortSet ports = PortSet::first(config.ports.size());
   if (request.port) {
     const auto port = find_port(config, *request.port);
@@ -78,10 +78,10 @@ Reply list_counters(const Sources& sources, const Request& request) {
   ListReply list{"port,counter,value", request};
   bool room = true;
   for (const PortId port : ports) {
-    room = room && add_port(list, sources, port);
+    room = room && add_port(list, view, port);
   }
   if (room && !request.port) {
-    add_control(list, sources.control_counters());
+    add_control(list, view.control_counters());
   }
   return std::move(list).finish(config.ports.size() * kCounterCount + control::ControlCounters::size());
 }

@@ -32,8 +32,8 @@ struct CopiedMembership {
 // What the rows need of the control thread's picture, and of the configuration.
 class Picture {
  public:
-  explicit Picture(const Sources& sources)
-      : snapshot_{sources.control()}, config_{sources.config()}, hosts_{sources.hosts()} {}
+  explicit Picture(const SwitchView& view)
+      : snapshot_{view.control()}, config_{view.config()}, hosts_{view.hosts()} {}
 
   // Group Membership Interval of a VLAN; one that the control thread does not know yet has the default.
   [[nodiscard]] Duration interval(VlanId vlan) const {
@@ -146,16 +146,16 @@ std::string source_text(const EntryView& entry) {
   return entry.kind == EntryKind::group ? "*" : to_string(entry.source);
 }
 
-Reply list_groups(const Sources& sources, const Request& request) {
-  const config::Config& config = sources.config();
-  const table::GroupTable& table = sources.tables().groups;
+Reply list_groups(const SwitchView& view, const Request& request) {
+  const config::Config& config = view.config();
+  const table::GroupTable& table = view.tables().groups;
 
   const auto filter = membership_filter(config, request);
   if (!filter) {
     return no_such_port(config, *request.port);
   }
 
-  const Picture picture{sources};
+  const Picture picture{view};
   // One more than the page may have: its position is where the next page begins.
   const std::size_t wanted = request.limit + 1;
   std::vector<CopiedMembership> copied;
@@ -164,13 +164,13 @@ Reply list_groups(const Sources& sources, const Request& request) {
   auto id = static_cast<table::EntryId>(std::min(request.after / kMaxPorts, capacity));
   while (id < capacity && copied.size() < wanted) {
     const auto end = static_cast<table::EntryId>(std::min(id + kSlotsPerSection, capacity));
-    if (!in_section(sources,
+    if (!in_section(view,
                     [&] { copy_entries(table, *filter, picture, request.after, wanted, id, end, copied); })) {
       return busy();
     }
   }
 
-  const TimePoint now = sources.now();
+  const TimePoint now = view.now();
   ListReply list{"vlan,group,source,port,filter_mode,protocol,expires_ms,hosts", request};
   for (const CopiedMembership& m : copied) {
     if (!list.add(m.position, row_of(m, picture, config, now))) {

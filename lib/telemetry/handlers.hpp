@@ -16,19 +16,19 @@
 
 #include "telemetry/reply.hpp"
 #include "telemetry/request.hpp"
-#include "telemetry/sources.hpp"
+#include "telemetry/switch_view.hpp"
 
 namespace mcswitch::telemetry {
 
-Reply show_info(const Sources& sources, const Request& request);
-Reply list_ports(const Sources& sources, const Request& request);
-Reply list_groups(const Sources& sources, const Request& request);
-Reply list_hosts(const Sources& sources, const Request& request);
-Reply list_routers(const Sources& sources, const Request& request);
-Reply list_queriers(const Sources& sources, const Request& request);
-Reply list_macs(const Sources& sources, const Request& request);
-Reply list_counters(const Sources& sources, const Request& request);
-Reply list_workers(const Sources& sources, const Request& request);
+Reply show_info(const SwitchView& view, const Request& request);
+Reply list_ports(const SwitchView& view, const Request& request);
+Reply list_groups(const SwitchView& view, const Request& request);
+Reply list_hosts(const SwitchView& view, const Request& request);
+Reply list_routers(const SwitchView& view, const Request& request);
+Reply list_queriers(const SwitchView& view, const Request& request);
+Reply list_macs(const SwitchView& view, const Request& request);
+Reply list_counters(const SwitchView& view, const Request& request);
+Reply list_workers(const SwitchView& view, const Request& request);
 
 // Slots that are looked at in one reader section: some 50 µs of a table that is nowhere cached.
 inline constexpr std::size_t kSlotsPerSection = 512;
@@ -36,10 +36,10 @@ inline constexpr std::size_t kSlotsPerSection = 512;
 // Enters a reader section for `copy`, which returns nothing. False if there was no slot, after a few
 // attempts; then `copy` has not been called.
 template <typename Copy>
-bool in_section(const Sources& sources, Copy&& copy) {
+bool in_section(const SwitchView& view, Copy&& copy) {
   constexpr int kAttempts = 16;
   for (int i = 0; i < kAttempts; ++i) {
-    const ReaderScope scope{sources.reader_sections()};
+    const ReaderScope scope{view.reader_sections()};
     if (scope.entered()) {
       std::forward<Copy>(copy)();
       return true;

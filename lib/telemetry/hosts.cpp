@@ -47,14 +47,14 @@ std::uint64_t milliseconds_since(TimePoint now, Stamp then) { return millisecond
 
 }  // namespace
 
-Reply list_hosts(const Sources& sources, const Request& request) {
-  const config::Config& config = sources.config();
+Reply list_hosts(const SwitchView& view, const Request& request) {
+  const config::Config& config = view.config();
   const auto filter = membership_filter(config, request);
   if (!filter) {
     return no_such_port(config, *request.port);
   }
   ListReply list{"vlan,group,source,port,address,mac,since_ms,last_ms", request};
-  const table::HostTable* const hosts = sources.hosts();
+  const table::HostTable* const hosts = view.hosts();
   if (hosts == nullptr) {
     return std::move(list).finish(0);
   }
@@ -66,13 +66,12 @@ Reply list_hosts(const Sources& sources, const Request& request) {
   auto index = static_cast<std::uint32_t>(std::min(request.after, capacity));
   while (index < capacity && copied.size() < wanted) {
     const auto end = static_cast<std::uint32_t>(std::min(index + kSlotsPerSection, capacity));
-    if (!in_section(sources, [&] {
-          copy_hosts(*hosts, sources.tables().groups, *filter, wanted, index, end, copied);
-        })) {
+    if (!in_section(view,
+                    [&] { copy_hosts(*hosts, view.tables().groups, *filter, wanted, index, end, copied); })) {
       return busy();
     }
   }
-  const TimePoint now = sources.now();
+  const TimePoint now = view.now();
   for (const CopiedHost& h : copied) {
     Row row;
     row.number(h.entry.key.vlan).text(to_string(h.entry.key.group)).text(source_text(h.entry));

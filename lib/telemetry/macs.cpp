@@ -27,8 +27,8 @@ std::uint64_t milliseconds_since(TimePoint then, TimePoint now) {
 
 }  // namespace
 
-Reply list_macs(const Sources& sources, const Request& request) {
-  const table::MacTable& table = sources.tables().macs;
+Reply list_macs(const SwitchView& view, const Request& request) {
+  const table::MacTable& table = view.tables().macs;
   // One more than the page may have: its slot is where the next page begins.
   const std::size_t wanted = request.limit + 1;
   std::vector<CopiedMac> copied;
@@ -36,7 +36,7 @@ Reply list_macs(const Sources& sources, const Request& request) {
   std::size_t slot = std::min<std::uint64_t>(request.after, table.slot_count());
   while (slot < table.slot_count() && copied.size() < wanted) {
     const std::size_t end = std::min(slot + kSlotsPerSection, table.slot_count());
-    if (!in_section(sources, [&] {
+    if (!in_section(view, [&] {
           for (; slot < end && copied.size() < wanted; ++slot) {
             if (const auto entry = table.snapshot(slot)) {
               copied.push_back({slot, *entry});
@@ -47,8 +47,8 @@ Reply list_macs(const Sources& sources, const Request& request) {
     }
   }
 
-  const TimePoint now = sources.now();
-  const config::Config& config = sources.config();
+  const TimePoint now = view.now();
+  const config::Config& config = view.config();
   ListReply list{"vlan,mac,port,age_ms", request};
   for (const CopiedMac& mac : copied) {
     Row row;

@@ -18,11 +18,11 @@ namespace {
 using GroupCounts = std::array<std::uint32_t, kMaxPorts>;
 
 // Groups that each port is a member of, by walking the table in short sections. False: no reader slot.
-bool count_groups(const Sources& sources, GroupCounts& counts) {
-  const table::GroupTable& table = sources.tables().groups;
+bool count_groups(const SwitchView& view, GroupCounts& counts) {
+  const table::GroupTable& table = view.tables().groups;
   for (std::size_t begin = 0; begin < table.capacity(); begin += kSlotsPerSection) {
     const std::size_t end = std::min<std::size_t>(begin + kSlotsPerSection, table.capacity());
-    if (!in_section(sources, [&] {
+    if (!in_section(view, [&] {
           for (std::size_t id = begin; id < end; ++id) {
             table::GroupKey key;
             PortSet ports;
@@ -83,19 +83,19 @@ constexpr const char* kColumns =
 
 }  // namespace
 
-Reply list_ports(const Sources& sources, const Request& request) {
+Reply list_ports(const SwitchView& view, const Request& request) {
   GroupCounts groups{};
-  if (!count_groups(sources, groups)) {
+  if (!count_groups(view, groups)) {
     return busy();
   }
-  const config::Config& config = sources.config();
-  const std::vector<WorkerStatus> workers = sources.workers();
+  const config::Config& config = view.config();
+  const std::vector<WorkerStatus> workers = view.workers();
   ListReply list{kColumns, request};
   for (std::size_t i = request.after; i < config.ports.size(); ++i) {
     const auto port = static_cast<PortId>(i);
     const config::Port& settings = config.ports[i];
-    const PortStatus status = sources.port_status(port);
-    const PortTotals totals = sources.port_totals(port);
+    const PortStatus status = view.port_status(port);
+    const PortTotals totals = view.port_totals(port);
     Row row;
     row.text(settings.name).text(settings.device).text(status.driver).text(status.link_up ? "up" : "down");
     row.number(totals.rx_packets).number(totals.tx_packets).number(totals.rx_bytes);

@@ -9,9 +9,9 @@
 
 namespace mcswitch::telemetry {
 
-Reply list_queriers(const Sources& sources, const Request& request) {
-  const auto snapshot = sources.control();
-  const TimePoint now = sources.now();
+Reply list_queriers(const SwitchView& view, const Request& request) {
+  const auto snapshot = view.control();
+  const TimePoint now = view.now();
   ListReply list{"vlan,protocol,role,address,version,expires_ms", request};
   for (const control::QuerierRow& querier : snapshot->queriers) {
     if (!list.wants(querier.vlan)) {

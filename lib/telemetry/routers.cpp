@@ -50,17 +50,17 @@ Row row_of(const control::RouterRow& of, const config::Config& config, TimePoint
 
 }  // namespace
 
-Reply list_routers(const Sources& sources, const Request& request) {
+Reply list_routers(const SwitchView& view, const Request& request) {
   // A port can be a router port for two reasons: by position, so that pages meet without a gap.
-  std::vector<control::RouterRow> routers = sources.control()->routers;
+  std::vector<control::RouterRow> routers = view.control()->routers;
   std::sort(routers.begin(), routers.end(), [](const control::RouterRow& a, const control::RouterRow& b) {
     return position_of(a) < position_of(b);
   });
-  const TimePoint now = sources.now();
+  const TimePoint now = view.now();
   ListReply list{"vlan,port,origin,address,expires_ms", request};
   for (const control::RouterRow& router : routers) {
     if (list.wants(position_of(router)) &&
-        !list.add(position_of(router), row_of(router, sources.config(), now))) {
+        !list.add(position_of(router), row_of(router, view.config(), now))) {
       break;
     }
   }

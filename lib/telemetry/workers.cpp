@@ -39,9 +39,9 @@ constexpr const char* kColumns =
 
 }  // namespace
 
-Reply list_workers(const Sources& sources, const Request& request) {
-  const config::Config& config = sources.config();
-  const std::vector<WorkerStatus> workers = sources.workers();
+Reply list_workers(const SwitchView& view, const Request& request) {
+  const config::Config& config = view.config();
+  const std::vector<WorkerStatus> workers = view.workers();
   ListReply list{kColumns, request};
   for (std::size_t i = request.after; i < workers.size(); ++i) {
     const WorkerStatus& worker = workers[i];

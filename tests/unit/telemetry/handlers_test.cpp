@@ -11,7 +11,7 @@
 #include "table/membership_end.hpp"
 #include "telemetry/counter_list.hpp"
 #include "unit/telemetry/lists.hpp"
-#include "unit/telemetry/made_up_sources.hpp"
+#include "unit/telemetry/made_up_switch.hpp"
 
 namespace mcswitch::telemetry {
 namespace {
@@ -21,15 +21,15 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr TimePoint kNow = MadeUpSources::kNow;
+constexpr TimePoint kNow = MadeUpSwitch::kNow;
 
 TEST(TelemetryGroups, OneRowForEachPortOfAGroup) {
-  MadeUpSources sources;
-  sources.add_vlan(12, 260s);
-  sources.join(12, Ipv4Address::of(239, 1, 2, 3), 1, 2);
-  sources.join(12, Ipv4Address::of(239, 1, 2, 3), 4, 1);
-  sources.join(12, Ipv4Address::of(239, 129, 2, 3), 4, 3);  // the same MAC address
-  const Reply reply = list_groups(sources, {});
+  MadeUpSwitch view;
+  view.add_vlan(12, 260s);
+  view.join(12, Ipv4Address::of(239, 1, 2, 3), 1, 2);
+  view.join(12, Ipv4Address::of(239, 1, 2, 3), 4, 1);
+  view.join(12, Ipv4Address::of(239, 129, 2, 3), 4, 3);  // the same MAC address
+  const Reply reply = list_groups(view, {});
   EXPECT_STREQ(reply.columns(), "vlan,group,source,port,filter_mode,protocol,expires_ms,hosts");
   EXPECT_THAT(reply.strings(), testing::UnorderedElementsAre("12|239.1.2.3|*|p2|exclude|igmpv2|250000|",
                                                              "12|239.1.2.3|*|p8|exclude|igmpv1|250000|",
@@ -39,68 +39,68 @@ TEST(TelemetryGroups, OneRowForEachPortOfAGroup) {
 }
 
 TEST(TelemetryGroups, ALoweredTimerIsShown) {
-  MadeUpSources sources;
-  sources.add_vlan(3, 260s);
+  MadeUpSwitch view;
+  view.add_vlan(3, 260s);
   const auto group = Ipv4Address::of(239, 9, 9, 9);
-  sources.join(3, group, 2);
-  const auto id = sources.shared.groups.find_v4(3, group).id();
-  table::set_lowered_end(sources.shared.groups.membership(id, 2), stamp_at(kNow - 10s), kNow + 1500ms);
-  EXPECT_THAT(list_groups(sources, {}).strings(), ElementsAre("3|239.9.9.9|*|p4|exclude|igmpv2|1500|"));
+  view.join(3, group, 2);
+  const auto id = view.shared.groups.find_v4(3, group).id();
+  table::set_lowered_end(view.shared.groups.membership(id, 2), stamp_at(kNow - 10s), kNow + 1500ms);
+  EXPECT_THAT(list_groups(view, {}).strings(), ElementsAre("3|239.9.9.9|*|p4|exclude|igmpv2|1500|"));
 }
 
 TEST(TelemetryGroups, AMembershipThatIsOverdueShows0) {
-  MadeUpSources sources;
-  sources.add_vlan(3, 5s);
-  sources.join(3, Ipv4Address::of(239, 9, 9, 9), 2);
-  EXPECT_THAT(list_groups(sources, {}).strings(), ElementsAre("3|239.9.9.9|*|p4|exclude|igmpv2|0|"));
+  MadeUpSwitch view;
+  view.add_vlan(3, 5s);
+  view.join(3, Ipv4Address::of(239, 9, 9, 9), 2);
+  EXPECT_THAT(list_groups(view, {}).strings(), ElementsAre("3|239.9.9.9|*|p4|exclude|igmpv2|0|"));
 }
 
 TEST(TelemetryGroups, AVlanThatIsNotInThePictureYetHasTheConfiguredInterval) {
-  MadeUpSources sources;
-  sources.settings.igmp.intervals.set_group_membership_interval = 77s;
-  sources.add_vlan(2, 5s);
-  sources.add_vlan(4, 6s);
-  sources.join(3, Ipv4Address::of(239, 9, 9, 9), 2);
-  EXPECT_THAT(list_groups(sources, {}).strings(), ElementsAre("3|239.9.9.9|*|p4|exclude|igmpv2|67000|"));
+  MadeUpSwitch view;
+  view.settings.igmp.intervals.set_group_membership_interval = 77s;
+  view.add_vlan(2, 5s);
+  view.add_vlan(4, 6s);
+  view.join(3, Ipv4Address::of(239, 9, 9, 9), 2);
+  EXPECT_THAT(list_groups(view, {}).strings(), ElementsAre("3|239.9.9.9|*|p4|exclude|igmpv2|67000|"));
 }
 
 TEST(TelemetryGroups, FiltersAreAllApplied) {
-  MadeUpSources sources;
+  MadeUpSwitch view;
   const auto a = Ipv4Address::of(239, 1, 1, 1);
   const auto b = Ipv4Address::of(239, 1, 1, 2);
   for (const VlanId vlan : {VlanId{7}, VlanId{9}}) {
     for (const Ipv4Address group : {a, b}) {
-      sources.join(vlan, group, 1);
-      sources.join(vlan, group, 3);
+      view.join(vlan, group, 1);
+      view.join(vlan, group, 3);
     }
   }
   Request request;
   request.vlan = 9;
-  EXPECT_EQ(list_groups(sources, request).strings().size(), 4U);
+  EXPECT_EQ(list_groups(view, request).strings().size(), 4U);
   request.group = IpAddress::from(b);
-  EXPECT_EQ(list_groups(sources, request).strings().size(), 2U);
+  EXPECT_EQ(list_groups(view, request).strings().size(), 2U);
   request.port = "p6";
-  EXPECT_THAT(list_groups(sources, request).strings(), ElementsAre(HasSubstr("9|239.1.1.2|*|p6|")));
+  EXPECT_THAT(list_groups(view, request).strings(), ElementsAre(HasSubstr("9|239.1.1.2|*|p6|")));
 }
 
 TEST(TelemetryGroups, AnUnknownPortIsAnErrorThatNamesThePorts) {
-  const MadeUpSources sources;
+  const MadeUpSwitch view;
   Request request;
   request.port = "p1";
-  const Reply reply = list_groups(sources, request);
+  const Reply reply = list_groups(view, request);
   EXPECT_EQ(text_of(reply, "error"), "no port p1; there are p0 p2 p4 p6 p8");
   EXPECT_EQ(text_of(reply, "kind"), "usage");
 }
 
 // Pages may end between two ports of one group.
 TEST(TelemetryGroups, EveryMembershipIsListedExactlyOnceWhateverThePageSize) {
-  MadeUpSources sources{5, 2000};
+  MadeUpSwitch view{5, 2000};
   std::set<std::string> expected;
   for (std::uint32_t i = 0; i < 700; ++i) {
     const Ipv4Address group{Ipv4Address::of(239, 5, 0, 0).bits + i * 7};
     for (const PortId port : {PortId{0}, PortId{3}, PortId{4}}) {
       if (i % 5 != port) {
-        sources.join(11, group, port);
+        view.join(11, group, port);
         expected.insert("11|" + to_string(group) + "|*|p" + std::to_string(2 * port));
       }
     }
@@ -108,7 +108,7 @@ TEST(TelemetryGroups, EveryMembershipIsListedExactlyOnceWhateverThePageSize) {
   for (const std::size_t limit : {std::size_t{1}, std::size_t{2}, std::size_t{100}, std::size_t{512}}) {
     std::set<std::string> seen;
     std::size_t rows = 0;
-    for (const std::string& row : walk(list_groups, sources, with_limit(limit))) {
+    for (const std::string& row : walk(list_groups, view, with_limit(limit))) {
       seen.insert(row.substr(0, row.find("|exclude")));
       ++rows;
     }
@@ -118,29 +118,29 @@ TEST(TelemetryGroups, EveryMembershipIsListedExactlyOnceWhateverThePageSize) {
 }
 
 TEST(TelemetryGroups, APageOfLongRowsIsCutByRoomAndNotByLimit) {
-  MadeUpSources sources;
-  for (auto& port : sources.settings.ports) {
+  MadeUpSwitch view;
+  for (auto& port : view.settings.ports) {
     port.name = std::string(60, 'n') + port.name;
   }
   for (std::uint32_t i = 0; i < 600; ++i) {
-    sources.join(4001, Ipv4Address{Ipv4Address::of(239, 200, 200, 0).bits + i}, 2);
+    view.join(4001, Ipv4Address{Ipv4Address::of(239, 200, 200, 0).bits + i}, 2);
   }
-  const Reply first = list_groups(sources, {});
+  const Reply first = list_groups(view, {});
   EXPECT_LT(first.strings().size(), 512U);
-  EXPECT_EQ(walk(list_groups, sources, {}).size(), 600U);
+  EXPECT_EQ(walk(list_groups, view, {}).size(), 600U);
 }
 
 // What is there all the time is found although others come and go between the pages.
 TEST(TelemetryGroups, AnEntryThatStaysIsNotMissedWhenOthersGo) {
-  MadeUpSources sources{5, 64};
+  MadeUpSwitch view{5, 64};
   for (std::uint32_t i = 0; i < 40; ++i) {
-    sources.join(6, Ipv4Address{Ipv4Address::of(239, 3, 3, 0).bits + i}, 1);
+    view.join(6, Ipv4Address{Ipv4Address::of(239, 3, 3, 0).bits + i}, 1);
   }
   Request request = with_limit(1);
   std::multiset<std::string> seen;
   std::uint32_t turn = 0;
   while (true) {
-    const Reply reply = list_groups(sources, request);
+    const Reply reply = list_groups(view, request);
     for (const std::string& row : reply.strings()) {
       seen.insert(row.substr(0, row.find("|*")));
     }
@@ -151,11 +151,11 @@ TEST(TelemetryGroups, AnEntryThatStaysIsNotMissedWhenOthersGo) {
     request.after = *next;
     // Groups with an even number leave one after the other, and others come in their place.
     const Ipv4Address leaving{Ipv4Address::of(239, 3, 3, 0).bits + 2 * (turn % 20)};
-    const auto found = sources.shared.groups.find_v4(6, leaving);
+    const auto found = view.shared.groups.find_v4(6, leaving);
     if (found.id() != table::kNoEntry) {
-      sources.shared.groups.remove(found.id(), 1, stamp_at(kNow));
+      view.shared.groups.remove(found.id(), 1, stamp_at(kNow));
     }
-    sources.join(8, Ipv4Address{Ipv4Address::of(239, 4, 4, 0).bits + turn}, 3);
+    view.join(8, Ipv4Address{Ipv4Address::of(239, 4, 4, 0).bits + turn}, 3);
     ++turn;
   }
   for (std::uint32_t i = 1; i < 40; i += 2) {
@@ -164,59 +164,59 @@ TEST(TelemetryGroups, AnEntryThatStaysIsNotMissedWhenOthersGo) {
 }
 
 TEST(TelemetryGroups, APositionBehindTheTableGivesAnEmptyLastPage) {
-  MadeUpSources sources;
-  sources.join(6, Ipv4Address::of(239, 3, 3, 3), 1);
+  MadeUpSwitch view;
+  view.join(6, Ipv4Address::of(239, 3, 3, 3), 1);
   Request request;
   request.after = ~std::uint64_t{0};
-  const Reply reply = list_groups(sources, request);
+  const Reply reply = list_groups(view, request);
   EXPECT_THAT(reply.strings(), IsEmpty());
   EXPECT_EQ(number_of(reply, "next"), std::nullopt);
 }
 
 TEST(TelemetrySections, EachIsLeftAndNoneIsOpenAfterACommand) {
-  MadeUpSources sources;
+  MadeUpSwitch view;
   for (std::uint32_t i = 0; i < 600; ++i) {
-    sources.join(4001, Ipv4Address{Ipv4Address::of(239, 200, 200, 0).bits + i}, 2);
+    view.join(4001, Ipv4Address{Ipv4Address::of(239, 200, 200, 0).bits + i}, 2);
   }
   for (const List list : {list_groups, list_ports, list_macs}) {
-    const int before = sources.sections.entered;
-    list(sources, {});
-    EXPECT_GT(sources.sections.entered, before);
-    EXPECT_EQ(sources.sections.inside, 0);
+    const int before = view.sections.entered;
+    list(view, {});
+    EXPECT_GT(view.sections.entered, before);
+    EXPECT_EQ(view.sections.inside, 0);
   }
-  EXPECT_EQ(sources.sections.strange_leaves, 0);
+  EXPECT_EQ(view.sections.strange_leaves, 0);
 }
 
 TEST(TelemetrySections, AWalkThroughAnEmptyTableIsManyShortSections) {
-  MadeUpSources sources{2, 20'000};
-  list_groups(sources, {});
-  EXPECT_GE(sources.sections.entered, 20'000 / 512);
+  MadeUpSwitch view{2, 20'000};
+  list_groups(view, {});
+  EXPECT_GE(view.sections.entered, 20'000 / 512);
 }
 
 TEST(TelemetrySections, WithoutASlotTheAnswerIsToTryAgain) {
-  MadeUpSources sources;
-  sources.sections.closed = true;
+  MadeUpSwitch view;
+  view.sections.closed = true;
   for (const List list : {list_groups, list_ports, list_macs}) {
-    const Reply reply = list(sources, {});
+    const Reply reply = list(view, {});
     EXPECT_EQ(text_of(reply, "error"), "busy, try again");
     EXPECT_EQ(text_of(reply, "kind"), "busy");
   }
-  EXPECT_EQ(sources.sections.inside, 0);
+  EXPECT_EQ(view.sections.inside, 0);
 }
 
 TEST(TelemetryPorts, ShowTotalsLinkAndGroupsInTheOrderOfTheConfiguration) {
-  MadeUpSources sources{3};
-  sources.settings.ports[0].name = "zulu";
-  sources.settings.ports[1].name = "alpha";
-  sources.totals[1].rx_packets = 5'000'000'000;
-  sources.totals[1].tx_packets = 4;
-  sources.totals[1].rx_bytes = 6'000'000'000'000;
-  sources.totals[1].tx_bytes = 400;
-  sources.totals[1].tx_drops = {1, 20, 300, 4000, 50'000, 600'000};
-  sources.join(2, Ipv4Address::of(239, 3, 3, 3), 1);
-  sources.join(2, Ipv4Address::of(239, 3, 3, 4), 1);
-  sources.join(2, Ipv4Address::of(239, 3, 3, 4), 2);
-  const Reply reply = list_ports(sources, {});
+  MadeUpSwitch view{3};
+  view.settings.ports[0].name = "zulu";
+  view.settings.ports[1].name = "alpha";
+  view.totals[1].rx_packets = 5'000'000'000;
+  view.totals[1].tx_packets = 4;
+  view.totals[1].rx_bytes = 6'000'000'000'000;
+  view.totals[1].tx_bytes = 400;
+  view.totals[1].tx_drops = {1, 20, 300, 4000, 50'000, 600'000};
+  view.join(2, Ipv4Address::of(239, 3, 3, 3), 1);
+  view.join(2, Ipv4Address::of(239, 3, 3, 4), 1);
+  view.join(2, Ipv4Address::of(239, 3, 3, 4), 2);
+  const Reply reply = list_ports(view, {});
   EXPECT_STREQ(
       reply.columns(),
       "port,device,driver,link,rx_packets,tx_packets,rx_bytes,tx_bytes,tx_dropped,groups,speed_mbps,mac,"
@@ -232,88 +232,88 @@ TEST(TelemetryPorts, ShowTotalsLinkAndGroupsInTheOrderOfTheConfiguration) {
 }
 
 TEST(TelemetryPorts, ShowVlansQueuesAndWhoPollsThem) {
-  MadeUpSources sources{3};
-  sources.settings.ports[1].vlan = 0;
-  sources.settings.ports[1].tagged_vlans = {10, 100, 101, 102, 4093, 4094};
-  sources.settings.ports[2].vlan = 17;
-  sources.worker_rows = {{.core = 3, .queues = {{1, 2}, {1, 0}, {2, 0}}}, {.core = 5, .queues = {{1, 1}}}};
-  const Reply reply = list_ports(sources, {});
+  MadeUpSwitch view{3};
+  view.settings.ports[1].vlan = 0;
+  view.settings.ports[1].tagged_vlans = {10, 100, 101, 102, 4093, 4094};
+  view.settings.ports[2].vlan = 17;
+  view.worker_rows = {{.core = 3, .queues = {{1, 2}, {1, 0}, {2, 0}}}, {.core = 5, .queues = {{1, 1}}}};
+  const Reply reply = list_ports(view, {});
   EXPECT_THAT(row_of(reply, 0), HasSubstr("|02:00:00:00:00:00|1||1|10||"));
   EXPECT_THAT(row_of(reply, 1), HasSubstr("|02:00:00:00:00:01|0|10 100-102 4093-4094|2|11|0:3 1:5 2:3|"));
   EXPECT_THAT(row_of(reply, 2), HasSubstr("|02:00:00:00:00:02|17||3|12|0:3|"));
 }
 
 TEST(TelemetryPorts, APageCanBeginAtAnyPort) {
-  const MadeUpSources sources;
-  EXPECT_EQ(walk(list_ports, sources, with_limit(2)), walk(list_ports, sources, {}));
+  const MadeUpSwitch view;
+  EXPECT_EQ(walk(list_ports, view, with_limit(2)), walk(list_ports, view, {}));
 }
 
 TEST(TelemetryMacs, ShowPortAndAge) {
-  MadeUpSources sources;
-  sources.shared.macs.learn(17, MacAddress{0x0a0b0c0d0e0f}, 3, kNow - 90s);
-  EXPECT_THAT(list_macs(sources, {}).strings(), ElementsAre("17|0a:0b:0c:0d:0e:0f|p6|90000"));
+  MadeUpSwitch view;
+  view.shared.macs.learn(17, MacAddress{0x0a0b0c0d0e0f}, 3, kNow - 90s);
+  EXPECT_THAT(list_macs(view, {}).strings(), ElementsAre("17|0a:0b:0c:0d:0e:0f|p6|90000"));
 }
 
 TEST(TelemetryMacs, EveryAddressIsListedExactlyOnce) {
-  MadeUpSources sources;
+  MadeUpSwitch view;
   std::size_t learned = 0;
   for (std::uint64_t i = 0; i < 700; ++i) {
-    learned += sources.shared.macs.learn(5, MacAddress{0x020000000000 + i * 257}, 1, kNow) ==
+    learned += view.shared.macs.learn(5, MacAddress{0x020000000000 + i * 257}, 1, kNow) ==
                table::LearnResult::learned;
   }
   ASSERT_GT(learned, 500U);
-  const auto rows = walk(list_macs, sources, with_limit(33));
+  const auto rows = walk(list_macs, view, with_limit(33));
   EXPECT_EQ(rows.size(), learned);
   EXPECT_EQ(std::set<std::string>(rows.begin(), rows.end()).size(), learned);
-  EXPECT_EQ(number_of(list_macs(sources, {}), "total"), learned);
+  EXPECT_EQ(number_of(list_macs(view, {}), "total"), learned);
 }
 
 TEST(TelemetryRouters, ShowOriginAndWhatIsKnown) {
-  MadeUpSources sources;
+  MadeUpSwitch view;
   using membership::RouterOrigin;
-  sources.picture.routers = {
+  view.picture.routers = {
       {20, {3, RouterOrigin::configured, {}, kNever}},
       {20, {3, RouterOrigin::query, Ipv4Address::of(10, 0, 0, 1), kNow + 7s}},
       {21, {0, RouterOrigin::query, Ipv4Address::of(10, 0, 1, 1), kNow - 7s}},
   };
   EXPECT_THAT(
-      walk(list_routers, sources, {}),
+      walk(list_routers, view, {}),
       testing::UnorderedElementsAre("20|p6|static||", "20|p6|query|10.0.0.1|7000", "21|p0|query|10.0.1.1|0"));
-  EXPECT_EQ(walk(list_routers, sources, with_limit(1)), walk(list_routers, sources, {}));
+  EXPECT_EQ(walk(list_routers, view, with_limit(1)), walk(list_routers, view, {}));
 }
 
 TEST(TelemetryQueriers, ShowRoleAndWhatIsKnown) {
-  MadeUpSources sources;
+  MadeUpSwitch view;
   using membership::Role;
-  sources.picture.queriers = {
+  view.picture.queriers = {
       {2, Role::off, {}, 0, kNever},
       {5, Role::querier, Ipv4Address::of(0, 0, 0, 0), 2, kNever},
       {9, Role::non_querier, Ipv4Address::of(10, 0, 0, 9), 3, kNow + 254'500us},
   };
-  EXPECT_THAT(walk(list_queriers, sources, with_limit(2)),
+  EXPECT_THAT(walk(list_queriers, view, with_limit(2)),
               ElementsAre("2|igmp|off|||", "5|igmp|querier|0.0.0.0|2|", "9|igmp|non-querier|10.0.0.9|3|255"));
 }
 
 TEST(TelemetryCounters, EveryCounterOfEveryPortAndThoseOfTheControlThread) {
-  MadeUpSources sources{3};
-  const auto rows = walk(list_counters, sources, {});
+  MadeUpSwitch view{3};
+  const auto rows = walk(list_counters, view, {});
   EXPECT_EQ(rows.size(), 3 * kCounterCount + control::ControlCounters::size());
   EXPECT_EQ(std::set<std::string>(rows.begin(), rows.end()).size(), rows.size());
-  EXPECT_EQ(walk(list_counters, sources, with_limit(50)), rows);
+  EXPECT_EQ(walk(list_counters, view, with_limit(50)), rows);
 }
 
 TEST(TelemetryCounters, EachNameHasItsOwnValue) {
-  MadeUpSources sources{3};
+  MadeUpSwitch view{3};
   PortCounters block;
   block.rx_bytes.add(1000);
   block.fates[FrameFate::igmp_leave].add(7);
   block.events[PortEvent::macs_moved].add(8);
   block.tx_drops[TxDrop::tx_too_long].add(9);
   block.parse_errors[static_cast<std::size_t>(proto::ParseError::igmp_checksum_wrong)].add(10);
-  sources.totals[2] += block;
-  sources.totals[2] += block;
-  sources.control_events[control::ControlCounter::leaves_fast].add(11);
-  const auto rows = walk(list_counters, sources, {});
+  view.totals[2] += block;
+  view.totals[2] += block;
+  view.control_events[control::ControlCounter::leaves_fast].add(11);
+  const auto rows = walk(list_counters, view, {});
   for (const char* row : {"p4|rx_bytes|2000", "p4|igmp_leave|14", "p4|macs_moved|16", "p4|tx_too_long|18",
                           "p4|igmp_checksum_wrong|20", "|leaves_fast|11", "p2|igmp_leave|0"}) {
     EXPECT_THAT(rows, testing::Contains(row));
@@ -321,14 +321,14 @@ TEST(TelemetryCounters, EachNameHasItsOwnValue) {
 }
 
 TEST(TelemetryCounters, OfOnePortAreThatPortsAlone) {
-  const MadeUpSources sources{3};
+  const MadeUpSwitch view{3};
   Request request;
   request.port = "p2";
-  const auto rows = walk(list_counters, sources, request);
+  const auto rows = walk(list_counters, view, request);
   EXPECT_EQ(rows.size(), kCounterCount);
   EXPECT_THAT(rows, testing::Each(testing::StartsWith("p2|")));
   request.limit = 10;
-  EXPECT_EQ(walk(list_counters, sources, request), rows);
+  EXPECT_EQ(walk(list_counters, view, request), rows);
 }
 
 TEST(TelemetryCounters, NamesAreUnique) {
@@ -340,20 +340,20 @@ TEST(TelemetryCounters, NamesAreUnique) {
 }
 
 TEST(TelemetryWorkers, NameTheQueuesThatTheyPollAndWhatTheyDid) {
-  MadeUpSources sources;
-  sources.worker_rows = {{.core = 3,
-                          .queues = {{4, 0}, {0, 2}, {4, 1}},
-                          .counters = {1'000'000, 1000, 31'000, 62'000, 7, 60, 50, 4, 3}},
-                         {.core = 5, .queues = {}, .counters = {2}}};
-  EXPECT_THAT(walk(list_workers, sources, with_limit(1)),
+  MadeUpSwitch view;
+  view.worker_rows = {{.core = 3,
+                       .queues = {{4, 0}, {0, 2}, {4, 1}},
+                       .counters = {1'000'000, 1000, 31'000, 62'000, 7, 60, 50, 4, 3}},
+                      {.core = 5, .queues = {}, .counters = {2}}};
+  EXPECT_THAT(walk(list_workers, view, with_limit(1)),
               ElementsAre("0|3|p0 p8|1000000|1000|31000|p8:0 p0:2 p8:1|62000|7|60|50|4|3",
                           "1|5||2|0|0||0|0|0|0|0|0"));
 }
 
 TEST(TelemetryInfo, SaysWhatRunsAndHowFullItIs) {
-  MadeUpSources sources;
-  sources.join(2, Ipv4Address::of(239, 3, 3, 3), 1);
-  const Reply reply = show_info(sources, {});
+  MadeUpSwitch view;
+  view.join(2, Ipv4Address::of(239, 3, 3, 3), 1);
+  const Reply reply = show_info(view, {});
   EXPECT_EQ(reply.columns(), nullptr);
   EXPECT_EQ(text_of(reply, "name"), "lab");
   EXPECT_EQ(text_of(reply, "version"), "1.2.3");

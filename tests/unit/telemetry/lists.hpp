@@ -15,7 +15,7 @@
 
 namespace mcswitch::telemetry {
 
-using List = Reply (*)(const Sources&, const Request&);
+using List = Reply (*)(const SwitchView&, const Request&);
 
 inline std::optional<std::uint64_t> number_of(const Reply& reply, std::string_view key) {
   for (const Reply::Entry& entry : reply.entries()) {
@@ -36,10 +36,10 @@ inline std::string text_of(const Reply& reply, std::string_view key) {
 }
 
 // All pages of `list` as strings; checks that every page but the last has rows.
-inline std::vector<std::string> walk(List list, const Sources& sources, Request request) {
+inline std::vector<std::string> walk(List list, const SwitchView& view, Request request) {
   std::vector<std::string> all;
   for (int pages = 0; pages < 100'000; ++pages) {
-    const Reply reply = list(sources, request);
+    const Reply reply = list(view, request);
     all.insert(all.end(), reply.strings().begin(), reply.strings().end());
     const auto next = number_of(reply, "next");
     if (!next) {

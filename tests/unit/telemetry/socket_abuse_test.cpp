@@ -10,7 +10,7 @@
 #include <gmock/gmock.h>
 
 #include "telemetry/commands.hpp"
-#include "unit/telemetry/made_up_sources.hpp"
+#include "unit/telemetry/made_up_switch.hpp"
 #include "unit/telemetry/telemetry_socket.hpp"
 
 namespace mcswitch::telemetry {
@@ -19,9 +19,9 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-void join_some(MadeUpSources& sources, std::uint32_t count) {
+void join_some(MadeUpSwitch& view, std::uint32_t count) {
   for (std::uint32_t i = 0; i < count; ++i) {
-    sources.join(7, Ipv4Address{Ipv4Address::of(239, 7, 7, 0).bits + i}, 2);
+    view.join(7, Ipv4Address{Ipv4Address::of(239, 7, 7, 0).bits + i}, 2);
   }
 }
 
@@ -34,20 +34,20 @@ std::unique_ptr<TelemetrySocket::RawClient> client_that_does_not_read() {
 }
 
 TEST_F(TelemetrySocket, TenClientsThatDoNotReadDoNotKeepAnotherOneOut) {
-  MadeUpSources sources;
-  join_some(sources, 1000);
-  const Commands commands{sources};
+  MadeUpSwitch view;
+  join_some(view, 1000);
+  const Commands commands{view};
   std::vector<std::unique_ptr<RawClient>> stuck;
   for (int i = 0; i < 10; ++i) {
     stuck.push_back(client_that_does_not_read());
   }
   EXPECT_THAT(raw("/mcswitch/info"), HasSubstr("\"name\":\"lab\""));
-  EXPECT_EQ(sources.sections.inside, 0);
+  EXPECT_EQ(view.sections.inside, 0);
 }
 
 TEST_F(TelemetrySocket, ClientsThatNeverSayAnythingAreNotInTheWayEither) {
-  MadeUpSources sources;
-  const Commands commands{sources};
+  MadeUpSwitch view;
+  const Commands commands{view};
   std::vector<std::unique_ptr<RawClient>> silent;
   for (int i = 0; i < 10; ++i) {
     silent.push_back(std::make_unique<RawClient>());
@@ -57,9 +57,9 @@ TEST_F(TelemetrySocket, ClientsThatNeverSayAnythingAreNotInTheWayEither) {
 
 // The library then writes to nobody.
 TEST_F(TelemetrySocket, AClientThatGoesBeforeItsRepliesEndsNothing) {
-  MadeUpSources sources;
-  join_some(sources, 1000);
-  const Commands commands{sources};
+  MadeUpSwitch view;
+  join_some(view, 1000);
+  const Commands commands{view};
   for (int i = 0; i < 20; ++i) {
     client_that_does_not_read();
   }
@@ -68,9 +68,9 @@ TEST_F(TelemetrySocket, AClientThatGoesBeforeItsRepliesEndsNothing) {
 
 // Without tags: there is nothing to know a stranger's reply by.
 TEST_F(TelemetrySocket, ClientsAtTheSameTimeNeverGetEachOthersParameters) {
-  MadeUpSources sources;
-  join_some(sources, 4);
-  const Commands commands{sources};
+  MadeUpSwitch view;
+  join_some(view, 4);
+  const Commands commands{view};
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
@@ -90,9 +90,9 @@ TEST_F(TelemetrySocket, ClientsAtTheSameTimeNeverGetEachOthersParameters) {
 }
 
 TEST_F(TelemetrySocket, WhateverIsSentIsAnsweredAndTheNextRequestAsWell) {
-  MadeUpSources sources;
-  join_some(sources, 4);
-  const Commands commands{sources};
+  MadeUpSwitch view;
+  join_some(view, 4);
+  const Commands commands{view};
   const RawClient client;
   EXPECT_NE(client.receive(), "");
   for (const std::string& junk : {

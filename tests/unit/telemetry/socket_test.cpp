@@ -15,7 +15,7 @@
 #include "mcsctl/failure.hpp"
 #include "telemetry/commands.hpp"
 #include "telemetry/counter_list.hpp"
-#include "unit/telemetry/made_up_sources.hpp"
+#include "unit/telemetry/made_up_switch.hpp"
 #include "unit/telemetry/telemetry_socket.hpp"
 
 namespace mcswitch::telemetry {
@@ -26,12 +26,12 @@ using testing::HasSubstr;
 
 std::string text_of(const telemetry::Field& field) { return field.value_or(""); }
 
-void join_many(MadeUpSources& sources, std::uint32_t count, std::map<std::string, int>& expected) {
+void join_many(MadeUpSwitch& view, std::uint32_t count, std::map<std::string, int>& expected) {
   for (std::uint32_t i = 0; i < count; ++i) {
     const VlanId vlan = i % 3 == 0 ? 7 : 19;
     const auto port = static_cast<PortId>(1 + i % 4);
     const Ipv4Address group{Ipv4Address::of(239, 64, 0, 0).bits + i * 13};
-    sources.join(vlan, group, port);
+    view.join(vlan, group, port);
     ++expected[std::to_string(vlan) + " " + to_string(group) + " p" + std::to_string(2 * port)];
   }
 }
@@ -53,11 +53,11 @@ std::map<std::string, int> counted(const std::vector<std::vector<Field>>& all) {
 }
 
 TEST_F(TelemetrySocket, EveryOf5000GroupsIsListedExactlyOnce) {
-  MadeUpSources sources;
+  MadeUpSwitch view;
   std::map<std::string, int> expected;
-  join_many(sources, 5000, expected);
+  join_many(view, 5000, expected);
   ASSERT_EQ(expected.size(), 5000U);
-  const Commands commands{sources};
+  const Commands commands{view};
   Client client = new_client();
   EXPECT_EQ(counted(all_rows(client, "/mcswitch/groups", "")), expected);
   EXPECT_EQ(counted(all_rows(client, "/mcswitch/groups", "limit=333")), expected);
@@ -65,31 +65,31 @@ TEST_F(TelemetrySocket, EveryOf5000GroupsIsListedExactlyOnce) {
 
 // Rows of three strings, with octets that JSON or the library could trip over.
 TEST_F(TelemetrySocket, LongAndStrangeNamesArriveWhole) {
-  MadeUpSources sources;
-  for (std::size_t i = 0; i < sources.settings.ports.size(); ++i) {
-    sources.settings.ports[i].name = "p\"\\|+%,\xc3\xa9 " + std::string(240 + i, 'n');
+  MadeUpSwitch view;
+  for (std::size_t i = 0; i < view.settings.ports.size(); ++i) {
+    view.settings.ports[i].name = "p\"\\|+%,\xc3\xa9 " + std::string(240 + i, 'n');
   }
   for (std::uint32_t i = 0; i < 500; ++i) {
-    sources.join(7, Ipv4Address{Ipv4Address::of(239, 1, 1, 1).bits + i}, static_cast<PortId>(i % 5));
+    view.join(7, Ipv4Address{Ipv4Address::of(239, 1, 1, 1).bits + i}, static_cast<PortId>(i % 5));
   }
-  const Commands commands{sources};
+  const Commands commands{view};
   Client client = new_client();
   std::map<std::string, int> names;
   for (const auto& row : all_rows(client, "/mcswitch/groups", "")) {
     ++names[text_of(row.at(3))];
   }
   ASSERT_EQ(names.size(), 5U);
-  for (const config::Port& port : sources.settings.ports) {
+  for (const config::Port& port : view.settings.ports) {
     EXPECT_EQ(names[port.name], 100) << port.name;
   }
-  const std::string filter = mcsctl::with_param("", "port", sources.settings.ports[3].name);
+  const std::string filter = mcsctl::with_param("", "port", view.settings.ports[3].name);
   EXPECT_EQ(all_rows(client, "/mcswitch/groups", filter).size(), 100U);
 }
 
 TEST_F(TelemetrySocket, EveryCommandAnswersWithAndWithoutParameters) {
-  MadeUpSources sources;
-  sources.worker_rows = {{.core = 3, .queues = {{0, 0}}, .counters = {9}}};
-  const Commands commands{sources};
+  MadeUpSwitch view;
+  view.worker_rows = {{.core = 3, .queues = {{0, 0}}, .counters = {9}}};
+  const Commands commands{view};
   Client client = new_client();
   for (const Command& command : telemetry::commands()) {
     const mcsctl::Reply reply = client.ask(command.name, "");
@@ -100,8 +100,8 @@ TEST_F(TelemetrySocket, EveryCommandAnswersWithAndWithoutParameters) {
 }
 
 TEST_F(TelemetrySocket, HelpIsThereForEveryCommand) {
-  const MadeUpSources sources;
-  const Commands commands{sources};
+  const MadeUpSwitch view;
+  const Commands commands{view};
   for (const Command& command : telemetry::commands()) {
     EXPECT_EQ(raw(std::string{"/help,"} + command.name),
               std::string{"{\"/help\":{\""} + command.name + "\":\"" + command.help + "\"}}");
@@ -110,10 +110,10 @@ TEST_F(TelemetrySocket, HelpIsThereForEveryCommand) {
 
 // What dpdk-telemetry.py and other collectors see.
 TEST_F(TelemetrySocket, ARequestWithoutParametersOrTagIsAnswered) {
-  MadeUpSources sources;
-  sources.settings.igmp.intervals.set_group_membership_interval = std::chrono::seconds{70};
-  sources.join(7, Ipv4Address::of(239, 1, 2, 3), 2);
-  const Commands commands{sources};
+  MadeUpSwitch view;
+  view.settings.igmp.intervals.set_group_membership_interval = std::chrono::seconds{70};
+  view.join(7, Ipv4Address::of(239, 1, 2, 3), 2);
+  const Commands commands{view};
   EXPECT_EQ(raw("/mcswitch/groups"),
             R"({"/mcswitch/groups":{"total":1,)"
             R"("columns":"vlan,group,source,port,filter_mode,protocol,expires_ms,hosts",)"
@@ -126,14 +126,14 @@ TEST_F(TelemetrySocket, ARequestWithoutParametersOrTagIsAnswered) {
 
 // A full page must leave room for what stands around the rows.
 TEST_F(TelemetrySocket, AFullPageIsSentWholeAndNearlyFillsTheReply) {
-  MadeUpSources sources;
-  for (config::Port& port : sources.settings.ports) {
+  MadeUpSwitch view;
+  for (config::Port& port : view.settings.ports) {
     port.name += std::string(40, 'x');
   }
   for (std::uint32_t i = 0; i < 600; ++i) {
-    sources.join(4094, Ipv4Address{Ipv4Address::of(239, 255, 240, 0).bits + i}, static_cast<PortId>(i % 5));
+    view.join(4094, Ipv4Address{Ipv4Address::of(239, 255, 240, 0).bits + i}, static_cast<PortId>(i % 5));
   }
-  const Commands commands{sources};
+  const Commands commands{view};
   const std::string text = raw("/mcswitch/groups,tag=18446744073709551615");
   EXPECT_LT(text.size(), kReplyOctets);
   EXPECT_GT(text.size(), kReplyOctets - 600);
@@ -142,8 +142,8 @@ TEST_F(TelemetrySocket, AFullPageIsSentWholeAndNearlyFillsTheReply) {
 }
 
 TEST_F(TelemetrySocket, WrongParametersAreAnsweredInWords) {
-  const MadeUpSources sources;
-  const Commands commands{sources};
+  const MadeUpSwitch view;
+  const Commands commands{view};
   Client client = new_client();
   try {
     client.ask("/mcswitch/groups", "vlan=4711");
@@ -157,11 +157,11 @@ TEST_F(TelemetrySocket, WrongParametersAreAnsweredInWords) {
 // Handlers run side by side, and rte_telemetry 22.11 splits requests with strtok, so that clients can get
 // each other's parameters. That needs bad luck here; client_test.cpp has it on purpose.
 TEST_F(TelemetrySocket, ClientsAtTheSameTimeEachGetTheirOwnReplies) {
-  MadeUpSources sources;
+  MadeUpSwitch view;
   for (std::uint32_t i = 0; i < 400; ++i) {
-    sources.join(static_cast<VlanId>(100 + i % 4), Ipv4Address{Ipv4Address::of(239, 7, 7, 0).bits + i}, 2);
+    view.join(static_cast<VlanId>(100 + i % 4), Ipv4Address{Ipv4Address::of(239, 7, 7, 0).bits + i}, 2);
   }
-  const Commands commands{sources};
+  const Commands commands{view};
   std::vector<std::thread> threads;
   std::atomic<int> wrong{0};
   std::atomic<int> rows{0};
@@ -190,8 +190,8 @@ TEST_F(TelemetrySocket, ClientsAtTheSameTimeEachGetTheirOwnReplies) {
 }
 
 TEST_F(TelemetrySocket, BesideTenClientsAnEleventhGetsInWhenOneLeaves) {
-  const MadeUpSources sources;
-  const Commands commands{sources};
+  const MadeUpSwitch view;
+  const Commands commands{view};
   std::vector<std::unique_ptr<Client>> clients;
   for (int i = 0; i < 10; ++i) {
     clients.push_back(std::make_unique<Client>(kName, std::vector{path_}, kPatience));
@@ -209,9 +209,9 @@ TEST_F(TelemetrySocket, BesideTenClientsAnEleventhGetsInWhenOneLeaves) {
 }
 
 TEST_F(TelemetrySocket, AfterTheEndCommandsSaySoAndANewBeginningIsPossible) {
-  MadeUpSources sources;
-  sources.settings.sw.name = "first";
-  auto commands = std::make_unique<Commands>(sources);
+  MadeUpSwitch view;
+  view.settings.sw.name = "first";
+  auto commands = std::make_unique<Commands>(view);
   Client client = new_client();
   commands.reset();
   try {
@@ -221,13 +221,13 @@ TEST_F(TelemetrySocket, AfterTheEndCommandsSaySoAndANewBeginningIsPossible) {
     EXPECT_STREQ(failure.what(), "the switch is stopping");
     EXPECT_EQ(failure.exit_code(), mcsctl::kExitNoSwitch);
   }
-  sources.settings.sw.name = "second";
-  commands = std::make_unique<Commands>(sources);
+  view.settings.sw.name = "second";
+  commands = std::make_unique<Commands>(view);
   EXPECT_EQ(client.ask("/mcswitch/info", "").object.front().second, mcsctl::Value{std::string{"second"}});
 }
 
 // Holds a command that is under way until the test lets it go.
-class HoldingSources : public MadeUpSources {
+class HoldingSwitch : public MadeUpSwitch {
  public:
   [[nodiscard]] std::vector<WorkerStatus> workers() const override {
     std::unique_lock lock{mutex};
@@ -254,14 +254,14 @@ class HoldingSources : public MadeUpSources {
 };
 
 TEST_F(TelemetrySocket, TheEndWaitsForACommandThatIsUnderWay) {
-  HoldingSources sources;
-  auto commands = std::make_unique<Commands>(sources);
+  HoldingSwitch view;
+  auto commands = std::make_unique<Commands>(view);
   Client other = new_client();
   std::thread asking{[] {
     Client client = new_client();
     EXPECT_TRUE(client.ask("/mcswitch/workers", "").rows.empty());
   }};
-  sources.wait_until_inside();
+  view.wait_until_inside();
   std::atomic<bool> ended{false};
   std::thread ending{[&] {
     commands.reset();
@@ -277,7 +277,7 @@ TEST_F(TelemetrySocket, TheEndWaitsForACommandThatIsUnderWay) {
     }
   }
   EXPECT_FALSE(ended);
-  sources.release();
+  view.release();
   ending.join();
   asking.join();
   EXPECT_TRUE(ended);

@@ -13,7 +13,7 @@
 #include "base/net_text.hpp"
 #include "control/snapshot.hpp"
 #include "table/host_table.hpp"
-#include "telemetry/sources.hpp"
+#include "telemetry/switch_view.hpp"
 
 namespace mcswitch::telemetry {
 
@@ -43,9 +43,9 @@ class CountingSections : public ReaderSections {
   std::atomic<int> strange_leaves{0};
 };
 
-class MadeUpSources : public Sources {
+class MadeUpSwitch : public SwitchView {
  public:
-  explicit MadeUpSources(std::size_t port_count = 5, std::uint32_t max_groups = 8192)
+  explicit MadeUpSwitch(std::size_t port_count = 5, std::uint32_t max_groups = 8192)
       : shared{{.max_groups = max_groups,
                 .max_macs = 1000,
                 .ports = port_count,
@@ -90,7 +90,8 @@ class MadeUpSources : public Sources {
   }
 
   [[nodiscard]] const config::Config& config() const override { return settings; }
-  [[nodiscard]] Identity identity() const override { return who; }
+  [[nodiscard]] BuildInfo build_info() const override { return build; }
+  [[nodiscard]] ProcessStatus process_status() const override { return process; }
   [[nodiscard]] TimePoint now() const override { return kNow; }
   [[nodiscard]] const table::Tables& tables() const override { return shared; }
   [[nodiscard]] ReaderSections& reader_sections() const override { return sections; }
@@ -115,7 +116,8 @@ class MadeUpSources : public Sources {
   static constexpr TimePoint kNow{std::chrono::milliseconds{1'000'123'457}};
 
   config::Config settings;
-  Identity who{"1.2.3", "DPDK 22.11", "release", kNow - std::chrono::milliseconds{65'432}, false, 4096, 4000};
+  BuildInfo build{"1.2.3", "DPDK 22.11", "release"};
+  ProcessStatus process{kNow - std::chrono::milliseconds{65'432}, false, 4096, 4000};
   table::Tables shared;
   std::unique_ptr<table::HostTable> host_table;  // nullptr: none is tracked
   mutable CountingSections sections;

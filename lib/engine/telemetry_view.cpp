@@ -1,35 +1,29 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "engine/telemetry_sources.hpp"
+#include "engine/telemetry_view.hpp"
 
 #include <fmt/format.h>
 #include <rte_ethdev.h>
 #include <rte_mempool.h>
-#include <rte_version.h>
 
 namespace mcswitch::engine {
 
-TelemetrySources::TelemetrySources(Switch& the_switch, bool hugepages, Program program)
+TelemetryView::TelemetryView(Switch& the_switch, bool hugepages, telemetry::BuildInfo build)
     : switch_{the_switch},
       hugepages_{hugepages},
-      program_{std::move(program)},
+      build_{std::move(build)},
       started_{the_switch.clock().now()} {}
 
-telemetry::Identity TelemetrySources::identity() const {
-  return {.version = program_.version,
-          .dpdk_version = rte_version(),
-          .build = program_.build,
-          .started = started_,
+telemetry::ProcessStatus TelemetryView::process_status() const {
+  return {.started = started_,
           .hugepages = hugepages_,
           .mbufs = switch_.pool()->populated_size,
           .mbufs_free = rte_mempool_avail_count(switch_.pool())};
 }
 
-std::shared_ptr<const control::Snapshot> TelemetrySources::control() const {
-  return switch_.core().snapshot();
-}
+std::shared_ptr<const control::Snapshot> TelemetryView::control() const { return switch_.core().snapshot(); }
 
-telemetry::ControlStatus TelemetrySources::control_status() const {
+telemetry::ControlStatus TelemetryView::control_status() const {
   const ControlStats& stats = switch_.control_stats();
   return {.turns = stats.turns.value(),
           .events = stats.events.value(),
@@ -37,7 +31,7 @@ telemetry::ControlStatus TelemetrySources::control_status() const {
           .longest_turn = Duration{stats.longest_turn_ns.load(std::memory_order_relaxed)}};
 }
 
-telemetry::PortStatus TelemetrySources::port_status(PortId port) const {
+telemetry::PortStatus TelemetryView::port_status(PortId port) const {
   const dataplane::Port& p = *switch_.ports()[port];
   rte_eth_dev_info info{};
   const bool known = rte_eth_dev_info_get(p.ethdev(), &info) == 0;
@@ -51,7 +45,7 @@ telemetry::PortStatus TelemetrySources::port_status(PortId port) const {
           .tx_queues = queues.tx};
 }
 
-telemetry::PortTotals TelemetrySources::port_totals(PortId port) const {
+telemetry::PortTotals TelemetryView::port_totals(PortId port) const {
   telemetry::PortTotals totals;
   for (const auto& worker : switch_.workers()) {
     totals += worker->counters()[port];
@@ -59,7 +53,7 @@ telemetry::PortTotals TelemetrySources::port_totals(PortId port) const {
   return totals;
 }
 
-std::vector<telemetry::WorkerStatus> TelemetrySources::workers() const {
+std::vector<telemetry::WorkerStatus> TelemetryView::workers() const {
   std::vector<telemetry::WorkerStatus> all;
   for (const auto& worker : switch_.workers()) {
     telemetry::WorkerStatus status;

@@ -4,28 +4,22 @@
 
 #pragma once
 
-#include <string>
-
 #include "engine/switch.hpp"
-#include "telemetry/sources.hpp"
+#include "telemetry/switch_view.hpp"
 
 namespace mcswitch::engine {
 
-class TelemetrySources final : public telemetry::Sources, private telemetry::ReaderSections {
+class TelemetryView final : public telemetry::SwitchView, private telemetry::ReaderSections {
  public:
-  // What the program says of itself (telemetry::Identity).
-  struct Program {
-    std::string version;
-    std::string build;
-  };
-  TelemetrySources(Switch& the_switch, bool hugepages, Program program);
+  TelemetryView(Switch& the_switch, bool hugepages, telemetry::BuildInfo build);
 
   [[nodiscard]] const config::Config& config() const override { return switch_.config(); }
-  [[nodiscard]] telemetry::Identity identity() const override;
+  [[nodiscard]] telemetry::BuildInfo build_info() const override { return build_; }
+  [[nodiscard]] telemetry::ProcessStatus process_status() const override;
   [[nodiscard]] TimePoint now() const override { return switch_.clock().now(); }
   [[nodiscard]] const table::Tables& tables() const override { return switch_.tables(); }
   [[nodiscard]] telemetry::ReaderSections& reader_sections() const override {
-    return const_cast<TelemetrySources&>(*this);
+    return const_cast<TelemetryView&>(*this);
   }
   [[nodiscard]] std::shared_ptr<const control::Snapshot> control() const override;
   [[nodiscard]] const control::ControlCounters& control_counters() const override {
@@ -43,7 +37,7 @@ class TelemetrySources final : public telemetry::Sources, private telemetry::Rea
 
   Switch& switch_;
   const bool hugepages_;
-  const Program program_;
+  const telemetry::BuildInfo build_;
   const TimePoint started_;
 };
 

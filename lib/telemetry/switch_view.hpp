@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Sources: the switch as telemetry sees it. The program implements it over its parts
-// (lib/engine), tests over made-up ones. Telemetry only reads.
+// SwitchView: the switch as telemetry sees it. lib/engine implements it over the parts of the switch, tests
+// over made-up ones. Telemetry only reads.
 //
 // Threads
 //   DPDK serves each client in a thread of its own, at most 10 at a time. All of them call all of this
@@ -71,15 +71,19 @@ class ReaderScope {
   bool entered_;
 };
 
-// What does not change while the switch runs, and what it took from the machine.
-struct Identity {
-  std::string version;           // of mcswitch
-  std::string dpdk_version;      // rte_version()
-  std::string build;             // build flags, as --version prints them
+// Which program it is.
+struct BuildInfo {
+  std::string version;       // of mcswitch
+  std::string dpdk_version;  // rte_version()
+  std::string build;         // build flags, as --version prints them
+};
+
+// Since when it runs, and what it took from the machine.
+struct ProcessStatus {
   TimePoint started;             // when it became ready
   bool hugepages = false;        // false: plain memory
   std::uint32_t mbufs = 0;       // packet buffers in the pool
-  std::uint32_t mbufs_free = 0;  // a moment's picture
+  std::uint32_t mbufs_free = 0;  // at this moment
 };
 
 // A port's device, as it is now.
@@ -134,12 +138,13 @@ struct ControlStatus {
   Duration longest_turn{};   // longest turn in processor time of its own
 };
 
-class Sources {
+class SwitchView {
  public:
-  virtual ~Sources() = default;
+  virtual ~SwitchView() = default;
 
   [[nodiscard]] virtual const config::Config& config() const = 0;
-  [[nodiscard]] virtual Identity identity() const = 0;
+  [[nodiscard]] virtual BuildInfo build_info() const = 0;
+  [[nodiscard]] virtual ProcessStatus process_status() const = 0;
   // The switch's clock (dataplane/tsc_clock.hpp).
   [[nodiscard]] virtual TimePoint now() const = 0;
 
