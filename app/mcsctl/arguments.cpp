@@ -8,6 +8,7 @@
 #include "mcsctl/client.hpp"
 #include "mcsctl/failure.hpp"
 #include "mcsctl/verbs.hpp"
+#include "telemetry/request.hpp"
 
 namespace mcswitch::mcsctl {
 
@@ -48,12 +49,16 @@ void declare(CLI::App& app, Arguments& arguments) {
   for (const Verb& verb : verbs()) {
     CLI::App* command = app.add_subcommand(verb.name, verb.help);
     command->callback([&arguments, &verb] { arguments.verb = verb.name; });
-    if (verb.name == "groups") {
+    if ((verb.parameters & telemetry::param::kVlan) != 0) {
       add_filter(*command, arguments, "vlan", "only this VLAN")->check(CLI::Range(1, 4094));
+    }
+    if ((verb.parameters & telemetry::param::kGroup) != 0) {
       add_filter(*command, arguments, "group", "only this group")->check(not_multicast);
+    }
+    if (verb.name == "groups") {
       command->add_flag("--hosts", arguments.hosts, "with the hosts that are members");
     }
-    if (verb.name == "groups" || verb.name == "counters") {
+    if ((verb.parameters & telemetry::param::kPort) != 0) {
       add_filter(*command, arguments, "port", "only this port");
     }
   }

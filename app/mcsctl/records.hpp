@@ -15,18 +15,16 @@
 #include <variant>
 #include <vector>
 
+#include "telemetry/columns.hpp"
+
 namespace mcswitch::mcsctl {
 
 // monostate: no value (null in JSON).
 using Value = std::variant<std::monostate, std::uint64_t, std::string>;
 
-// address: text whose order is numeric; "*" and no value come first.
-enum class KeyKind : std::uint8_t { text, number, address };
-
-struct Key {
-  std::string name;
-  KeyKind kind = KeyKind::text;
-};
+// A key of the objects is a column of the switch's list.
+using Key = telemetry::Column;
+using KeyKind = telemetry::ColumnKind;
 
 // An object that is not a list.
 using Object = std::vector<std::pair<std::string, Value>>;

@@ -92,159 +92,173 @@ std::string counter_meaning(std::string_view name) {
   return text.empty() ? find(control::kControlCounterNames) : text;
 }
 
-struct View {
-  const char* verb;
-  const char* nothing;  // what is said in place of an empty table
-  std::vector<Column> columns;
-  // No cells: the row is not shown.
-  std::vector<std::string> (*cells)(const Named&);
+// What a cell shows: of one key, or of several.
+using CellText = std::string (*)(const Named& row, std::string_view key);
+
+template <std::size_t width>
+std::string clipped_text(const Named& row, std::string_view key) {
+  return clipped(row.plain(key), width);
+}
+
+// A column of a table. Without `column` it has the key's title, without `text` it is shown by the key's unit.
+struct Shown {
+  std::string_view key;
+  Column column{};
+  CellText text = nullptr;
 };
 
-std::vector<View> make_views() {
+// A table that is not simply every key of the list.
+struct View {
+  std::string_view verb;
+  std::vector<Shown> columns;
+  bool (*shows)(const Named&) = [](const Named&) { return true; };
+};
+
+const std::vector<View>& views() {
   constexpr Align kRight = Align::right;
   constexpr Align kLeft = Align::left;
-  return {
+  static const std::vector<View> kViews{
       {"ports",
-       "no ports",
-       {{"port", kLeft},
-        {"device", kLeft},
-        {"link", kLeft},
-        {"vlans", kRight},
-        {"queues", kRight},
-        {"rx packets", kRight},
-        {"rx MB", kRight},
-        {"tx packets", kRight},
-        {"tx MB", kRight},
-        {"dropped", kRight},
-        {"groups", kRight}},
-       [](const Named& r) -> std::vector<std::string> {
-         constexpr std::size_t kDeviceWidth = 28;
-         const std::string queues = r.plain("rx_queues") + "/" + r.plain("tx_queues");
-         return {r.plain("port"),
-                 clipped(r.plain("device"), kDeviceWidth),
-                 link_text(r),
-                 vlans_text(r),
-                 queues,
-                 r.plain("rx_packets"),
-                 millions_text(r.number("rx_bytes")),
-                 r.plain("tx_packets"),
-                 millions_text(r.number("tx_bytes")),
-                 r.plain("tx_dropped"),
-                 r.plain("groups")};
-       }},
-      {"groups",
-       "no groups",
-       {{"vlan", kRight},
-        {"group", kLeft},
-        {"source", kLeft},
-        {"port", kLeft},
-        {"mode", kLeft},
-        {"protocol", kLeft},
-        {"expires in", kRight},
-        {"hosts", kRight}},
-       [](const Named& r) -> std::vector<std::string> {
-         return {r.plain("vlan"),        r.plain("group"),    r.plain("source"),        r.plain("port"),
-                 r.plain("filter_mode"), r.plain("protocol"), r.duration("expires_ms"), r.plain("hosts")};
-       }},
+       {{"port"},
+        {"device", {}, clipped_text<28>},
+        {"link", {}, [](const Named& r, std::string_view) { return link_text(r); }},
+        {"vlan", {"vlans", kRight}, [](const Named& r, std::string_view) { return vlans_text(r); }},
+        {"rx_queues",
+         {"queues", kRight},
+         [](const Named& r, std::string_view) { return r.plain("rx_queues") + "/" + r.plain("tx_queues"); }},
+        {"rx_packets"},
+        {"rx_bytes"},
+        {"tx_packets"},
+        {"tx_bytes"},
+        {"tx_dropped"},
+        {"groups"}}},
       {"groups --hosts",
-       "no groups",
-       {{"vlan", kRight},
-        {"group", kLeft},
-        {"source", kLeft},
-        {"port", kLeft},
-        {"mode", kLeft},
-        {"host", kLeft},
-        {"mac", kLeft},
-        {"member for", kRight},
-        {"last report", kRight}},
-       [](const Named& r) -> std::vector<std::string> {
-         return {r.plain("vlan"), r.plain("group"),       r.plain("source"),
-                 r.plain("port"), r.plain("filter_mode"), r.plain("address"),
-                 r.plain("mac"),  r.duration("since_ms"), r.duration("last_ms")};
-       }},
-      {"routers",
-       "no router ports",
-       {{"vlan", kRight}, {"port", kLeft}, {"origin", kLeft}, {"address", kLeft}, {"expires in", kRight}},
-       [](const Named& r) -> std::vector<std::string> {
-         return {r.plain("vlan"), r.plain("port"), r.plain("origin"), r.plain("address"),
-                 r.duration("expires_ms")};
-       }},
-      {"queriers",
-       "no VLANs",
-       {{"vlan", kRight},
-        {"protocol", kLeft},
-        {"role", kLeft},
-        {"address", kLeft},
-        {"version", kRight},
-        {"expires in", kRight}},
-       [](const Named& r) -> std::vector<std::string> {
-         return {r.plain("vlan"),    r.plain("protocol"), r.plain("role"),
-                 r.plain("address"), r.plain("version"),  r.duration("expires_ms")};
-       }},
-      {"macs",
-       "no MAC addresses",
-       {{"vlan", kRight}, {"mac", kLeft}, {"port", kLeft}, {"age", kRight}},
-       [](const Named& r) -> std::vector<std::string> {
-         return {r.plain("vlan"), r.plain("mac"), r.plain("port"), r.duration("age_ms")};
-       }},
+       {{"vlan"},
+        {"group"},
+        {"source"},
+        {"port"},
+        {"filter_mode"},
+        {"address"},
+        {"mac"},
+        {"since_ms"},
+        {"last_ms"}}},
       {"counters",
-       "all counters are 0",
-       {{"port", kLeft}, {"counter", kLeft}, {"value", kRight}, {"meaning", kLeft}},
-       [](const Named& r) -> std::vector<std::string> {
-         if (r.number("value") == 0) {
-           return {};
-         }
-         return {r.plain("port"), r.plain("counter"), r.plain("value"), counter_meaning(r.plain("counter"))};
-       }},
+       {{"port"},
+        {"counter"},
+        {"value"},
+        {"counter",
+         {"meaning", kLeft},
+         [](const Named& r, std::string_view key) { return counter_meaning(r.plain(key)); }}},
+       [](const Named& r) { return r.number("value") != 0; }},
       {"workers",
-       "no workers",
-       {{"worker", kRight},
-        {"core", kRight},
-        {"port:queue", kLeft},
-        {"polls", kRight},
-        {"busy", kRight},
-        {"frames", kRight},
-        {"replicas", kRight},
-        {"handed over", kRight},
-        {"taken over", kRight}},
-       [](const Named& r) -> std::vector<std::string> {
-         constexpr std::size_t kQueuesWidth = 32;
-         return {r.plain("worker"),
-                 r.plain("core"),
-                 clipped(r.plain("queues"), kQueuesWidth),
-                 r.plain("polls"),
-                 percent_text(r.number("busy_polls"), r.number("polls")),
-                 r.plain("frames"),
-                 r.plain("replicas"),
-                 r.plain("handed_over"),
-                 r.plain("taken_over")};
-       }},
+       {{"worker"},
+        {"core"},
+        {"queues", {}, clipped_text<32>},
+        {"polls"},
+        {"busy_polls",
+         {"busy", kRight},
+         [](const Named& r, std::string_view key) { return percent_text(r.number(key), r.number("polls")); }},
+        {"frames"},
+        {"replicas"},
+        {"handed_over"},
+        {"taken_over"}}},
   };
+  return kViews;
+}
+
+CellText text_by(telemetry::Unit unit) {
+  switch (unit) {
+    case telemetry::Unit::milliseconds:
+      return [](const Named& row, std::string_view key) { return row.duration(key); };
+    case telemetry::Unit::bytes:
+      return [](const Named& row, std::string_view key) { return millions_text(row.number(key)); };
+    case telemetry::Unit::none:
+    case telemetry::Unit::megabits_per_second:
+      break;
+  }
+  return [](const Named& row, std::string_view key) { return row.plain(key); };
+}
+
+Shown shown(const Key& key) {
+  std::string title{key.title};
+  if (title.empty()) {
+    title = key.name;
+    std::replace(title.begin(), title.end(), '_', ' ');
+  }
+  return {key.name,
+          {std::move(title), key.kind == KeyKind::number ? Align::right : Align::left},
+          text_by(key.unit)};
+}
+
+// Of a verb that has no view: every key.
+View whole_view(const Verb& verb) {
+  View view{verb.name, {}};
+  for (const Key& key : verb.keys) {
+    view.columns.push_back(shown(key));
+  }
+  return view;
+}
+
+View view_of(const Verb& verb) {
+  const auto found =
+      std::find_if(views().begin(), views().end(), [&](const View& v) { return v.verb == verb.name; });
+  if (found == views().end()) {
+    return whole_view(verb);
+  }
+  View view = *found;
+  for (Shown& column : view.columns) {
+    const Shown by_key = shown(*std::find_if(verb.keys.begin(), verb.keys.end(),
+                                             [&](const Key& key) { return key.name == column.key; }));
+    if (column.column.title.empty()) {
+      column.column = by_key.column;
+    }
+    if (column.text == nullptr) {
+      column.text = by_key.text;
+    }
+  }
+  return view;
+}
+
+// Empty: the row is not shown.
+std::vector<std::string> cells_of(const View& view, const Named& row) {
+  std::vector<std::string> cells;
+  if (view.shows(row)) {
+    for (const Shown& column : view.columns) {
+      cells.push_back(column.text(row, column.key));
+    }
+  }
+  return cells;
+}
+
+TablePrinter printer_of(const View& view) {
+  std::vector<Column> columns;
+  for (const Shown& shown : view.columns) {
+    columns.push_back(shown.column);
+  }
+  return TablePrinter{std::move(columns)};
 }
 
 }  // namespace
 
 void render(const Verb& verb, const Records& records, const Writer& write) {
-  static const std::vector<View> kViews = make_views();
-  const auto view =
-      std::find_if(kViews.begin(), kViews.end(), [&](const View& v) { return verb.name == v.verb; });
-  TablePrinter table{view->columns};
+  const View view = view_of(verb);
+  TablePrinter table = printer_of(view);
   // Twice over the rows, rather than keep the cells of millions.
   bool any = false;
   for (std::size_t row = 0; row < records.size(); ++row) {
-    const auto cells = view->cells(Named{records, row});
+    const auto cells = cells_of(view, Named{records, row});
     if (!cells.empty()) {
       table.measure(cells);
       any = true;
     }
   }
   if (!any) {
-    write(std::string{view->nothing} + "\n");
+    write(verb.nothing + "\n");
     return;
   }
   std::string text = table.titles();
   for (std::size_t row = 0; row < records.size(); ++row) {
-    if (const auto cells = view->cells(Named{records, row}); !cells.empty()) {
+    if (const auto cells = cells_of(view, Named{records, row}); !cells.empty()) {
       text += table.line(cells);
     }
     if (text.size() >= kWriteOctets) {

@@ -5,69 +5,32 @@
 #include <algorithm>
 #include <charconv>
 
-#include "base/counters.hpp"
 #include "mcsctl/failure.hpp"
+#include "telemetry/lists.hpp"
 
 namespace mcswitch::mcsctl {
 
 namespace {
 
-Key text(const char* name) { return {name, KeyKind::text}; }
-Key number(const char* name) { return {name, KeyKind::number}; }
-Key address(const char* name) { return {name, KeyKind::address}; }
+Verb verb_of(const telemetry::List& list) {
+  return {.name = std::string{list.noun},
+          .command = list.command,
+          .help = std::string{list.summary},
+          .nothing = std::string{list.nothing},
+          .keys = {list.columns.begin(), list.columns.end()},
+          .sort_keys = list.sort_columns,
+          .parameters = list.parameters};
+}
 
 std::vector<Verb> make_verbs() {
-  return {
-      {"info", "/mcswitch/info", "version, size and fill of the switch", {}, 0},
-      {"ports",
-       "/mcswitch/ports",
-       "ports with link and totals",
-       {text("port"), text("device"), text("driver"), text("link"), number("rx_packets"),
-        number("tx_packets"), number("rx_bytes"), number("tx_bytes"), number("tx_dropped"), number("groups"),
-        number("speed_mbps"), text("mac"), number("vlan"), text("tagged_vlans"), number("rx_queues"),
-        number("tx_queues"), text("workers"),
-#define X(name, meaning) number(#name),
-        MCSWITCH_TX_DROPS(X)
-#undef X
-       },
-       0},
-      {"groups",
-       "/mcswitch/groups",
-       "who is a member of what, and for how long yet",
-       {number("vlan"), address("group"), address("source"), text("port"), text("filter_mode"),
-        text("protocol"), number("expires_ms"), number("hosts")},
-       4},
-      {"routers",
-       "/mcswitch/routers",
-       "multicast router ports and why they are",
-       {number("vlan"), text("port"), text("origin"), address("address"), number("expires_ms")},
-       3},
-      {"queriers",
-       "/mcswitch/queriers",
-       "querier of each VLAN",
-       {number("vlan"), text("protocol"), text("role"), address("address"), number("version"),
-        number("expires_ms")},
-       2},
-      {"macs",
-       "/mcswitch/macs",
-       "learned MAC addresses",
-       {number("vlan"), text("mac"), text("port"), number("age_ms")},
-       2},
-      {"counters",
-       "/mcswitch/counters",
-       "what became of frames",
-       {text("port"), text("counter"), number("value")},
-       0},
-      {"workers",
-       "/mcswitch/workers",
-       "forwarding workers and how busy they are",
-       {number("worker"), number("core"), text("ports"),
-#define X(name, meaning) number(#name),
-        MCSWITCH_WORKER_LOOP_COUNTERS(X) text("queues"), MCSWITCH_WORKER_FRAME_COUNTERS(X)
-#undef X
-       },
-       0},
-  };
+  std::vector<Verb> verbs{
+      {.name = "info", .command = "/mcswitch/info", .help = "version, size and fill of the switch"}};
+  for (const telemetry::List& list : telemetry::kLists) {
+    if (!list.summary.empty()) {
+      verbs.push_back(verb_of(list));
+    }
+  }
+  return verbs;
 }
 
 const std::vector<Verb>& all_verbs() {
@@ -85,7 +48,8 @@ Value value_of(telemetry::Field field, const Key& key) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), value);
   if (error != std::errc{} || end != field->data() + field->size()) {
-    throw Failure{kExitNoSwitch, "the switch sends '" + *field + "' for " + key.name + ": another version?"};
+    throw Failure{kExitNoSwitch,
+                  "the switch sends '" + *field + "' for " + std::string{key.name} + ": another version?"};
   }
   return value;
 }
@@ -99,12 +63,8 @@ const Verb& verb(const std::string& name) {
 }
 
 const Verb& hosts_verb() {
-  static const Verb kVerb{"hosts",
-                          "/mcswitch/hosts",
-                          "",
-                          {number("vlan"), address("group"), address("source"), text("port"),
-                           address("address"), text("mac"), number("since_ms"), number("last_ms")},
-                          6};
+  static const Verb kVerb = verb_of(*std::find_if(std::begin(telemetry::kLists), std::end(telemetry::kLists),
+                                                  [](const auto& list) { return list.noun == "hosts"; }));
   return kVerb;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The commands of mcsctl: which command of the switch each reads, the keys of its JSON objects in their
-// order (a promise to scripts), and how it is sorted.
+// The commands of mcsctl, made from the switch's lists (lib/telemetry/lists.hpp): which command of the switch
+// each reads, the keys of its JSON objects in their order (a promise to scripts), and how it is sorted.
 
 #pragma once
 
@@ -18,10 +18,12 @@ namespace mcswitch::mcsctl {
 struct Verb {
   std::string name;     // as typed
   std::string command;  // as the switch knows it
-  std::string help;
+  std::string help{};
+  std::string nothing{};  // what is said in place of an empty table
   // Of the objects of a list. Empty: the command gives one object.
-  std::vector<Key> keys;
+  std::vector<Key> keys{};
   std::size_t sort_keys = 0;  // keys to sort by, from the first on; 0: order of the switch
+  unsigned parameters = 0;    // that the command takes: an OR of telemetry::param::k*
 };
 
 // The first keys of `groups`, and of its hosts: they say which membership it is.

@@ -17,24 +17,12 @@ namespace mcswitch::telemetry {
 
 namespace {
 
+#define X(noun, Row, parameters, sort_columns, summary, nothing, help) \
+  {"/mcswitch/" #noun, parameters, list_##noun, help},
 constexpr Command kCommands[] = {
-    {"/mcswitch/counters", param::kPaging | param::kPort, list_counters,
-     "What became of frames, by port. Parameters: port=NAME,limit=N,after=NEXT"},
-    {"/mcswitch/groups", param::kPaging | param::kVlan | param::kGroup | param::kPort, list_groups,
-     "Group memberships, one row a port. Parameters: vlan=ID,group=ADDRESS,port=NAME,limit=N,after=NEXT"},
-    {"/mcswitch/hosts", param::kPaging | param::kVlan | param::kGroup | param::kPort, list_hosts,
-     "Tracked hosts, one row a membership. Parameters: vlan=ID,group=ADDRESS,port=NAME,limit=N,after=NEXT"},
     {"/mcswitch/info", 0, show_info, "Version, size and fill of the switch. Takes no parameters"},
-    {"/mcswitch/macs", param::kPaging, list_macs, "Learned MAC addresses. Parameters: limit=N,after=NEXT"},
-    {"/mcswitch/ports", param::kPaging, list_ports,
-     "Ports with link and totals, in the order of the configuration. Parameters: limit=N,after=NEXT"},
-    {"/mcswitch/queriers", param::kPaging, list_queriers,
-     "Querier of each VLAN as the switch knows it. Parameters: limit=N,after=NEXT"},
-    {"/mcswitch/routers", param::kPaging, list_routers,
-     "Multicast router ports and why they are. Parameters: limit=N,after=NEXT"},
-    {"/mcswitch/workers", param::kPaging, list_workers,
-     "Forwarding workers and how busy they are. Parameters: limit=N,after=NEXT"},
-};
+    MCSWITCH_LISTS(X)};
+#undef X
 
 constexpr std::size_t length(const char* text) { return std::char_traits<char>::length(text); }
 constexpr bool table_is_fit_for_dpdk() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Commands: puts the switch on DPDK's telemetry socket. One table has all commands; README.md has the
-// form of requests and replies.
+// Commands: puts the switch on DPDK's telemetry socket. README.md has the form of requests and replies.
 //
 // Threads
 //   The constructor and the destructor run on the main thread, after rte_eal_init(). Between them DPDK
@@ -31,7 +30,7 @@ struct Command {
   const char* help;  // less than 128 characters
 };
 
-// All commands, sorted by name.
+// All commands: info and lists.hpp.
 std::span<const Command> commands();
 
 // What `command` answers to `params` (null or empty: none), and the tag of the request if it has one.

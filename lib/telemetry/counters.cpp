@@ -32,32 +32,31 @@ std::array<std::uint64_t, kCounterCount> values_of(const PortTotals& totals) {
 }
 
 // False when the page is full.
-bool add_port(ListReply& list, const SwitchView& view, PortId port) {
+bool add_port(ListReply<CountersRow>& list, const SwitchView& view, PortId port) {
   const auto values = values_of(view.port_totals(port));
   for (std::size_t i = 0; i < kCounterCount; ++i) {
     const std::uint64_t position = port * kPlacesPerPort + i;
     if (!list.wants(position)) {
       continue;
     }
-    Row row;
-    row.text(port_name(view.config(), port)).text(kCounterNames[i].name).number(values[i]);
-    if (!list.add(position, row)) {
+    if (!list.add(position, {.port = Text{port_name(view.config(), port)},
+                             .counter = Text{std::string{kCounterNames[i].name}},
+                             .value = Number{values[i]}})) {
       return false;
     }
   }
   return true;
 }
 
-void add_control(ListReply& list, const control::ControlCounters& counters) {
+void add_control(ListReply<CountersRow>& list, const control::ControlCounters& counters) {
   for (std::size_t i = 0; i < counters.size(); ++i) {
     const std::uint64_t position = kMaxPorts * kPlacesPerPort + i;
     if (!list.wants(position)) {
       continue;
     }
-    Row row;
-    row.none().text(control::kControlCounterNames[i].name);
-    row.number(counters[static_cast<control::ControlCounter>(i)].value());
-    if (!list.add(position, row)) {
+    if (!list.add(position, {.port = Text{""},
+                             .counter = Text{std::string{control::kControlCounterNames[i].name}},
+                             .value = Number{counters[static_cast<control::ControlCounter>(i)].value()}})) {
       return;
     }
   }
@@ -75,7 +74,7 @@ Reply list_counters(const SwitchView& view, const Request& request) {
     }
     ports = PortSet::of(*port);
   }
-  ListReply list{"port,counter,value", request};
+  ListReply<CountersRow> list{request};
   bool room = true;
   for (const PortId port : ports) {
     room = room && add_port(list, view, port);

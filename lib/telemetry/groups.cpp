@@ -116,28 +116,37 @@ void copy_entries(const table::GroupTable& table, const MembershipFilter& filter
   }
 }
 
-Row row_of(const CopiedMembership& m, const Picture& picture, const config::Config& config, TimePoint now) {
+const char* mode_text(EntryKind kind) {
+  switch (kind) {
+    case EntryKind::group:
+      return "exclude";
+    case EntryKind::requested:
+      return "include";
+    case EntryKind::excluded:
+      break;
+  }
+  return "blocked";
+}
+
+GroupsRow row_of(const CopiedMembership& m, const Picture& picture, const config::Config& config,
+                 TimePoint now) {
   const EntryView& entry = m.entry;
   const bool is_static = picture.is_static(entry, m.port);
-  Row row;
-  row.number(entry.key.vlan).text(to_string(entry.key.group)).text(source_text(entry));
-  row.text(port_name(config, m.port));
-  row.text(entry.kind == EntryKind::group       ? "exclude"
-           : entry.kind == EntryKind::requested ? "include"
-                                                : "blocked");
-  row.text(is_static ? "static" : "igmpv" + std::to_string(std::clamp<unsigned>(m.version, 1, 3)));
   // A blocked source has no timer: it ends with the filter mode of its group.
-  if (is_static || entry.kind == EntryKind::excluded) {
-    row.none();
-  } else {
-    row.number(milliseconds_left(now, m.end));
+  const bool has_timer = !is_static && entry.kind != EntryKind::excluded;
+  std::optional<std::uint64_t> expires_ms;
+  if (has_timer) {
+    expires_ms = milliseconds_left(now, m.end);
   }
-  if (m.hosts) {
-    row.number(*m.hosts);
-  } else {
-    row.none();
-  }
-  return row;
+  return {.vlan = Number{entry.key.vlan},
+          .group = Address{to_string(entry.key.group)},
+          .source = Address{source_text(entry)},
+          .port = Text{port_name(config, m.port)},
+          .filter_mode = Text{mode_text(entry.kind)},
+          .protocol =
+              Text{is_static ? "static" : "igmpv" + std::to_string(std::clamp<unsigned>(m.version, 1, 3))},
+          .expires_ms = Number{expires_ms},
+          .hosts = Number{m.hosts}};
 }
 
 }  // namespace
@@ -171,7 +180,7 @@ Reply list_groups(const SwitchView& view, const Request& request) {
   }
 
   const TimePoint now = view.now();
-  ListReply list{"vlan,group,source,port,filter_mode,protocol,expires_ms,hosts", request};
+  ListReply<GroupsRow> list{request};
   for (const CopiedMembership& m : copied) {
     if (!list.add(m.position, row_of(m, picture, config, now))) {
       break;

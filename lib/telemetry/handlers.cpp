@@ -38,6 +38,10 @@ std::uint64_t milliseconds_left(TimePoint now, TimePoint end) {
   return static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::milliseconds>(end - now).count());
 }
 
+std::optional<std::uint64_t> milliseconds_left_of(TimePoint now, TimePoint end) {
+  return end == kNever ? std::nullopt : std::optional{milliseconds_left(now, end)};
+}
+
 PortTotals& PortTotals::operator+=(const PortCounters& counters) {
   rx_packets += counters.rx_packets.value();
   rx_bytes += counters.rx_bytes.value();

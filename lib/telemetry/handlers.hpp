@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "telemetry/lists.hpp"
 #include "telemetry/reply.hpp"
 #include "telemetry/request.hpp"
 #include "telemetry/switch_view.hpp"
@@ -21,14 +22,10 @@
 namespace mcswitch::telemetry {
 
 Reply show_info(const SwitchView& view, const Request& request);
-Reply list_ports(const SwitchView& view, const Request& request);
-Reply list_groups(const SwitchView& view, const Request& request);
-Reply list_hosts(const SwitchView& view, const Request& request);
-Reply list_routers(const SwitchView& view, const Request& request);
-Reply list_queriers(const SwitchView& view, const Request& request);
-Reply list_macs(const SwitchView& view, const Request& request);
-Reply list_counters(const SwitchView& view, const Request& request);
-Reply list_workers(const SwitchView& view, const Request& request);
+// list_ports(), list_groups() and so on: one for each of lists.hpp.
+#define X(noun, ...) Reply list_##noun(const SwitchView& view, const Request& request);
+MCSWITCH_LISTS(X)
+#undef X
 
 // Slots that are looked at in one reader section: some 50 µs of a table that is nowhere cached.
 inline constexpr std::size_t kSlotsPerSection = 512;
@@ -59,5 +56,7 @@ const std::string& port_name(const config::Config& config, PortId port);
 // Milliseconds from `now` to `end`, 0 if it has passed; rounded up, so that what still runs never
 // shows 0.
 std::uint64_t milliseconds_left(TimePoint now, TimePoint end);
+// nullopt: `end` is kNever.
+std::optional<std::uint64_t> milliseconds_left_of(TimePoint now, TimePoint end);
 
 }  // namespace mcswitch::telemetry

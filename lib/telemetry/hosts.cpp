@@ -53,7 +53,7 @@ Reply list_hosts(const SwitchView& view, const Request& request) {
   if (!filter) {
     return no_such_port(config, *request.port);
   }
-  ListReply list{"vlan,group,source,port,address,mac,since_ms,last_ms", request};
+  ListReply<HostsRow> list{request};
   const table::HostTable* const hosts = view.hosts();
   if (hosts == nullptr) {
     return std::move(list).finish(0);
@@ -73,12 +73,14 @@ Reply list_hosts(const SwitchView& view, const Request& request) {
   }
   const TimePoint now = view.now();
   for (const CopiedHost& h : copied) {
-    Row row;
-    row.number(h.entry.key.vlan).text(to_string(h.entry.key.group)).text(source_text(h.entry));
-    row.text(port_name(config, h.view.port)).text(to_string(h.view.host.address));
-    row.text(to_string(h.view.host.mac));
-    row.number(milliseconds_since(now, h.view.since)).number(milliseconds_since(now, h.last));
-    if (!list.add(h.position, row)) {
+    if (!list.add(h.position, {.vlan = Number{h.entry.key.vlan},
+                               .group = Address{to_string(h.entry.key.group)},
+                               .source = Address{source_text(h.entry)},
+                               .port = Text{port_name(config, h.view.port)},
+                               .address = Address{to_string(h.view.host.address)},
+                               .mac = Text{to_string(h.view.host.mac)},
+                               .since_ms = Number{milliseconds_since(now, h.view.since)},
+                               .last_ms = Number{milliseconds_since(now, h.last)}})) {
       break;
     }
   }

@@ -49,12 +49,12 @@ Reply list_macs(const SwitchView& view, const Request& request) {
 
   const TimePoint now = view.now();
   const config::Config& config = view.config();
-  ListReply list{"vlan,mac,port,age_ms", request};
+  ListReply<MacsRow> list{request};
   for (const CopiedMac& mac : copied) {
-    Row row;
-    row.number(mac.entry.vlan).text(to_string(mac.entry.mac)).text(port_name(config, mac.entry.port));
-    row.number(milliseconds_since(mac.entry.last_seen, now));
-    if (!list.add(mac.slot, row)) {
+    if (!list.add(mac.slot, {.vlan = Number{mac.entry.vlan},
+                             .mac = Text{to_string(mac.entry.mac)},
+                             .port = Text{port_name(config, mac.entry.port)},
+                             .age_ms = Number{milliseconds_since(mac.entry.last_seen, now)}})) {
       break;
     }
   }

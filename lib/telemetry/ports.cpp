@@ -75,11 +75,33 @@ std::string pollers_text(const std::vector<WorkerStatus>& workers, PortId port) 
   return text;
 }
 
-#define X(name, text) "," #name
-constexpr const char* kColumns =
-    "port,device,driver,link,rx_packets,tx_packets,rx_bytes,tx_bytes,tx_dropped,groups,speed_mbps,mac,"
-    "vlan,tagged_vlans,rx_queues,tx_queues,workers" MCSWITCH_TX_DROPS(X);
-#undef X
+PortsRow row_of(const config::Port& settings, const PortStatus& status, const PortTotals& totals,
+                std::uint32_t groups, const std::string& workers) {
+  std::optional<std::uint64_t> speed_mbps;
+  if (status.speed_mbps != 0) {
+    speed_mbps = status.speed_mbps;
+  }
+#define DROPS(name, text) \
+  , .name = Number { totals.tx_drops[static_cast<std::size_t>(TxDrop::name)] }
+  return {.port = Text{settings.name},
+          .device = Text{settings.device},
+          .driver = Text{status.driver},
+          .link = Text{status.link_up ? "up" : "down"},
+          .rx_packets = Number{totals.rx_packets},
+          .tx_packets = Number{totals.tx_packets},
+          .rx_bytes = Number{totals.rx_bytes},
+          .tx_bytes = Number{totals.tx_bytes},
+          .tx_dropped = Number{totals.tx_dropped()},
+          .groups = Number{groups},
+          .speed_mbps = Number{speed_mbps},
+          .mac = Text{to_string(status.mac)},
+          .vlan = Number{settings.vlan},
+          .tagged_vlans = Text{ranges_text(settings.tagged_vlans)},
+          .rx_queues = Number{status.rx_queues},
+          .tx_queues = Number{status.tx_queues},
+          .workers = Text{workers} MCSWITCH_TX_DROPS(DROPS)};
+#undef DROPS
+}
 
 }  // namespace
 
@@ -90,27 +112,11 @@ Reply list_ports(const SwitchView& view, const Request& request) {
   }
   const config::Config& config = view.config();
   const std::vector<WorkerStatus> workers = view.workers();
-  ListReply list{kColumns, request};
+  ListReply<PortsRow> list{request};
   for (std::size_t i = request.after; i < config.ports.size(); ++i) {
     const auto port = static_cast<PortId>(i);
-    const config::Port& settings = config.ports[i];
-    const PortStatus status = view.port_status(port);
-    const PortTotals totals = view.port_totals(port);
-    Row row;
-    row.text(settings.name).text(settings.device).text(status.driver).text(status.link_up ? "up" : "down");
-    row.number(totals.rx_packets).number(totals.tx_packets).number(totals.rx_bytes);
-    row.number(totals.tx_bytes).number(totals.tx_dropped()).number(groups[port]);
-    if (status.speed_mbps != 0) {
-      row.number(status.speed_mbps);
-    } else {
-      row.none();
-    }
-    row.text(to_string(status.mac)).number(settings.vlan).text(ranges_text(settings.tagged_vlans));
-    row.number(status.rx_queues).number(status.tx_queues).text(pollers_text(workers, port));
-    for (const std::uint64_t drops : totals.tx_drops) {
-      row.number(drops);
-    }
-    if (!list.add(i, row)) {
+    if (!list.add(i, row_of(config.ports[i], view.port_status(port), view.port_totals(port), groups[port],
+                            pollers_text(workers, port)))) {
       break;
     }
   }

@@ -9,27 +9,33 @@
 
 namespace mcswitch::telemetry {
 
+namespace {
+
+QueriersRow row_of(const control::QuerierRow& querier, TimePoint now) {
+  const bool is_off = querier.role == membership::Role::off;
+  std::optional<std::uint64_t> version;
+  if (!is_off) {
+    version = querier.version;
+  }
+  return {.vlan = Number{querier.vlan},
+          .protocol = Text{"igmp"},
+          .role = Text{control::text_of(querier.role)},
+          .address = Address{is_off ? "" : to_string(querier.address)},
+          .version = Number{version},
+          .expires_ms = Number{milliseconds_left_of(now, querier.expires)}};
+}
+
+}  // namespace
+
 Reply list_queriers(const SwitchView& view, const Request& request) {
   const auto snapshot = view.control();
   const TimePoint now = view.now();
-  ListReply list{"vlan,protocol,role,address,version,expires_ms", request};
+  ListReply<QueriersRow> list{request};
   for (const control::QuerierRow& querier : snapshot->queriers) {
     if (!list.wants(querier.vlan)) {
       continue;
     }
-    Row row;
-    row.number(querier.vlan).text("igmp").text(control::text_of(querier.role));
-    if (querier.role == membership::Role::off) {
-      row.none().none();
-    } else {
-      row.text(to_string(querier.address)).number(querier.version);
-    }
-    if (querier.expires == kNever) {
-      row.none();
-    } else {
-      row.number(milliseconds_left(now, querier.expires));
-    }
-    if (!list.add(querier.vlan, row)) {
+    if (!list.add(querier.vlan, row_of(querier, now))) {
       break;
     }
   }

@@ -57,22 +57,13 @@ Reply& Reply::set_rows(const char* columns, Page page) {
   return *this;
 }
 
-bool ListReply::add(std::uint64_t position, const Row& row) {
-  if (!page_.add(row)) {
-    next_ = position;
-    return false;
+std::string column_names(std::span<const Column> columns) {
+  std::string names;
+  for (const Column& column : columns) {
+    names += names.empty() ? "" : ",";
+    names += column.name;
   }
-  return true;
-}
-
-Reply ListReply::finish(std::uint64_t total) && {
-  Reply reply;
-  reply.add("total", total);
-  if (next_) {
-    reply.add("next", *next_);
-  }
-  reply.set_rows(columns_, std::move(page_));
-  return reply;
+  return names;
 }
 
 }  // namespace mcswitch::telemetry

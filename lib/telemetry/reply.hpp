@@ -10,12 +10,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "telemetry/columns.hpp"
 #include "telemetry/request.hpp"
 #include "telemetry/wire.hpp"
 
@@ -46,7 +48,8 @@ class Reply {
   // Text is made printable ASCII (wire.hpp) and cut at kStringLength.
   Reply& add(const char* key, std::string_view value);
 
-  // Makes it a list: `columns` (names with commas between) and the rows of the page.
+  // Makes it a list: `columns` (names with commas between; it lives as long as the program) and the rows of
+  // the page.
   Reply& set_rows(const char* columns, Page page);
 
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
@@ -59,24 +62,44 @@ class Reply {
   Page page_;
 };
 
-// Builds the reply of a list. Rows have positions: numbers that rise in the order of listing and that
-// belong to what is listed, not to where it happens to stand, so that an entry that is there all the
-// time is listed exactly once. `next` is the position to go on from.
+// Names with commas between: "a,b,c".
+std::string column_names(std::span<const Column> columns);
+
+// Builds the reply of a list whose rows are of type R (lists.hpp). Rows have positions: numbers that rise in
+// the order of listing and that belong to what is listed, not to where it happens to stand, so that an entry
+// that is there all the time is listed exactly once. `next` is the position to go on from.
+template <typename R>
 class ListReply {
  public:
-  ListReply(const char* columns, const Request& request)
-      : columns_{columns}, after_{request.after}, page_{request.limit} {}
+  explicit ListReply(const Request& request) : after_{request.after}, page_{request.limit} {}
 
   // False if earlier pages have had this position.
   [[nodiscard]] bool wants(std::uint64_t position) const { return position >= after_; }
-  // False when the page is full: the row comes with the next one, and the caller stops.
-  bool add(std::uint64_t position, const Row& row);
 
-  // `total`: entries there are now, filters aside; a moment's picture.
-  [[nodiscard]] Reply finish(std::uint64_t total) &&;
+  // False when the page is full: the row comes with the next one, and the caller stops.
+  bool add(std::uint64_t position, const R& row) {
+    Row text;
+    row.append_to(text);
+    if (!page_.add(text)) {
+      next_ = position;
+      return false;
+    }
+    return true;
+  }
+
+  // `total`: entries there are now, filters aside, at this moment.
+  [[nodiscard]] Reply finish(std::uint64_t total) && {
+    static const std::string kNames = column_names(R::kColumns);
+    Reply reply;
+    reply.add("total", total);
+    if (next_) {
+      reply.add("next", *next_);
+    }
+    reply.set_rows(kNames.c_str(), std::move(page_));
+    return reply;
+  }
 
  private:
-  const char* columns_;
   std::uint64_t after_;
   Page page_;
   std::optional<std::uint64_t> next_;

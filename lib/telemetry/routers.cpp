@@ -32,20 +32,13 @@ const char* text_of(RouterOrigin origin) {
   return "static";
 }
 
-Row row_of(const control::RouterRow& of, const config::Config& config, TimePoint now) {
-  Row row;
-  row.number(of.vlan).text(port_name(config, of.router.port)).text(text_of(of.router.origin));
-  if (of.router.origin == RouterOrigin::configured) {
-    row.none();
-  } else {
-    row.text(to_string(of.router.address));
-  }
-  if (of.router.expires == kNever) {
-    row.none();
-  } else {
-    row.number(milliseconds_left(now, of.router.expires));
-  }
-  return row;
+RoutersRow row_of(const control::RouterRow& of, const config::Config& config, TimePoint now) {
+  return {
+      .vlan = Number{of.vlan},
+      .port = Text{port_name(config, of.router.port)},
+      .origin = Text{text_of(of.router.origin)},
+      .address = Address{of.router.origin == RouterOrigin::configured ? "" : to_string(of.router.address)},
+      .expires_ms = Number{milliseconds_left_of(now, of.router.expires)}};
 }
 
 }  // namespace
@@ -57,7 +50,7 @@ Reply list_routers(const SwitchView& view, const Request& request) {
     return position_of(a) < position_of(b);
   });
   const TimePoint now = view.now();
-  ListReply list{"vlan,port,origin,address,expires_ms", request};
+  ListReply<RoutersRow> list{request};
   for (const control::RouterRow& router : routers) {
     if (list.wants(position_of(router)) &&
         !list.add(position_of(router), row_of(router, view.config(), now))) {

@@ -32,27 +32,24 @@ std::string queues_text(const config::Config& config, const WorkerStatus& worker
   return text;
 }
 
-#define X(name, text) "," #name
-constexpr const char* kColumns =
-    "worker,core,ports" MCSWITCH_WORKER_LOOP_COUNTERS(X) ",queues" MCSWITCH_WORKER_FRAME_COUNTERS(X);
-#undef X
+WorkersRow row_of(std::size_t index, const WorkerStatus& worker, const config::Config& config) {
+#define COUNTER(name, text) \
+  , .name = Number { worker[WorkerCounter::name] }
+  return {.worker = Number{index},
+          .core = Number{worker.core},
+          .ports = Text{ports_text(config, worker)} MCSWITCH_WORKER_LOOP_COUNTERS(COUNTER),
+          .queues = Text{queues_text(config, worker)} MCSWITCH_WORKER_FRAME_COUNTERS(COUNTER)};
+#undef COUNTER
+}
 
 }  // namespace
 
 Reply list_workers(const SwitchView& view, const Request& request) {
   const config::Config& config = view.config();
   const std::vector<WorkerStatus> workers = view.workers();
-  ListReply list{kColumns, request};
+  ListReply<WorkersRow> list{request};
   for (std::size_t i = request.after; i < workers.size(); ++i) {
-    const WorkerStatus& worker = workers[i];
-    Row row;
-    row.number(i).number(worker.core).text(ports_text(config, worker));
-#define X(name, text) row.number(worker[WorkerCounter::name]);
-    MCSWITCH_WORKER_LOOP_COUNTERS(X)
-    row.text(queues_text(config, worker));
-    MCSWITCH_WORKER_FRAME_COUNTERS(X)
-#undef X
-    if (!list.add(i, row)) {
+    if (!list.add(i, row_of(i, workers[i], config))) {
       break;
     }
   }

@@ -46,7 +46,7 @@ std::vector<Row> joined(const std::vector<Row>& groups, const std::vector<Row>& 
 TEST(GroupsWithHosts, KeysOfBothInTheirOrder) {
   std::vector<std::string> names;
   for (const Key& key : groups_with_hosts_verb().keys) {
-    names.push_back(key.name);
+    names.emplace_back(key.name);
   }
   EXPECT_THAT(names, ElementsAre("vlan", "group", "source", "port", "filter_mode", "protocol", "expires_ms",
                                  "hosts", "address", "mac", "since_ms", "last_ms"));

@@ -217,7 +217,7 @@ TEST(AppendPage, TextWhereANumberBelongsIsRefused) {
 std::vector<std::string> keys_of(const char* name) {
   std::vector<std::string> names;
   for (const Key& key : verb(name).keys) {
-    names.push_back(key.name);
+    names.emplace_back(key.name);
   }
   return names;
 }

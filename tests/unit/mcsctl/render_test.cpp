@@ -12,7 +12,7 @@ std::string rendered(const Verb& what, const std::vector<std::vector<std::string
   Records records{what.keys};
   Reply reply;
   for (const Key& key : records.keys()) {
-    reply.columns.push_back(key.name);
+    reply.columns.emplace_back(key.name);
   }
   for (const auto& row : rows) {
     std::vector<telemetry::Field> fields;

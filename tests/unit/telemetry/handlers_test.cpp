@@ -178,7 +178,7 @@ TEST(TelemetrySections, EachIsLeftAndNoneIsOpenAfterACommand) {
   for (std::uint32_t i = 0; i < 600; ++i) {
     view.join(4001, Ipv4Address{Ipv4Address::of(239, 200, 200, 0).bits + i}, 2);
   }
-  for (const List list : {list_groups, list_ports, list_macs}) {
+  for (const Handler list : {list_groups, list_ports, list_macs}) {
     const int before = view.sections.entered;
     list(view, {});
     EXPECT_GT(view.sections.entered, before);
@@ -196,7 +196,7 @@ TEST(TelemetrySections, AWalkThroughAnEmptyTableIsManyShortSections) {
 TEST(TelemetrySections, WithoutASlotTheAnswerIsToTryAgain) {
   MadeUpSwitch view;
   view.sections.closed = true;
-  for (const List list : {list_groups, list_ports, list_macs}) {
+  for (const Handler list : {list_groups, list_ports, list_macs}) {
     const Reply reply = list(view, {});
     EXPECT_EQ(text_of(reply, "error"), "busy, try again");
     EXPECT_EQ(text_of(reply, "kind"), "busy");

@@ -11,11 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "telemetry/commands.hpp"
 #include "telemetry/handlers.hpp"
 
 namespace mcswitch::telemetry {
-
-using List = Reply (*)(const SwitchView&, const Request&);
 
 inline std::optional<std::uint64_t> number_of(const Reply& reply, std::string_view key) {
   for (const Reply::Entry& entry : reply.entries()) {
@@ -36,7 +35,7 @@ inline std::string text_of(const Reply& reply, std::string_view key) {
 }
 
 // All pages of `list` as strings; checks that every page but the last has rows.
-inline std::vector<std::string> walk(List list, const SwitchView& view, Request request) {
+inline std::vector<std::string> walk(Handler list, const SwitchView& view, Request request) {
   std::vector<std::string> all;
   for (int pages = 0; pages < 100'000; ++pages) {
     const Reply reply = list(view, request);
