@@ -40,7 +40,7 @@ RUN_DIRECTORY = pathlib.Path("/run") / PREFIX
 
 
 class Screen:
-    """What is told, one line at a time, from any thread, with the seconds since the switch was started."""
+    """What is printed, one line at a time, from any thread, with the seconds since the switch was started."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -74,7 +74,7 @@ class Screen:
 
 
 class Tracer:
-    """Tells of every IGMP message on the hosts' links as it passes. A message that comes to several hosts is told
+    """Prints every IGMP message on the hosts' links as it passes. A message that comes to several hosts is told
     once."""
 
     def __init__(self, lab, screen):
@@ -98,7 +98,7 @@ class Tracer:
             self.catch_up()
 
     def catch_up(self):
-        """Tells of what has passed so far."""
+        """Prints what has passed so far."""
         with self._lock:
             self._tell()
 

@@ -33,7 +33,7 @@ ARROWS = {
 }
 # Where headers of DPDK may be included.
 DPDK = {"dataplane", "telemetry", "machine", "engine", "drivers", "app"}
-# Protocol and tables are told the time; only programs and workers read a clock.
+# Protocol and tables get the time as a parameter; only programs and workers read a clock.
 CLOCKS = re.compile(r"\b(steady_clock|system_clock|high_resolution_clock)::now|\bclock_gettime\b|\brte_rdtsc\b")
 CLOCK_FREE = {"base", "proto", "table", "membership", "host", "forwarding", "config", "control"}
 

@@ -18,7 +18,7 @@ namespace {
 constexpr const char* kNotBuilt[] = {"traffic", "health", "events", "config", "explain", "top", "metrics"};
 
 [[noreturn]] void refuse(const std::string& what) {
-  throw Failure{kExitWrongUsage, what + " is not built yet"};
+  throw Failure{kExitWrongUsage, what + " is not implemented yet"};
 }
 
 std::string not_multicast(const std::string& text) {
@@ -63,7 +63,7 @@ void declare(CLI::App& app, Arguments& arguments) {
     }
   }
   for (const std::string name : kNotBuilt) {
-    CLI::App* command = app.add_subcommand(name, "not built yet");
+    CLI::App* command = app.add_subcommand(name, "not implemented yet");
     // Whatever stands behind it is not looked at.
     command->group("")->fallthrough(false)->prefix_command()->set_help_flag();
     command->callback([name] { refuse(name); });

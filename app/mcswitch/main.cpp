@@ -36,7 +36,8 @@ std::atomic<bool> g_stop{false};
 
 void on_signal(int signal) {
   if (signal == SIGHUP) {
-    constexpr char kText[] = "mcswitch: notice: config: reloading is not built yet; SIGHUP changes nothing\n";
+    constexpr char kText[] =
+        "mcswitch: notice: config: reloading is not implemented yet; SIGHUP changes nothing\n";
     [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kText, sizeof kText - 1);
   } else {
     g_stop.store(true, std::memory_order_relaxed);
@@ -85,7 +86,7 @@ int fail(std::string_view component, const machine::MachineFindings& findings) {
   for (const machine::MachineFinding& finding : findings) {
     log(LogLevel::error, component,
         fmt::format("{}: {}{}{}", finding.subject, finding.finding,
-                    finding.advice.empty() ? "" : "; to mend: ", finding.advice));
+                    finding.advice.empty() ? "" : "; fix: ", finding.advice));
   }
   return kExitMachine;
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A picture of the rates: bars of medians in groups, with a line from the least to the greatest. SVG as text."""
+"""A chart of the rates: bars of medians in groups, with a line from the least to the greatest. SVG as text."""
 
 import html
 import math

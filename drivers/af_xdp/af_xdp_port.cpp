@@ -121,8 +121,8 @@ dataplane::Port::Problem AfXdpPort::make_pool() {
   const int node = capabilities().node;
   memory_ = rte_memzone_reserve_aligned(name.c_str(), std::size_t{kBuffers} * kBuffer, node, 0, kBuffer);
   if (memory_ == nullptr) {
-    return fmt::format("{} MiB for its packet buffers cannot be had: {}", kBuffers * kBuffer / (1024 * 1024),
-                       rte_strerror(rte_errno));
+    return fmt::format("{} MiB for its packet buffers cannot be allocated: {}",
+                       kBuffers * kBuffer / (1024 * 1024), rte_strerror(rte_errno));
   }
   pool_ = rte_mempool_create_empty(name.c_str(), kBuffers, kBuffer - kMempoolHeader, kCache,
                                    sizeof(rte_pktmbuf_pool_private), node, RTE_MEMPOOL_F_NO_SPREAD);

@@ -41,7 +41,7 @@ std::uint64_t hash_types(const rte_eth_dev_info& info) {
   return types & info.flow_type_rss_offloads;
 }
 
-// Empty if the device hashes what it was told to and nothing else.
+// Empty if the device hashes exactly what it was configured to.
 std::string hash_problem(std::uint16_t ethdev, std::uint64_t types) {
   rte_eth_rss_conf conf{};
   if (const int result = rte_eth_dev_rss_hash_conf_get(ethdev, &conf); result != 0 || conf.rss_hf != types) {
@@ -104,7 +104,7 @@ dataplane::Port::Problem EthdevPort::open() {
 dataplane::Port::Problem EthdevPort::learn() {
   rte_eth_dev_info info{};
   if (const int result = rte_eth_dev_info_get(ethdev_, &info); result != 0) {
-    return fmt::format("cannot be asked what it can do: {}", reason(result));
+    return fmt::format("does not report its capabilities: {}", reason(result));
   }
   const Traits family = traits();
   device_ = info.device;
@@ -134,7 +134,7 @@ dataplane::Port::Problem EthdevPort::probe() {
   ethdev_ = kNoEthdev;
   if (const int result = rte_dev_probe(probe_string().c_str()); result < 0) {
     if (result == -ENOSPC || rte_eth_dev_count_total() >= RTE_MAX_ETHPORTS) {
-      return fmt::format("is one device too many: this DPDK was built for {}", RTE_MAX_ETHPORTS);
+      return fmt::format("is one device too many: this DPDK build supports {}", RTE_MAX_ETHPORTS);
     }
     return fmt::format("DPDK cannot open it: {}", reason(result));
   }
@@ -172,7 +172,7 @@ dataplane::Port::Problem EthdevPort::take() {
 dataplane::Port::Problem EthdevPort::start(const dataplane::StartRequest& request) {
   rte_eth_dev_info info{};
   if (const int result = rte_eth_dev_info_get(ethdev_, &info); result != 0) {
-    return fmt::format("cannot be asked what it can do: {}", reason(result));
+    return fmt::format("does not report its capabilities: {}", reason(result));
   }
   if (auto problem = mtu_problem(info)) {
     return problem;
@@ -192,7 +192,7 @@ dataplane::Port::Problem EthdevPort::start(const dataplane::StartRequest& reques
     remark = problem ? *problem : is_virtio(info) ? hash_problem(ethdev_, hash_types(info)) : steer_control();
     if (!remark.empty()) {
       if (request.rx_queues_required) {
-        return fmt::format("rx-queues = {} cannot be had: {}", request.rx_queues, remark);
+        return fmt::format("rx-queues = {} is not possible: {}", request.rx_queues, remark);
       }
       halt();
       rx_queues = 1;
@@ -282,7 +282,7 @@ dataplane::Port::Problem EthdevPort::configure(std::uint16_t rx_queues, std::uin
   }
   // Devices that do not know an MTU pass what they are given.
   if (const int result = rte_eth_dev_set_mtu(ethdev_, settings().mtu); result != 0 && result != -ENOTSUP) {
-    return fmt::format("does not take an MTU of {}: {}; its limit is said to be {}", settings().mtu,
+    return fmt::format("does not take an MTU of {}: {}; it reports a limit of {}", settings().mtu,
                        reason(result), info.max_mtu);
   }
   return std::nullopt;
@@ -338,7 +338,7 @@ dataplane::Port::Problem EthdevPort::hear_everything() const {
     return fmt::format("cannot be made promiscuous: {}", reason(result));
   }
   if (rte_eth_promiscuous_get(ethdev_) != 1) {
-    return "was told to be promiscuous and is not";
+    return "did not become promiscuous";
   }
   rte_eth_allmulticast_enable(ethdev_);
   return std::nullopt;

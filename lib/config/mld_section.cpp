@@ -12,7 +12,7 @@ bool read_mld_table(TableReader& table, bool is_of_one_vlan, bool enabled_by_def
   bool enabled = enabled_by_default;
   const Found found = table.boolean("enabled", enabled);
   if (enabled && !(is_of_one_vlan && enabled_by_default)) {
-    table.findings().notice(found.at, "MLD is not built yet: IPv6 multicast is flooded");
+    table.findings().notice(found.at, "MLD is not implemented yet: IPv6 multicast is flooded");
   }
   const auto only = [&](std::string_view key, std::initializer_list<Literal> possible) {
     table.unbuilt(key, "MLD is", possible, !enabled);

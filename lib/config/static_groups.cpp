@@ -32,7 +32,7 @@ std::optional<Ipv4Address> read_group(TableReader& table) {
   const auto address = parse_ip(text);
   if (address && !address->is_v4()) {
     table.findings().error(found.at,
-                           fmt::format("{} is {}: static groups of IPv6 are not built yet; write {}",
+                           fmt::format("{} is {}: static groups of IPv6 are not implemented yet; write {}",
                                        table.path("group"), in_quotes(text), kForm));
     return std::nullopt;
   }

@@ -120,9 +120,10 @@ void read_max_memberships(TableReader& table) {
   const Found found = table.integer_or_auto("max-memberships", kMaxPairs, limit);
   if (limit) {
     table.findings().error(
-        found.at, fmt::format("{}: a limit other than groups times ports is not built yet; only \"auto\" is "
-                              "possible",
-                              table.path("max-memberships")));
+        found.at,
+        fmt::format("{}: a limit other than groups times ports is not implemented yet; only \"auto\" is "
+                    "possible",
+                    table.path("max-memberships")));
   }
 }
 

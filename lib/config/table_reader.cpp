@@ -221,8 +221,7 @@ Found TableReader::unbuilt(std::string_view key, std::string_view feature,
                    [&](const Literal& literal) { return has_type_of(e->node, literal); })) {
     std::vector<std::string> types;
     for (const Literal& literal : possible) {
-      if (std::string type = type_in_words(literal);
-          std::find(types.begin(), types.end(), type) == types.end()) {
+      if (std::string type = type_in_words(literal); std::ranges::find(types, type) == types.end()) {
         types.push_back(std::move(type));
       }
     }
@@ -231,10 +230,11 @@ Found TableReader::unbuilt(std::string_view key, std::string_view feature,
   }
   if (!any_value && std::none_of(possible.begin(), possible.end(),
                                  [&](const Literal& literal) { return is_equal(e->node, literal); })) {
-    std::vector<std::string> values;
-    std::transform(possible.begin(), possible.end(), std::back_inserter(values), in_toml);
-    findings_.error(e->node.at, fmt::format("{}: {} not built yet; only {} {} possible", path(key), feature,
-                                            fmt::join(values, " and "), values.size() == 1 ? "is" : "are"));
+    std::vector<std::string> all;
+    std::transform(possible.begin(), possible.end(), std::back_inserter(all), in_toml);
+    findings_.error(e->node.at,
+                    fmt::format("{}: {} not implemented yet; only {} {} possible", path(key), feature,
+                                fmt::join(all, " and "), all.size() == 1 ? "is" : "are"));
     return {Found::State::refused, e->node.at};
   }
   return {Found::State::read, e->node.at};

@@ -20,7 +20,7 @@
 namespace mcswitch::engine {
 namespace {
 
-// Ethernet header and one VLAN tag beside the MTU.
+// Ethernet header and one VLAN tag, on top of the MTU.
 constexpr std::uint32_t kLinkHeader = 14 + 4;
 
 std::uint64_t random_seed() {
@@ -140,8 +140,8 @@ std::optional<std::string> Switch::make_pool() {
                                       static_cast<std::uint16_t>(plan_.mbuf_data_room + RTE_PKTMBUF_HEADROOM),
                                       node);
   if (pool_ == nullptr) {
-    return fmt::format("{} packet buffers of {} octets cannot be had: {}", plan_.mbufs, plan_.mbuf_data_room,
-                       rte_strerror(rte_errno));
+    return fmt::format("{} packet buffers of {} bytes cannot be allocated: {}", plan_.mbufs,
+                       plan_.mbuf_data_room, rte_strerror(rte_errno));
   }
   return std::nullopt;
 }

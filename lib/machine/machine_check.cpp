@@ -30,7 +30,7 @@ void check_runtime_directory(MachineFindings& findings) {
   if (access(there.c_str(), W_OK | X_OK) != 0 || !fs::is_directory(there, error)) {
     findings.push_back(
         {Severity::error, "runtime directory",
-         fmt::format("{} cannot be written, and the telemetry socket belongs there", wanted.string()),
+         fmt::format("{} cannot be written, and the telemetry socket is created there", wanted.string()),
          "set RUNTIME_DIRECTORY to a directory that can be written"});
   }
 }

@@ -323,7 +323,7 @@ std::vector<Capability> needed_by(std::string_view device) {
 std::string MachineFinding::text() const {
   constexpr std::array<std::string_view, 3> kWords{"notice", "warning", "error"};
   return fmt::format("{}: {}: {}{}{}", kWords[static_cast<std::size_t>(severity)], subject, finding,
-                     advice.empty() ? "" : "; to mend: ", advice);
+                     advice.empty() ? "" : "; fix: ", advice);
 }
 
 std::string port_and_device(const config::Port& port) {
@@ -417,7 +417,7 @@ MachineFindings check_permissions(const config::Config& config, const ProcessFac
     if (!missing.empty()) {
       findings.push_back(
           {Severity::error, port_and_device(port),
-           fmt::format("no permission: it needs {}, which this process has not", fmt::join(missing, " and ")),
+           fmt::format("no permission: it needs {}; this process lacks it", fmt::join(missing, " and ")),
            "start it as root, or setcap cap_net_raw,cap_net_admin+ep on the mcswitch program"});
     }
   }

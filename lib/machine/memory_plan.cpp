@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint16_t kDefaultDescriptors = 1024;
 // A refill of the cache in large pieces decides more about packet rate than code does.
 constexpr std::uint32_t kCache = 512;
-// What DPDK keeps beside a buffer: the mbuf itself, the mempool's object header and trailer.
+// What DPDK keeps in addition to a buffer: the mbuf itself, the mempool's object header and trailer.
 constexpr std::size_t kBufferOverhead = sizeof(rte_mbuf) + 2 * RTE_CACHE_LINE_SIZE;
 // For DPDK itself: ethdev data, rings of the mempool, telemetry, heap elements. Seen with 32 ports: 20.
 constexpr std::size_t kEalMegabytes = 48;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Writes the seeds of igmp_parse_fuzz into corpus/igmp beside this file. README.md says what each is."""
+"""Writes the seeds of igmp_parse_fuzz into corpus/igmp in this folder. README.md says what each is."""
 
 import pathlib
 import socket

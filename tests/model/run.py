@@ -147,7 +147,7 @@ MUTATIONS = [
     mutation("summary_marked_first", "LEAVES"),
     mutation("fresh_taken_before_summary", "LEAVES"),
     mutation("put_back_always", "LEAVES"),
-    # P3 and P4: no stranger is seen, nothing is reused in a grace period. "seen": what a reader is told.
+    # P3 and P4: no stranger is seen, nothing is reused in a grace period. "seen": what a reader gets.
     mutation("same_group_not_compared", "ANY_TIME GROUPS=2 DIGEST"),
     mutation("place_opens_before_publication", "LEAVES"),
     mutation("place_stays_open", READS),

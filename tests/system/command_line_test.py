@@ -87,7 +87,7 @@ def test_check_says_each_finding_in_one_line_and_the_mending_command_at_its_end(
     lines = switch.stdout().splitlines()
     assert all(line.split(": ")[0] in ("error", "warning", "notice", "memory") for line in lines), lines
     finding = next(line for line in lines if line.startswith("error: huge pages: "))
-    assert "; to mend: echo " in finding and "nr_hugepages" in finding
+    assert "; fix: echo " in finding and "nr_hugepages" in finding
     assert lines[-1] == "error: this configuration cannot run here"
 
 

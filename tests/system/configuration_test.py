@@ -67,7 +67,7 @@ MISTAKES = [
 def test_a_mistake_is_exit_code_2_and_has_its_place(tmp_path, text, place, word):
     done, file = check(tmp_path, text)
     assert done.returncode == 2
-    # Notices of what is not built yet may stand before it.
+    # Notices of what is not implemented yet may stand before it.
     line = next((line for line in done.stderr.splitlines() if line.startswith(file)), done.stderr)
     assert line.startswith("%s:%s: " % (file, place)), line
     assert word in line

@@ -89,8 +89,8 @@ def test_the_hosts_of_a_source_are_listed_with_it(make_lab):
     eventually(lambda: set(tracked(switch)) == wanted and len(tracked(switch)) == 3, "each host with its sources")
 
 
-# docs/choices.md, "Limits": at a limit nothing is evicted. Who is not known cannot be told from somebody else, so the
-# port is asked.
+# docs/choices.md, "Limits": at a limit nothing is evicted. An unknown host cannot be distinguished from another one, so
+# the port is asked.
 def test_a_host_for_which_there_is_no_room_is_a_member_all_the_same(make_lab):
     lab = make_lab(hosts=3, igmp_versions={number: 3 for number in (1, 2, 3)})
     switch = lab.switch(switch={"max-hosts": 1}, snooping=PRUNE, igmp=QUERIER_V3, port={3: {"fast-leave": True}})
@@ -173,7 +173,7 @@ def test_a_version_2_host_that_suppressed_its_report_keeps_its_stream(make_lab):
         reports = lab.host(12).wire.sent(lambda f: f.is_igmp(frames.REPORT_V2, GROUP))
         return lab.now() > reports[-1].time + 3.2
     eventually(is_silent, "host 12 has suppressed its reports for a membership interval")
-    # It is there all the same.
+    # It is there nevertheless.
     lab.fence(12)
     silent.payloads().clear()
 

@@ -36,7 +36,7 @@ def is_message(f):
 
 
 def said(lab, since=0.0):
-    """(type, sources) of what the router is told of the group, repetitions left out."""
+    """(type, sources) of what the router hears of the group, repetitions left out."""
     found = []
     for frame in lab.host(ROUTER).wire.received(is_message, since):
         for record in frame.records:
@@ -66,7 +66,7 @@ def test_the_router_hears_one_join_and_when_the_last_member_has_gone_one_leave(m
     lab = make_v3_lab(make_lab)
     switch = proxy_switch(lab)
     first = lab.host(2).join(GROUP)
-    eventually(lambda: said(lab) == [(TO_EX, ())], "the router is told of the group")
+    eventually(lambda: said(lab) == [(TO_EX, ())], "the router hears of the group")
     second = lab.host(3).join(GROUP)
     lab.settles(1, GROUP, {2, 3, ROUTER})
 
@@ -78,7 +78,7 @@ def test_the_router_hears_one_join_and_when_the_last_member_has_gone_one_leave(m
     left = second.leave()
     lab.fence(3)
     assert said(lab, left) == [], "whether somebody else is there is not known yet"
-    eventually(lambda: said(lab, left) == [(TO_IN, ())], "the router is told that nobody is left")
+    eventually(lambda: said(lab, left) == [(TO_IN, ())], "the router hears that nobody is left")
     gone = lab.host(ROUTER).wire.received(lambda f: is_message(f) and f.concerns(GROUP), left)[0]
     assert gone.time - left > 1.5 * INTERVAL
     check_only_the_proxy_speaks(lab, switch)
@@ -98,7 +98,7 @@ def test_the_router_hears_the_merged_filter(make_lab):
     lab = make_v3_lab(make_lab)
     switch = proxy_switch(lab)
     lab.host(2).join_sources(GROUP, A)
-    eventually(lambda: said(lab) in ([(igmpv3.ALLOW, (A,))], [(TO_IN, (A,))]), "the router is told of the source")
+    eventually(lambda: said(lab) in ([(igmpv3.ALLOW, (A,))], [(TO_IN, (A,))]), "the router hears of the source")
 
     before = lab.now()
     both = lab.host(3).join_sources(GROUP, A, B)
@@ -178,13 +178,13 @@ def test_to_a_version_2_querier_the_switch_speaks_version_2(make_lab):
     check_only_the_proxy_speaks(lab, switch)
 
 
-# Reports of version 2 hosts are told as version 3 ones to a router that speaks it.
+# A router that speaks version 3 hears of version 2 hosts in version 3 reports.
 @pytest.mark.parametrize("version", [1, 2])
 def test_an_older_host_is_told_in_the_version_of_the_router(make_lab, version):
     lab = make_lab(hosts=4, igmp_versions={2: version})
     switch = proxy_switch(lab)
     lab.host(2).join(GROUP)
-    eventually(lambda: said(lab) == [(TO_EX, ())], "the router is told of the group")
+    eventually(lambda: said(lab) == [(TO_EX, ())], "the router hears of the group")
     heard = check_only_the_proxy_speaks(lab, switch)
     assert {frame.igmp_type for frame in heard} == {frames.REPORT_V3}
 
@@ -194,13 +194,13 @@ def test_a_port_that_loses_its_link_takes_its_membership_with_it(make_lab):
     lab = make_v3_lab(make_lab)
     switch = proxy_switch(lab)
     lab.host(2).join(GROUP)
-    eventually(lambda: said(lab) == [(TO_EX, ())], "the router is told of the group")
+    eventually(lambda: said(lab) == [(TO_EX, ())], "the router hears of the group")
     lost = lab.host(2).set_link(False)
-    eventually(lambda: said(lab, lost) == [(TO_IN, ())], "the router is told that nobody is left")
+    eventually(lambda: said(lab, lost) == [(TO_IN, ())], "the router hears that nobody is left")
     check_only_the_proxy_speaks(lab, switch)
 
 
-# In front of several routers, each is told.
+# With several routers, each one hears it.
 def test_every_router_port_is_told(make_lab):
     lab = make_v3_lab(make_lab)
     lab.switch(snooping=PRUNE, igmp=IGMP, port={number: {"multicast-router": "always"} for number in (1, ROUTER)})

@@ -78,8 +78,8 @@ def asleep_beside(lab, meanwhile):
         delays.append(frame.time - sent)
     assert numbers == list(range(pacer.sent))
     delays.sort()
-    print("paced stream of %d datagrams beside the slow port: median delay %.3f ms, longest %.1f ms; worker asleep for "
-          "%.0f ms" % (len(delays), delays[len(delays) // 2] * 1e3, delays[-1] * 1e3, asleep * 1e3))
+    print("paced stream of %d datagrams next to the slow port: median delay %.3f ms, longest %.1f ms; worker asleep "
+          "for %.0f ms" % (len(delays), delays[len(delays) // 2] * 1e3, delays[-1] * 1e3, asleep * 1e3))
     return asleep
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Two workers on two cores, the control thread beside one of them, against one worker: two streams that do not end,
-each to a port of its own, without and with some groups that go to both (those frames change hands between the
+"""Two workers on two cores, the control thread on the core of one of them, against one worker: two streams that do not
+end, each to a port of its own, without and with some groups that go to both (those frames change hands between the
 cores). MCSWITCH_PAIRS is the number of pairs of runs (10 for a record; bench/README.md has one). What is asserted is
-that both workers work and that no frame is lost uncounted; rates are told, because the machine is shared."""
+that both workers work and that no frame is lost uncounted; rates are only printed, because the machine is shared."""
 
 import os
 import statistics

@@ -22,7 +22,7 @@ def test_check_finds_nothing_wrong_with_cards_that_vfio_has(vm):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-# Every error names what mends it.
+# Every error names what fixes it.
 @pytest.mark.parametrize("driver", ["none", "virtio-pci"])
 def test_check_names_the_command_that_binds_a_card(vm, driver):
     card = vm.nics[3].address

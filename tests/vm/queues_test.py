@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Two workers: a card with several queues is shared between them, each of the others belongs to one.
 
-Of these cards only virtio-net with RSS can have two receive queues here: it is told to spread UDP alone, and what it
-does not spread, IGMP and MLD among it, comes by the first queue. What virtio-net without RSS receives is spread by
+Of these cards only virtio-net with RSS can have two receive queues here: it is configured to spread UDP alone, and what
+it does not spread, IGMP and MLD among it, comes by the first queue. What virtio-net without RSS receives is spread by
 the kernel outside over all pairs of queues that the driver has taken: it has to take one.
 """
 

@@ -44,7 +44,7 @@ def lacks():
 
 
 def run_tests():
-    """pytest's exit code. It ends in good order when this program is told to end, or is killed."""
+    """pytest's exit code. It ends in good order when this program is asked to end, or is killed."""
     sys.stdout.flush()
     child = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", "/usr/bin/python3", "-B", "-m", "pytest", str(HERE),
                               "-v", *sys.argv[1:]])

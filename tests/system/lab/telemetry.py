@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A client of a switch's telemetry socket that knows no manners: sends what it is told, reads when it is told."""
+"""A client of a switch's telemetry socket that knows no manners: sends and reads only on command."""
 
 import contextlib
 import json
@@ -41,7 +41,7 @@ class TelemetryClient:
         return reply
 
     def send_until_full(self, request):
-        """Requests, until the switch takes no more for want of somebody who reads its replies. Returns how many."""
+        """Requests, until the switch takes no more because nobody reads its replies. Returns how many."""
         self.socket.settimeout(0.1)
         count = 0
         with contextlib.suppress(socket.timeout, BlockingIOError, BrokenPipeError):

@@ -159,7 +159,7 @@ TEST(ExampleFile, EachLoadsWithoutAnythingToSay) {
     EXPECT_THAT(result.errors, IsEmpty()) << entry.path();
     EXPECT_THAT(result.warnings, IsEmpty()) << entry.path();
     EXPECT_THAT(result.notices, IsEmpty()) << entry.path();
-    // Its switch has the name of the file, so that all can run beside each other.
+    // Its switch has the name of the file, so that all can run side by side.
     ASSERT_TRUE(result.config) << entry.path();
     EXPECT_EQ(result.config->sw.name + ".toml", entry.path().filename());
     ++files;

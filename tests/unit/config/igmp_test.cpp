@@ -53,7 +53,7 @@ TEST(SnoopingSection, OtherWordsAreRefused) {
 TEST(SnoopingSection, PruningOfIpv6LinkLocalIsNotBuilt) {
   EXPECT_THAT(load_with_ports("[snooping]\nflood-ipv6-link-local = true\n").errors, IsEmpty());
   EXPECT_THAT(load_with_ports("[snooping]\nflood-ipv6-link-local = false\n").errors,
-              ElementsAre(Says(2, 25, {"MLD", "not built yet; only true is possible"})));
+              ElementsAre(Says(2, 25, {"MLD", "not implemented yet; only true is possible"})));
 }
 
 TEST(IgmpSection, DefaultsAreThoseOfTheContract) {

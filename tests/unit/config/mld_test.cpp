@@ -19,11 +19,11 @@ LoadResult load_with_igmp(std::string_view text) {
 
 TEST(MldSection, IsNotBuiltWhichANoticeSays) {
   EXPECT_THAT(load_with_igmp("").notices,
-              ElementsAre(Says(1, 1, {"MLD is not built yet: IPv6 multicast is flooded"})));
+              ElementsAre(Says(1, 1, {"MLD is not implemented yet: IPv6 multicast is flooded"})));
   EXPECT_THAT(load_with_igmp("\n[mld]\nquerier = false\n").notices,
-              ElementsAre(Says(2, 1, {"MLD is not built yet"})));
+              ElementsAre(Says(2, 1, {"MLD is not implemented yet"})));
   EXPECT_THAT(load_with_igmp("[mld]\nenabled = true\n").notices,
-              ElementsAre(Says(2, 11, {"MLD is not built yet"})));
+              ElementsAre(Says(2, 11, {"MLD is not implemented yet"})));
   EXPECT_THAT(load_with_igmp("[mld]\nenabled = false\n").notices, IsEmpty());
 }
 
@@ -57,7 +57,7 @@ TEST(MldSection, KeysAreAcceptedAtTheirDefaultsOnly) {
     EXPECT_THAT(load_with_igmp(assign + std::string{standard}).errors, IsEmpty()) << key;
     EXPECT_THAT(load_with_igmp(assign + std::string{other}).errors,
                 ElementsAre(Says(2, static_cast<int>(key.size()) + 4,
-                                 {"mld." + std::string{key} + ": MLD is not built yet; only "})))
+                                 {"mld." + std::string{key} + ": MLD is not implemented yet; only "})))
         << key;
   }
 }

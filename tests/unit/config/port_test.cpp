@@ -262,9 +262,9 @@ TEST(PortSection, UnbuiltFeaturesAreAcceptedWhereTheyChangeNothing) {
 
 TEST(PortSection, UnbuiltFeaturesAreRefusedInThoseWords) {
   EXPECT_THAT(load_port("filter = [\"deny any\"]\n").errors,
-              ElementsAre(Says(4, 10, {"port.filter: ", "not built yet; only [] is possible"})));
+              ElementsAre(Says(4, 10, {"port.filter: ", "not implemented yet; only [] is possible"})));
   EXPECT_THAT(load_port("control-rate = 100\n").errors,
-              ElementsAre(Says(4, 16, {"port.control-rate: ", "not built yet; only 0 is possible"})));
+              ElementsAre(Says(4, 16, {"port.control-rate: ", "not implemented yet; only 0 is possible"})));
 }
 
 TEST(PortSection, UnbuiltFeaturesHaveTypes) {

@@ -98,7 +98,7 @@ TEST(StaticGroup, NeedsAGroupThatCanBeAMembership) {
 
 TEST(StaticGroup, OfIpv6IsNotBuilt) {
   EXPECT_THAT(load_one("group = \"ff3e::7\"\nports = [\"east\"]").errors,
-              ElementsAre(Says(4, 9, {"\"ff3e::7\"", "IPv6 are not built yet"})));
+              ElementsAre(Says(4, 9, {"\"ff3e::7\"", "IPv6 are not implemented yet"})));
 }
 
 TEST(StaticGroup, SourceIsUnicast) {

@@ -117,7 +117,8 @@ TEST(SwitchSection, RangesIncludeTheirEnds) {
   EXPECT_THAT(load_switch("max-groups = 16777215").errors, ElementsAre(Says(2, 14, {"not 16777215"})));
   EXPECT_THAT(load_switch("max-groups = \"auto\"").errors, ElementsAre(Says(2, 14, {"switch.max-groups"})));
   EXPECT_THAT(load_switch("max-macs = -1").errors, ElementsAre(Says(2, 12, {"from 1 to 16777216, not -1"})));
-  EXPECT_THAT(load_switch("max-memberships = 1").errors, ElementsAre(Says(2, 19, {"not built yet", "auto"})));
+  EXPECT_THAT(load_switch("max-memberships = 1").errors,
+              ElementsAre(Says(2, 19, {"not implemented yet", "auto"})));
   EXPECT_THAT(load_switch("max-sources-per-group = 1").errors, IsEmpty());
   EXPECT_THAT(load_switch("max-sources-per-group = 65000").errors, IsEmpty());
   EXPECT_THAT(load_switch("max-sources-per-group = 0").errors,

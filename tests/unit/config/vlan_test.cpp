@@ -231,13 +231,13 @@ TEST(VlanSection, MldOfOneVlanIsNotBuilt) {
   EXPECT_THAT(load_vlan("[[vlan]]\nid = 20\n[vlan.mld]\nquerier = true\n").errors, IsEmpty())
       << "[mld] is disabled";
   const LoadResult enabled = load_vlan("[[vlan]]\nid = 20\n[vlan.mld]\nenabled = true\nquerier = true\n");
-  EXPECT_THAT(enabled.notices, ElementsAre(Says(4, 11, {"MLD is not built yet"})));
-  EXPECT_THAT(enabled.errors, ElementsAre(Says(5, 11, {"vlan.mld.querier: MLD is not built yet"})));
+  EXPECT_THAT(enabled.notices, ElementsAre(Says(4, 11, {"MLD is not implemented yet"})));
+  EXPECT_THAT(enabled.errors, ElementsAre(Says(5, 11, {"vlan.mld.querier: MLD is not implemented yet"})));
   // Where [mld] is enabled the notice has been given.
   EXPECT_THAT(
       load("[[vlan]]\nid = 7\n[vlan.mld]\nenabled = true\n[igmp]\nversion = 2\n" + std::string{kTrunks})
           .notices,
-      ElementsAre(Says(1, 1, {"MLD is not built yet"})));
+      ElementsAre(Says(1, 1, {"MLD is not implemented yet"})));
 }
 
 TEST(VlanSection, IdIsOneTo4094) {

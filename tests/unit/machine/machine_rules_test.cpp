@@ -49,7 +49,7 @@ MachineFacts tuned() {
 
 TEST(MachineFindingText, IsOneLineWithTheCommandAtItsEnd) {
   const MachineFinding finding{Severity::warning, "memory", "too little", "buy some"};
-  EXPECT_EQ(finding.text(), "warning: memory: too little; to mend: buy some");
+  EXPECT_EQ(finding.text(), "warning: memory: too little; fix: buy some");
   EXPECT_EQ((MachineFinding{Severity::error, "a", "b", ""}.text()), "error: a: b");
   EXPECT_EQ((MachineFinding{Severity::notice, "a", "b", ""}.text()), "notice: a: b");
 }

@@ -106,7 +106,7 @@ TEST(Arguments, WhatIsNotBuiltYetIsRefusedInThoseWordsWhateverFollows) {
   for (const auto& words : not_built) {
     std::string text;
     EXPECT_EQ(refused(words, &text), kExitWrongUsage) << testing::PrintToString(words);
-    EXPECT_THAT(text, testing::EndsWith(" is not built yet")) << testing::PrintToString(words);
+    EXPECT_THAT(text, testing::EndsWith(" is not implemented yet")) << testing::PrintToString(words);
   }
 }
 

@@ -26,7 +26,7 @@ Done = collections.namedtuple("Done", "returncode stdout stderr")
 
 
 class MachineStalled(Exception):
-    """A processor of the emulated machine has stopped, as its own kernel says: nothing can be told of mcswitch."""
+    """A processor of the emulated machine has stopped, as its own kernel says: nothing can be said about mcswitch."""
 
 
 class _Lines:
