@@ -110,7 +110,7 @@ class TableReader {
   }
 
   // A key whose feature does not exist: only values that change nothing are taken. `feature` completes
-  // "... : VLAN trunks are not built yet". `any_value`: only the type is looked at.
+  // "... : VLAN trunks are not implemented yet". `any_value`: only the type is looked at.
   Found unbuilt(std::string_view key, std::string_view feature, std::initializer_list<Literal> possible,
                 bool any_value = false);
 

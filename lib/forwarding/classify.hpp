@@ -36,7 +36,7 @@ enum class FrameKind : std::uint8_t {
   multicast_control,  // PIM
   ipv4_link_local,    // to 224.0.0.0/24
   ipv4_multicast,     // to another group: `group`
-  ipv6_multicast,     // to a group of more than link-local scope; MLD is not built yet
+  ipv6_multicast,     // to a group of more than link-local scope; MLD is not implemented yet
   ipv6_link_local,    // ff00::/16 to ff02::/16
   other_multicast,
   broadcast,

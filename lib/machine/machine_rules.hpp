@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // What is to be said about a machine and a configuration that do not fit each other, each with the command
-// that mends it.
+// that fixes it.
 //
 // Threads: pure functions; any thread.
 
@@ -26,9 +26,9 @@ struct MachineFinding {
   Severity severity = Severity::error;
   std::string subject;  // "worker cores 3-5", "port "p0", device "0000:03:00.0"", "memory"
   std::string finding;
-  std::string advice;  // the command that mends it, or empty
+  std::string advice;  // the command that fixes it, or empty
 
-  // One line: SEVERITY: SUBJECT: FINDING; to mend: ADVICE
+  // One line: SEVERITY: SUBJECT: FINDING; fix: ADVICE
   [[nodiscard]] std::string text() const;
 };
 using MachineFindings = std::vector<MachineFinding>;
