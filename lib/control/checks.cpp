@@ -203,9 +203,7 @@ void Checks::query_sources(const SourceChecks::Key& key, EntryId group, SourceCh
     return lowered != nullptr &&
            !lowered->is_answered_by(groups_.membership(id, key.port).stamp.load(std::memory_order_seq_cst));
   };
-  const LeaveCheck* group_check =
-      group == table::kNoEntry ? nullptr : pending_.of_memberships.find({group, key.port});
-  check.transmission(now, is_lowered, group_check != nullptr && group_check->next() <= now, due_);
+  check.transmission(now, is_lowered, is_group_query_due({group, key.port}, now), due_);
   if (due_.clear.empty() && due_.suppressed.empty()) {
     if (check.next() <= now) {
       check.query_sent(now);  // nothing of it had to be sent
@@ -220,6 +218,17 @@ void Checks::query_sources(const SourceChecks::Key& key, EntryId group, SourceCh
   } else {
     check.query_delayed(now, now + kRetry);
   }
+}
+
+// Does a query of the whole group leave now? The end of its timer is due in the same way, and sends nothing.
+bool Checks::is_group_query_due(Key group, TimePoint now) const {
+  const LeaveCheck* check = group.id == table::kNoEntry ? nullptr : pending_.of_memberships.find(group);
+  if (check == nullptr) {
+    return false;
+  }
+  const Stamp report = groups_.membership(group.id, group.port).stamp.load(std::memory_order_seq_cst);
+  const LeaveCheck::Step step = check->on_time(report, now);
+  return step == LeaveCheck::Step::query || step == LeaveCheck::Step::query_answered;
 }
 
 EntryId Checks::requested(EntryId group, Ipv4Address source) const {

@@ -58,6 +58,7 @@ class Checks {
   void query_sources(const SourceChecks::Key& key, table::EntryId group, membership::SourceCheck& check,
                      TimePoint now);
   [[nodiscard]] bool waits_for_query(Key key, TimePoint now) const;
+  [[nodiscard]] bool is_group_query_due(Key group, TimePoint now) const;
   // The entry of a source of this group, kNoEntry for none.
   [[nodiscard]] table::EntryId requested(table::EntryId group, Ipv4Address source) const;
 

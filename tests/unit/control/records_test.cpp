@@ -225,23 +225,6 @@ TEST(Change, TheGroupTimerEndsAnExcludeModeAndLeavesTheRequestedSources) {
   EXPECT_EQ(lab.engine.group_count(), 0U);
 }
 
-// --- S flag and repetition of group-specific queries (6.6.3.1) -----------------------------------------
-
-TEST(GroupQueries, GoOnWithTheSFlagWhenSomebodyHasAnswered) {
-  SourceLab lab;
-  lab.record(2, change_to_exclude_mode);
-  lab.advance(1s);
-  lab.clear();
-  lab.record(2, change_to_include_mode);
-  lab.advance(300ms);
-  lab.record(2, mode_is_exclude, {}, kHostTwo);
-  lab.advance(5s);
-  const std::vector<Asked> queries{{.at = 0s, .port = 2, .group = kGroup, .version = 3},
-                                   {.at = 1s, .port = 2, .group = kGroup, .suppresses = true, .version = 3}};
-  EXPECT_EQ(lab.asked(), queries);
-  EXPECT_EQ(lab.gets(2), "ABCD");
-}
-
 // --- another querier (6.6.1) ---------------------------------------------------------------------------
 
 const test::FrameOptions kRouter{.source_mac = MacAddress{0x02'00'00'00'55'01}, .source = ip("10.0.0.1")};
