@@ -103,11 +103,11 @@ def offences(root):
 
 
 def programs_in(root, users):
-    """Programs are nobody's library: these folders include nothing of app/mcswitch."""
+    """Programs are nobody's library: these folders include nothing of app/."""
     for path in sorted(path for user in users for path in (root / user).rglob("*") if path.suffix in SOURCES):
         for number, line in enumerate(path.read_text().splitlines(), 1):
             match = INCLUDE.match(line)
-            if match and (root / "app" / match.group(2)).is_file() and match.group(2).startswith("mcswitch/"):
+            if match and (root / "app" / match.group(2)).is_file():
                 yield '%s:%d: includes "%s", a part of a program' % (path.relative_to(root), number, match.group(2))
 
 

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "mcsctl/records.hpp"
+#include "mcsctl/objects.hpp"
 
 namespace mcswitch::mcsctl {
 

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mcsctl/records.hpp"
+#include "mcsctl/objects.hpp"
 #include "telemetry/wire.hpp"
 
 namespace mcswitch::mcsctl {

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "mcsctl/records.hpp"
+#include "mcsctl/objects.hpp"
 #include "mcsctl/verbs.hpp"
 
 namespace mcswitch::mcsctl {

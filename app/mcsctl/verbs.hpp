@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "mcsctl/json.hpp"
-#include "mcsctl/records.hpp"
+#include "mcsctl/objects.hpp"
 
 namespace mcswitch::mcsctl {
 

@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "base/net_text.hpp"
-#include "mcsctl/records.hpp"
+#include "telemetry/records.hpp"
 
 namespace mcswitch::bench {
 namespace {
@@ -130,19 +130,19 @@ void sort(benchmark::State& state) {
 
 // The whole of it: what mcsctl does with its rows.
 void records(benchmark::State& state) {
-  using mcsctl::KeyKind;
+  using telemetry::ColumnKind;
   const auto rows = static_cast<std::size_t>(state.range(0));
   const std::vector<std::uint32_t> order = shuffled(rows);
   for (auto _ : state) {
     state.PauseTiming();
-    mcsctl::Records all{{{"vlan", KeyKind::number},
-                         {"group", KeyKind::address},
-                         {"source", KeyKind::address},
-                         {"port", KeyKind::text},
-                         {"expires_ms", KeyKind::number}}};
+    telemetry::Records all{{{"vlan", ColumnKind::number},
+                            {"group", ColumnKind::address},
+                            {"source", ColumnKind::address},
+                            {"port", ColumnKind::text},
+                            {"expires_ms", ColumnKind::number}}};
     for (const std::uint32_t row : order) {
-      const mcsctl::Value values[] = {std::uint64_t{7}, to_string(group_of(row)), "*",
-                                      kPortNames[row % kPorts], std::uint64_t{row}};
+      const telemetry::Value values[] = {std::uint64_t{7}, to_string(group_of(row)), "*",
+                                         kPortNames[row % kPorts], std::uint64_t{row}};
       all.add(values);
     }
     state.ResumeTiming();

@@ -5,11 +5,14 @@
 #include <gmock/gmock.h>
 
 #include "mcsctl/verbs.hpp"
-#include "unit/mcsctl/made_records.hpp"
+#include "unit/telemetry/made_records.hpp"
 
 namespace mcswitch::mcsctl {
 namespace {
 
+using telemetry::made_records;
+using telemetry::rows_of;
+using telemetry::Values;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -17,28 +20,28 @@ constexpr Value kNone{};
 
 std::uint64_t n(std::uint64_t value) { return value; }
 
-Row group_row(std::uint64_t vlan, const char* group, const char* source, const char* port) {
+Values group_row(std::uint64_t vlan, const char* group, const char* source, const char* port) {
   return {vlan, group, source, port, "include", "igmpv3", n(9000), n(1)};
 }
-Row host_row(std::uint64_t vlan, const char* group, const char* source, const char* port,
-             const char* address) {
+Values host_row(std::uint64_t vlan, const char* group, const char* source, const char* port,
+                const char* address) {
   return {vlan, group, source, port, address, "02:00:00:00:00:01", n(500), n(20)};
 }
-Row joined_row(std::uint64_t vlan, const char* group, const char* source, const char* port,
-               const char* address) {
-  Row row = group_row(vlan, group, source, port);
-  for (Value value : Row{address, "02:00:00:00:00:01", n(500), n(20)}) {
+Values joined_row(std::uint64_t vlan, const char* group, const char* source, const char* port,
+                  const char* address) {
+  Values row = group_row(vlan, group, source, port);
+  for (Value value : Values{address, "02:00:00:00:00:01", n(500), n(20)}) {
     row.push_back(std::move(value));
   }
   return row;
 }
-Row row_without_host(std::uint64_t vlan, const char* group, const char* source, const char* port) {
-  Row row = group_row(vlan, group, source, port);
+Values row_without_host(std::uint64_t vlan, const char* group, const char* source, const char* port) {
+  Values row = group_row(vlan, group, source, port);
   row.resize(12, kNone);
   return row;
 }
 
-std::vector<Row> joined(const std::vector<Row>& groups, const std::vector<Row>& hosts) {
+std::vector<Values> joined(const std::vector<Values>& groups, const std::vector<Values>& hosts) {
   return rows_of(
       with_hosts(made_records(verb("groups").keys, groups), made_records(hosts_verb().keys, hosts)));
 }

@@ -4,11 +4,13 @@
 
 #include <gmock/gmock.h>
 
-#include "unit/mcsctl/made_records.hpp"
+#include "unit/telemetry/made_records.hpp"
 
 namespace mcswitch::mcsctl {
 namespace {
 
+using telemetry::made_records;
+using telemetry::Values;
 using testing::ElementsAre;
 
 TEST(ParseGreeting, TakesTheLengthOfReplies) {
@@ -105,7 +107,7 @@ TEST(WriteJson, ADeviceNameThatIsNoUtf8DoesNotEndTheProgram) {
 }
 
 TEST(WriteJson, ALongListComesInPiecesThatFitTogether) {
-  std::vector<Row> rows;
+  std::vector<Values> rows;
   std::string expected = "[";
   for (std::uint64_t n = 0; n < 20'000; ++n) {
     rows.push_back({n});

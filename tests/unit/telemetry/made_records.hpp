@@ -9,22 +9,23 @@
 #include <utility>
 #include <vector>
 
-#include "mcsctl/records.hpp"
+#include "telemetry/records.hpp"
 
-namespace mcswitch::mcsctl {
+namespace mcswitch::telemetry {
 
-using Row = std::vector<Value>;
+// A row: as many values as there are keys.
+using Values = std::vector<Value>;
 
-inline Records made_records(std::vector<Key> keys, const std::vector<Row>& rows) {
+inline Records made_records(std::vector<Column> keys, const std::vector<Values>& rows) {
   Records records{std::move(keys)};
-  for (const Row& row : rows) {
+  for (const Values& row : rows) {
     records.add(row);
   }
   return records;
 }
 
-inline std::vector<Row> rows_of(const Records& records) {
-  std::vector<Row> rows(records.size());
+inline std::vector<Values> rows_of(const Records& records) {
+  std::vector<Values> rows(records.size());
   for (std::size_t row = 0; row < records.size(); ++row) {
     for (std::size_t key = 0; key < records.keys().size(); ++key) {
       const ValueView value = records.value(row, key);
@@ -40,4 +41,4 @@ inline std::vector<Row> rows_of(const Records& records) {
   return rows;
 }
 
-}  // namespace mcswitch::mcsctl
+}  // namespace mcswitch::telemetry

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "mcsctl/records.hpp"
+#include "telemetry/records.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -9,7 +9,7 @@
 
 #include "base/net_text.hpp"
 
-namespace mcswitch::mcsctl {
+namespace mcswitch::telemetry {
 
 namespace {
 
@@ -58,14 +58,14 @@ void append_address(std::string& key, const IpAddress& address) {
 
 // Appends octets whose order is the order of the values. They are few: the shorter a key, the more often its
 // beginning decides.
-void append_sort_key(std::string& key, const ValueView& value, KeyKind kind, bool is_last) {
+void append_sort_key(std::string& key, const ValueView& value, ColumnKind kind, bool is_last) {
   if (const auto* number = std::get_if<std::uint64_t>(&value)) {
     const int octets = (static_cast<int>(std::bit_width(*number)) + 7) / 8;
     key += static_cast<char>(kNumber + octets);
     append_octets(key, *number, octets);
   } else if (const auto* text = std::get_if<std::string_view>(&value)) {
     // "*" is no address and comes before every one.
-    const auto address = kind == KeyKind::address ? parse_ip(*text) : std::nullopt;
+    const auto address = kind == ColumnKind::address ? parse_ip(*text) : std::nullopt;
     if (address) {
       append_address(key, *address);
     } else {
@@ -228,4 +228,4 @@ void Records::sort(std::size_t key_count) {
   }
 }
 
-}  // namespace mcswitch::mcsctl
+}  // namespace mcswitch::telemetry

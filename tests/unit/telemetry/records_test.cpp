@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "mcsctl/records.hpp"
+#include "telemetry/records.hpp"
 
 #include <gmock/gmock.h>
 
@@ -9,26 +9,24 @@
 #include <random>
 
 #include "base/net_text.hpp"
-#include "mcsctl/failure.hpp"
-#include "mcsctl/verbs.hpp"
-#include "unit/mcsctl/made_records.hpp"
+#include "unit/telemetry/made_records.hpp"
 
-namespace mcswitch::mcsctl {
+namespace mcswitch::telemetry {
 namespace {
 
 using testing::ElementsAre;
 
-Row group_row(std::uint64_t vlan, const char* group, const char* source, const char* port,
-              std::uint64_t expires_ms = 1) {
+Values group_row(std::uint64_t vlan, const char* group, const char* source, const char* port,
+                 std::uint64_t expires_ms = 1) {
   return {vlan, std::string{group}, std::string{source}, std::string{port}, expires_ms};
 }
 
-Records groups(const std::vector<Row>& rows) {
-  return made_records({{"vlan", KeyKind::number},
-                       {"group", KeyKind::address},
-                       {"source", KeyKind::address},
-                       {"port", KeyKind::text},
-                       {"expires_ms", KeyKind::number}},
+Records groups(const std::vector<Values>& rows) {
+  return made_records({{"vlan", ColumnKind::number},
+                       {"group", ColumnKind::address},
+                       {"source", ColumnKind::address},
+                       {"port", ColumnKind::text},
+                       {"expires_ms", ColumnKind::number}},
                       rows);
 }
 
@@ -59,9 +57,9 @@ TEST(SortRecords, AnySourceComesBeforeEverySource) {
 }
 
 TEST(SortRecords, NoValueComesFirst) {
-  Records records = made_records({{"port", KeyKind::text}}, {{std::string{"a"}}, {Value{}}});
+  Records records = made_records({{"port", ColumnKind::text}}, {{std::string{"a"}}, {Value{}}});
   records.sort(1);
-  EXPECT_THAT(rows_of(records), ElementsAre(Row{Value{}}, Row{std::string{"a"}}));
+  EXPECT_THAT(rows_of(records), ElementsAre(Values{Value{}}, Values{std::string{"a"}}));
 }
 
 // It went and came back between two pages: the later row is the true one.
@@ -79,24 +77,24 @@ TEST(SortRecords, OfTwoRowsWithTheSameKeysTheLastReceivedStays) {
 // Keys stand one behind the other while they are compared: where one ends must not move.
 TEST(SortRecords, AShortTextComesBeforeALongerOneWhateverStandsBehindIt) {
   const std::string with_nul{"a\0", 2};
-  Records records =
-      made_records({{"a", KeyKind::text}, {"b", KeyKind::text}}, {{std::string{"ab"}, std::string{"0"}},
-                                                                  {with_nul, std::string{"1"}},
-                                                                  {std::string{"a"}, std::string{"zzz"}},
-                                                                  {std::string{"a"}, with_nul}});
+  Records records = made_records({{"a", ColumnKind::text}, {"b", ColumnKind::text}},
+                                 {{std::string{"ab"}, std::string{"0"}},
+                                  {with_nul, std::string{"1"}},
+                                  {std::string{"a"}, std::string{"zzz"}},
+                                  {std::string{"a"}, with_nul}});
   records.sort(2);
   EXPECT_THAT(rows_of(records),
-              ElementsAre(Row{std::string{"a"}, with_nul}, Row{std::string{"a"}, std::string{"zzz"}},
-                          Row{with_nul, std::string{"1"}}, Row{std::string{"ab"}, std::string{"0"}}));
+              ElementsAre(Values{std::string{"a"}, with_nul}, Values{std::string{"a"}, std::string{"zzz"}},
+                          Values{with_nul, std::string{"1"}}, Values{std::string{"ab"}, std::string{"0"}}));
 }
 
 TEST(SortRecords, LargeNumbersAreComparedWhole) {
   const std::uint64_t large = 0xffff'ffff'0000'0001;
-  Records records = made_records({{"n", KeyKind::number}},
+  Records records = made_records({{"n", ColumnKind::number}},
                                  {{large}, {std::uint64_t{255}}, {std::uint64_t{256}}, {large - 1}});
   records.sort(1);
-  EXPECT_THAT(rows_of(records),
-              ElementsAre(Row{std::uint64_t{255}}, Row{std::uint64_t{256}}, Row{large - 1}, Row{large}));
+  EXPECT_THAT(rows_of(records), ElementsAre(Values{std::uint64_t{255}}, Values{std::uint64_t{256}},
+                                            Values{large - 1}, Values{large}));
 }
 
 // Of kinds: none, number, text, address.
@@ -139,16 +137,18 @@ TEST(SortRecords, AgreesWithComparingValueByValue) {
                                   std::string{"ff05::1"},
                                   std::string{"::fffe:ffff:ffff"}};
   std::mt19937 random{5};
-  std::vector<Row> rows;
+  std::vector<Values> rows;
   for (std::uint64_t n = 0; n < 20'000; ++n) {
     rows.push_back({values[random() % values.size()], values[random() % values.size()],
                     values[random() % values.size()], n});
   }
-  const std::vector<Key> keys{
-      {"a", KeyKind::address}, {"b", KeyKind::address}, {"c", KeyKind::address}, {"n", KeyKind::number}};
+  const std::vector<Column> keys{{"a", ColumnKind::address},
+                                 {"b", ColumnKind::address},
+                                 {"c", ColumnKind::address},
+                                 {"n", ColumnKind::number}};
   Records records = made_records(keys, rows);
   records.sort(3);
-  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+  std::sort(rows.begin(), rows.end(), [](const Values& a, const Values& b) {
     for (std::size_t key = 0; key < 3; ++key) {
       if (a[key] != b[key]) {
         return comes_before(a[key], b[key]);
@@ -156,90 +156,32 @@ TEST(SortRecords, AgreesWithComparingValueByValue) {
     }
     return a[3] > b[3];
   });
-  rows.erase(
-      std::unique(rows.begin(), rows.end(),
-                  [](const Row& a, const Row& b) { return std::equal(a.begin(), a.begin() + 3, b.begin()); }),
-      rows.end());
+  rows.erase(std::unique(rows.begin(), rows.end(),
+                         [](const Values& a, const Values& b) {
+                           return std::equal(a.begin(), a.begin() + 3, b.begin());
+                         }),
+             rows.end());
   EXPECT_EQ(rows_of(records), rows);
 }
 
 TEST(SortRecords, WithoutKeysTheOrderOfTheSwitchStaysAndSoDoesEveryRow) {
-  const std::vector<Row> rows{{std::string{"b"}}, {std::string{"a"}}, {std::string{"b"}}};
-  Records records = made_records({{"port", KeyKind::text}}, rows);
+  const std::vector<Values> rows{{std::string{"b"}}, {std::string{"a"}}, {std::string{"b"}}};
+  Records records = made_records({{"port", ColumnKind::text}}, rows);
   records.sort(0);
   EXPECT_EQ(rows_of(records), rows);
 }
 
 // More rows than are kept in one piece, and texts that are long, equal to the one above, or empty.
 TEST(Records, GiveBackWhatWasAdded) {
-  std::vector<Row> rows;
+  std::vector<Values> rows;
   for (std::uint64_t n = 0; n < 10'000; ++n) {
     rows.push_back({n % 3 == 0 ? Value{} : Value{n}, std::string(n % 700, static_cast<char>('a' + n / 700)),
                     n / 5 % 2 == 0 ? Value{std::string{"same"}} : Value{std::string{}}});
   }
-  EXPECT_EQ(rows_of(made_records({{"n", KeyKind::number}, {"t", KeyKind::text}, {"s", KeyKind::text}}, rows)),
+  EXPECT_EQ(rows_of(made_records(
+                {{"n", ColumnKind::number}, {"t", ColumnKind::text}, {"s", ColumnKind::text}}, rows)),
             rows);
 }
 
-Reply reply_with(std::vector<std::string> columns, std::vector<telemetry::Field> fields) {
-  Reply reply;
-  reply.columns = std::move(columns);
-  reply.rows = {std::move(fields)};
-  return reply;
-}
-
-// A newer switch may send more, an older one less.
-TEST(AppendPage, ColumnsAreFoundByName) {
-  Records records{{{"groups", KeyKind::number}, {"mode", KeyKind::text}, {"port", KeyKind::text}}};
-  append_page(records, reply_with({"new", "port", "groups"}, {"x", "p3", "17"}));
-  EXPECT_THAT(rows_of(records), ElementsAre(Row{std::uint64_t{17}, Value{}, std::string{"p3"}}));
-}
-
-TEST(AppendPage, RowsComeBehindThoseOfEarlierPages) {
-  Records records{{{"port", KeyKind::text}}};
-  append_page(records, reply_with({"port"}, {"p3"}));
-  append_page(records, reply_with({"port"}, {"p1"}));
-  EXPECT_THAT(rows_of(records), ElementsAre(Row{std::string{"p3"}}, Row{std::string{"p1"}}));
-}
-
-TEST(AppendPage, AnEmptyFieldIsNoValueWhateverItsKind) {
-  Records records{{{"hosts", KeyKind::number}, {"address", KeyKind::address}}};
-  append_page(records, reply_with({"hosts", "address"}, {std::nullopt, std::nullopt}));
-  EXPECT_THAT(rows_of(records), ElementsAre(Row{Value{}, Value{}}));
-}
-
-TEST(AppendPage, TextWhereANumberBelongsIsRefused) {
-  Records records{{{"groups", KeyKind::number}}};
-  EXPECT_THROW(append_page(records, reply_with({"groups"}, {"many"})), Failure);
-  EXPECT_THROW(append_page(records, reply_with({"groups"}, {"7 "})), Failure);
-}
-
-std::vector<std::string> keys_of(const char* name) {
-  std::vector<std::string> names;
-  for (const Key& key : verb(name).keys) {
-    names.emplace_back(key.name);
-  }
-  return names;
-}
-
-// Promises to scripts: names and order.
-TEST(Verbs, KeysAreThoseOfTheContract) {
-  EXPECT_THAT(keys_of("groups"), ElementsAre("vlan", "group", "source", "port", "filter_mode", "protocol",
-                                             "expires_ms", "hosts"));
-  EXPECT_THAT(keys_of("routers"), ElementsAre("vlan", "port", "origin", "address", "expires_ms"));
-  EXPECT_THAT(keys_of("queriers"),
-              ElementsAre("vlan", "protocol", "role", "address", "version", "expires_ms"));
-  EXPECT_THAT(keys_of("ports"),
-              ElementsAre("port", "device", "driver", "link", "rx_packets", "tx_packets", "rx_bytes",
-                          "tx_bytes", "tx_dropped", "groups", "speed_mbps", "mac", "vlan", "tagged_vlans",
-                          "rx_queues", "tx_queues", "workers", "tx_queue_full", "tx_link_down", "tx_no_mbuf",
-                          "tx_handover_full", "tx_not_linear", "tx_too_long"));
-  EXPECT_THAT(keys_of("workers"),
-              ElementsAre("worker", "core", "ports", "polls", "busy_polls", "frames", "queues", "replicas",
-                          "control_sent", "handed_over", "taken_over", "pool_empty", "variants"));
-  EXPECT_THAT(keys_of("macs"), ElementsAre("vlan", "mac", "port", "age_ms"));
-  EXPECT_THAT(keys_of("counters"), ElementsAre("port", "counter", "value"));
-}
-
 }  // namespace
-}  // namespace mcswitch::mcsctl
+}  // namespace mcswitch::telemetry

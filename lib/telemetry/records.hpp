@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Records: what a command of the switch answered, as flat objects with the same keys.
+// Records: what a command of the switch answered, as flat objects whose keys are the columns of its list. For
+// those who ask; the switch itself keeps none.
 //
 // Threads: one.
 
@@ -17,17 +18,10 @@
 
 #include "telemetry/columns.hpp"
 
-namespace mcswitch::mcsctl {
+namespace mcswitch::telemetry {
 
 // monostate: no value (null in JSON).
 using Value = std::variant<std::monostate, std::uint64_t, std::string>;
-
-// A key of the objects is a column of the switch's list.
-using Key = telemetry::Column;
-using KeyKind = telemetry::ColumnKind;
-
-// An object that is not a list.
-using Object = std::vector<std::pair<std::string, Value>>;
 
 // A value that somebody else keeps.
 using ValueView = std::variant<std::monostate, std::uint64_t, std::string_view>;
@@ -36,9 +30,9 @@ using ValueView = std::variant<std::monostate, std::uint64_t, std::string_view>;
 // text that is the same as in the row before is not kept again.
 class Records {
  public:
-  explicit Records(std::vector<Key> keys) : keys_{std::move(keys)} {}
+  explicit Records(std::vector<Column> keys) : keys_{std::move(keys)} {}
 
-  [[nodiscard]] const std::vector<Key>& keys() const { return keys_; }
+  [[nodiscard]] const std::vector<Column>& keys() const { return keys_; }
   [[nodiscard]] std::size_t size() const { return order_.size(); }
 
   // As many values as keys, in their order.
@@ -79,11 +73,11 @@ class Records {
   [[nodiscard]] Cell cell_of(const Value& value, const Cell* above);
   [[nodiscard]] std::uint64_t keep(std::string_view text);
 
-  std::vector<Key> keys_;
+  std::vector<Column> keys_;
   std::vector<std::vector<Cell>> blocks_;  // kBlockRows rows each, as they were added
   std::vector<std::string> texts_;         // behind their lengths; a block stays where it is
   std::vector<std::uint64_t> large_numbers_;
   std::vector<std::uint32_t> order_;  // places in blocks_
 };
 
-}  // namespace mcswitch::mcsctl
+}  // namespace mcswitch::telemetry
