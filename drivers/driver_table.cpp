@@ -3,64 +3,126 @@
 #include "driver_table.hpp"
 
 #include <fmt/format.h>
+#include <linux/capability.h>
 
 #include <iterator>
 
 #include "af_packet/af_packet_port.hpp"
 #include "af_xdp/af_xdp_port.hpp"
 #include "bonding/bonding_port.hpp"
-#include "config/device_string.hpp"
+#include "common/ethdev_port.hpp"
 #include "memif/memif_port.hpp"
-#include "null/null_port.hpp"
-#include "other/other_port.hpp"
 #include "pcap/pcap_port.hpp"
 #include "pci/pci_port.hpp"
-#include "ring/ring_port.hpp"
 #include "tap/tap_port.hpp"
 
 namespace mcswitch::drivers {
 namespace {
 
+using dataplane::PortFamily;
+
 template <typename P>
-std::unique_ptr<dataplane::Port> make(const config::Port& settings) {
-  return std::make_unique<P>(settings);
+std::unique_ptr<dataplane::Port> make(const PortFamily& family, const config::Port& settings) {
+  return std::make_unique<P>(family, settings);
 }
 
-constexpr Driver kDrivers[] = {
-    {"pci", "", "a network card by its PCI address: 0000:03:00.0", make<PciPort>},
-    {"af_packet", "net_af_packet", "an interface of the kernel: net_af_packet0,iface=eth1",
-     make<AfPacketPort>},
-    {"af_xdp", "net_af_xdp", "an interface of the kernel, through XDP: net_af_xdp0,iface=eth1",
-     make<AfXdpPort>},
-    {"tap", "net_tap", "an interface that the switch makes: net_tap0,iface=sw0", make<TapPort>},
-    {"memif", "net_memif", "memory shared with another process: net_memif0,role=client,id=0",
-     make<MemifPort>},
-    {"bonding", "net_bonding",
-     "several devices as one: net_bonding0,mode=1,slave=0000:03:00.0,slave=0000:03:00.1", make<BondingPort>},
-    {"pcap", "net_pcap", "capture files: net_pcap0,rx_pcap=in.pcap,tx_pcap=out.pcap", make<PcapPort>},
-    {"ring", "net_ring", "a ring in memory, for tests: net_ring0", make<RingPort>},
-    {"null", "net_null", "a sink, for benchmarks: net_null0,no-rx=1", make<NullPort>},
-    {"other", "net_", "any other virtual device of DPDK: net_...", make<OtherPort>},
+constexpr std::uint64_t kNetAdmin = std::uint64_t{1} << CAP_NET_ADMIN;
+constexpr std::uint64_t kNetRaw = std::uint64_t{1} << CAP_NET_RAW;
+
+constexpr PortFamily kDrivers[] = {
+    {.name = "pci",
+     .device_prefix = "",
+     .help = "a network card by its PCI address: 0000:03:00.0",
+     .locks_memory = true,
+     .make = make<PciPort>},
+    // Several queues need the kernel's fanout group, which is left out (fanout_without_defrag.cpp).
+    {.name = "af_packet",
+     .device_prefix = "net_af_packet",
+     .help = "an interface of the kernel: net_af_packet0,iface=eth1",
+     .max_rx_queues = 1,
+     .max_tx_queues = 1,
+     .chains_buffers = true,
+     .own_mtu = true,
+     .capabilities = kNetRaw | kNetAdmin,
+     .make = make<AfPacketPort>},
+    {.name = "af_xdp",
+     .device_prefix = "net_af_xdp",
+     .help = "an interface of the kernel, through XDP: net_af_xdp0,iface=eth1",
+     .max_rx_queues = 1,
+     .max_tx_queues = 1,
+     .transmit_may_block = true,
+     .own_mtu = true,
+     .own_memory = AfXdpPort::kOwnMemory,
+     .locks_memory = true,
+     .capabilities = kNetRaw | kNetAdmin,
+     .make = make<AfXdpPort>},
+    // The kernel chooses the queue of what it sends; nobody could bring IGMP and MLD to one of several.
+    {.name = "tap",
+     .device_prefix = "net_tap",
+     .help = "an interface that the switch makes: net_tap0,iface=sw0",
+     .max_rx_queues = 1,
+     .max_tx_queues = 1,
+     .capabilities = kNetAdmin,
+     .make = make<TapPort>},
+    // The other side may have fewer rings than we, and what went into the others would never come out.
+    {.name = "memif",
+     .device_prefix = "net_memif",
+     .help = "memory shared with another process: net_memif0,role=client,id=0",
+     .max_rx_queues = 1,
+     .max_tx_queues = 1,
+     .chains_buffers = true,
+     .own_mtu = true,
+     .make = make<MemifPort>},
+    // DPDK tells how many queues the members have, but not which numbers each of them takes; one they all
+    // take.
+    {.name = "bonding",
+     .device_prefix = "net_bonding",
+     .help = "several devices as one: net_bonding0,mode=1,slave=0000:03:00.0,slave=0000:03:00.1",
+     .max_rx_queues = 1,
+     .max_tx_queues = 1,
+     .make = make<BondingPort>},
+    // Chained buffers pass, although the device of 22.11 does not announce it.
+    {.name = "pcap",
+     .device_prefix = "net_pcap",
+     .help = "capture files: net_pcap0,rx_pcap=in.pcap,tx_pcap=out.pcap",
+     .max_rx_queues = 1,
+     .max_tx_queues = 1,
+     .chains_buffers = true,
+     .make = make<PcapPort>},
+    // Buffers travel through it as they are. Of its 16 pairs of queues one is used: what went into another
+    // one would never come out.
+    {.name = "ring",
+     .device_prefix = "net_ring",
+     .help = "a ring in memory, for tests: net_ring0",
+     .max_rx_queues = 1,
+     .max_tx_queues = 1,
+     .chains_buffers = true,
+     .make = make<EthdevPort>},
+    // It cannot steer IGMP to one of several receive queues.
+    {.name = "null",
+     .device_prefix = "net_null",
+     .help = "a sink, for benchmarks: net_null0,no-rx=1",
+     .max_rx_queues = 1,
+     .chains_buffers = true,
+     .make = make<EthdevPort>},
+    // A virtual device without a promiscuous mode has nothing that would filter.
+    {.name = "other",
+     .device_prefix = "net_",
+     .help = "any other virtual device of DPDK: net_...",
+     .hears_everything = true,
+     .make = make<EthdevPort>},
 };
 
 }  // namespace
 
-std::span<const Driver> driver_table() { return kDrivers; }
+dataplane::PortFamilies driver_table() { return dataplane::PortFamilies{kDrivers}; }
 
-const Driver* find_driver(std::string_view device) {
-  for (const Driver& driver : kDrivers) {
-    if (driver.device_prefix.empty() ? config::device_pci_address(device).has_value()
-                                     : device.starts_with(driver.device_prefix)) {
-      return &driver;
-    }
-  }
-  return nullptr;
-}
+const PortFamily* find_driver(std::string_view device) { return driver_table().find(device); }
 
 std::string known_devices() {
   std::string text;
-  for (const Driver& driver : kDrivers) {
-    fmt::format_to(std::back_inserter(text), "{}{}", text.empty() ? "" : "; ", driver.help);
+  for (const PortFamily& family : kDrivers) {
+    fmt::format_to(std::back_inserter(text), "{}{}", text.empty() ? "" : "; ", family.help);
   }
   return text;
 }

@@ -18,8 +18,8 @@ namespace mcswitch::app {
 Ports make_ports(const config::Config& config, machine::MachineFindings& findings) {
   Ports ports;
   for (const config::Port& port : config.ports) {
-    if (const drivers::Driver* driver = drivers::find_driver(port.device)) {
-      ports.push_back(driver->make(port));
+    if (const dataplane::PortFamily* family = drivers::find_driver(port.device)) {
+      ports.push_back(family->make_port(port));
     } else {
       findings.push_back({machine::Severity::error, machine::port_and_device(port),
                           fmt::format("no driver for it; there are: {}", drivers::known_devices()), ""});
@@ -38,8 +38,9 @@ int print_check(const config::LoadResult& loaded) {
   machine::MachineFindings findings;
   const Ports ports = make_ports(config, findings);
   machine::check_ports(ports, findings);
-  const machine::MemoryPlan plan = machine::plan_memory(config, machine::largest_data_room(ports));
-  machine::MachineFindings more = machine::check_machine(config, facts, plan);
+  const machine::MemoryPlan plan =
+      machine::plan_memory(config, drivers::driver_table(), machine::largest_data_room(ports));
+  machine::MachineFindings more = machine::check_machine(config, drivers::driver_table(), facts, plan);
   std::move(more.begin(), more.end(), std::back_inserter(findings));
   std::stable_sort(findings.begin(), findings.end(),
                    [](const auto& a, const auto& b) { return a.severity > b.severity; });

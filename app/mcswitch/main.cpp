@@ -16,6 +16,7 @@
 
 #include "check.hpp"
 #include "config/load.hpp"
+#include "driver_table.hpp"
 #include "engine/eal.hpp"
 #include "engine/switch.hpp"
 #include "engine/telemetry_view.hpp"
@@ -103,7 +104,7 @@ int run(const config::LoadResult& loaded) {
   auto ports = make_ports(config, findings);
   machine::check_ports(ports, findings);
   if (findings.empty()) {
-    findings = machine::check_permissions(config, machine::read_process("/"));
+    findings = machine::check_permissions(config, drivers::driver_table(), machine::read_process("/"));
   }
   machine::DeviceClaims claims;
   for (const config::Port& port : config.ports) {
@@ -116,7 +117,8 @@ int run(const config::LoadResult& loaded) {
     return fail("device", findings);
   }
 
-  const machine::MemoryPlan plan = machine::plan_memory(config, machine::largest_data_room(ports));
+  const machine::MemoryPlan plan =
+      machine::plan_memory(config, drivers::driver_table(), machine::largest_data_room(ports));
   engine::Eal eal;
   if (const auto problem = eal.start(config, plan, log)) {
     log(LogLevel::error, "start", *problem);

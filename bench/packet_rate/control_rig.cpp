@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "dataplane/port_family.hpp"
+
 namespace mcswitch::bench {
 namespace {
 
@@ -12,8 +14,7 @@ constexpr MacAddress kSwitchMac{0x02'aa'00'00'00'00};
 // A port whose link is up: all that the control thread asks of one.
 class LinkedPort final : public dataplane::Port {
  public:
-  using Port::Port;
-  [[nodiscard]] std::string_view family() const override { return "bench"; }
+  explicit LinkedPort(const config::Port& settings) : Port{kFamily, settings} {}
   Problem check() override { return {}; }
   [[nodiscard]] dataplane::PortLimits limits() const override { return {}; }
   Problem open() override { return {}; }
@@ -25,6 +26,9 @@ class LinkedPort final : public dataplane::Port {
   [[nodiscard]] MacAddress mac() const override { return kSwitchMac; }
   bool poll_link() override { return true; }
   [[nodiscard]] std::uint32_t link_speed() const override { return 0; }
+
+ private:
+  static constexpr dataplane::PortFamily kFamily{.name = "bench"};
 };
 
 config::Config config_of(const Rig& rig, const ControlOptions& options) {

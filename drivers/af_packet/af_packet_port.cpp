@@ -56,12 +56,4 @@ dataplane::PortLimits AfPacketPort::limits() const {
   return limits;
 }
 
-EthdevPort::Traits AfPacketPort::traits() const {
-  return {.chains_buffers = true,
-          .transmit_may_block = false,
-          .own_mtu = true,
-          .max_rx_queues = 1,
-          .max_tx_queues = 1};
-}
-
 }  // namespace mcswitch::drivers

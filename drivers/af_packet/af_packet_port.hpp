@@ -13,12 +13,8 @@ class AfPacketPort final : public KernelPort {
  public:
   using KernelPort::KernelPort;
 
-  [[nodiscard]] std::string_view family() const override { return "af_packet"; }
   Problem check() override;
   [[nodiscard]] dataplane::PortLimits limits() const override;
-
- protected:
-  [[nodiscard]] Traits traits() const override;
 
  private:
   unsigned long frame_size_ = 0;

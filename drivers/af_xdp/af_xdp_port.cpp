@@ -18,21 +18,15 @@
 namespace mcswitch::drivers {
 namespace {
 
-// A buffer fills a page: the largest that the kernel takes, and pages leave no gaps between them.
-constexpr std::uint32_t kBuffer = 4096;
 // In front of the frame: the mempool's header, the mbuf, DPDK's headroom, and what XDP keeps free.
 constexpr std::uint32_t kMempoolHeader = RTE_CACHE_LINE_SIZE;
 constexpr std::uint32_t kMbuf = sizeof(rte_mbuf);
 constexpr std::uint32_t kXdpHeadroom = 256;
 constexpr std::uint32_t kLargestFrame =
-    kBuffer - kMempoolHeader - kMbuf - RTE_PKTMBUF_HEADROOM - kXdpHeadroom;
+    AfXdpPort::kBuffer - kMempoolHeader - kMbuf - RTE_PKTMBUF_HEADROOM - kXdpHeadroom;
 // Ethernet header and one VLAN tag.
 constexpr std::uint32_t kLinkHeader = 14 + 4;
 
-// DPDK's device keeps 2048 buffers in the kernel's hands for reception and up to as many that are being sent;
-// a third part is for frames on their way out of other ports.
-constexpr std::uint32_t kInKernel = 2048;
-constexpr std::uint32_t kBuffers = 3 * kInKernel;
 constexpr std::uint32_t kCache = 256;
 
 }  // namespace
@@ -82,10 +76,6 @@ dataplane::Port::Problem AfXdpPort::check_queues() const {
         *tx, *rx);
   }
   return std::nullopt;
-}
-
-EthdevPort::Traits AfXdpPort::traits() const {
-  return {.transmit_may_block = true, .own_mtu = true, .max_rx_queues = 1, .max_tx_queues = 1};
 }
 
 // XDP sees the frame alone: a tag that the interface has taken out of it would be lost.

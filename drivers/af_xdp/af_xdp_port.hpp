@@ -10,6 +10,9 @@
 
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+
 #include "common/kernel_port.hpp"
 
 struct rte_memzone;
@@ -18,18 +21,23 @@ namespace mcswitch::drivers {
 
 class AfXdpPort final : public KernelPort {
  public:
+  // A buffer fills a page: the largest that the kernel takes, and pages leave no gaps between them.
+  static constexpr std::uint32_t kBuffer = 4096;
+  // DPDK's device keeps 2048 buffers in the kernel's hands for reception and up to as many that are being
+  // sent; a third part is for frames on their way out of other ports.
+  static constexpr std::uint32_t kInKernel = 2048;
+  static constexpr std::uint32_t kBuffers = 3 * kInKernel;
+  // Bytes: the buffers, and the pool around them.
+  static constexpr std::size_t kOwnMemory = std::size_t{kBuffers} * (kBuffer + 64);
+
   using KernelPort::KernelPort;
   // After every port has been stopped: frames that came in here may be on their way out of another one.
   ~AfXdpPort() override;
 
-  [[nodiscard]] std::string_view family() const override { return "af_xdp"; }
   Problem check() override;
   [[nodiscard]] dataplane::PortLimits limits() const override;
   Problem open() override;
   Problem start(const dataplane::StartRequest& request) override;
-
- protected:
-  [[nodiscard]] Traits traits() const override;
 
  private:
   Problem check_queues() const;

@@ -15,14 +15,9 @@ namespace mcswitch::drivers {
 class BondingPort final : public EthdevPort {
  public:
   using EthdevPort::EthdevPort;
-  [[nodiscard]] std::string_view family() const override { return "bonding"; }
   Problem check() override;
   Problem open() override;
   void stop() override;
-
- protected:
-  // DPDK tells how many queues the members have, but not which numbers each of them takes; one they all take.
-  [[nodiscard]] Traits traits() const override { return {.max_rx_queues = 1, .max_tx_queues = 1}; }
 
  private:
   Problem open_member(const std::string& member);

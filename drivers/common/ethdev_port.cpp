@@ -84,9 +84,8 @@ std::uint32_t EthdevPort::data_room(rte_mempool* pool) {
 std::string EthdevPort::ethdev_name() const { return std::string{config::device_name(settings().device)}; }
 
 dataplane::PortLimits EthdevPort::limits() const {
-  const Traits family = traits();
-  return {.multi_segment_transmit = announces_multi_segment_ || family.chains_buffers,
-          .transmit_may_block = family.transmit_may_block};
+  return {.multi_segment_transmit = announces_multi_segment_ || family().chains_buffers,
+          .transmit_may_block = family().transmit_may_block};
 }
 
 // --- open --------------------------------------------------------------------------------------
@@ -106,12 +105,11 @@ dataplane::Port::Problem EthdevPort::learn() {
   if (const int result = rte_eth_dev_info_get(ethdev_, &info); result != 0) {
     return fmt::format("does not report its capabilities: {}", reason(result));
   }
-  const Traits family = traits();
   device_ = info.device;
   announces_multi_segment_ = (info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
-  capabilities_ = {.max_rx_queues = std::min({info.max_rx_queues, family.max_rx_queues,
+  capabilities_ = {.max_rx_queues = std::min({info.max_rx_queues, family().max_rx_queues,
                                               static_cast<std::uint16_t>(RTE_MAX_QUEUES_PER_PORT)}),
-                   .max_tx_queues = std::min({info.max_tx_queues, family.max_tx_queues,
+                   .max_tx_queues = std::min({info.max_tx_queues, family().max_tx_queues,
                                               static_cast<std::uint16_t>(RTE_MAX_QUEUES_PER_PORT)}),
                    .node = rte_eth_dev_socket_id(ethdev_)};
   if (is_virtio(info) && hash_types(info) == 0) {
@@ -209,7 +207,7 @@ dataplane::Port::Problem EthdevPort::start(const dataplane::StartRequest& reques
 
 // Said before anything is set, in words with a number: the device itself would only say "invalid argument".
 dataplane::Port::Problem EthdevPort::mtu_problem(const rte_eth_dev_info& info) const {
-  if (traits().own_mtu) {
+  if (family().own_mtu) {
     return std::nullopt;
   }
   constexpr std::uint32_t kLeastOverhead = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
@@ -248,7 +246,6 @@ dataplane::Port::Problem EthdevPort::bring_up(const dataplane::StartRequest& req
 
 dataplane::Port::Problem EthdevPort::configure(std::uint16_t rx_queues, std::uint16_t tx_queues,
                                                const rte_eth_dev_info& info, rte_mempool* pool) {
-  const Traits family = traits();
   queues_.rx = rx_queues;
   queues_.tx = std::min(tx_queues, capabilities_.max_tx_queues);
   conf_ = {};
@@ -256,14 +253,14 @@ dataplane::Port::Problem EthdevPort::configure(std::uint16_t rx_queues, std::uin
   const std::uint32_t room = data_room(pool);
   if (settings().mtu + kOverhead > room) {
     conf_.rxmode.offloads = info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
-    if (conf_.rxmode.offloads == 0 && !family.chains_buffers && !family.own_mtu) {
+    if (conf_.rxmode.offloads == 0 && !family().chains_buffers && !family().own_mtu) {
       return fmt::format(
           "an MTU of {} does not fit a packet buffer of {} octets, and the device cannot spread a frame over "
           "several: its limit is {}",
           settings().mtu, room, room - kOverhead);
     }
   }
-  if (!family.own_mtu) {
+  if (!family().own_mtu) {
     conf_.rxmode.mtu = settings().mtu;
   }
   if (rx_queues > 1 || (is_virtio(info) && queues_.tx > 1)) {
@@ -277,7 +274,7 @@ dataplane::Port::Problem EthdevPort::configure(std::uint16_t rx_queues, std::uin
     return fmt::format("cannot be configured with {} receive and {} transmit queues: {}", queues_.rx,
                        queues_.tx, reason(result));
   }
-  if (family.own_mtu) {
+  if (family().own_mtu) {
     return std::nullopt;
   }
   // Devices that do not know an MTU pass what they are given.
@@ -331,7 +328,7 @@ dataplane::Port::Problem EthdevPort::set_up_queues(const dataplane::StartRequest
 // so that what it says to the second question matters only to those that want to be asked both.
 dataplane::Port::Problem EthdevPort::hear_everything() const {
   const int result = rte_eth_promiscuous_enable(ethdev_);
-  if (result == -ENOTSUP && traits().hears_everything) {
+  if (result == -ENOTSUP && family().hears_everything) {
     return std::nullopt;
   }
   if (result != 0) {

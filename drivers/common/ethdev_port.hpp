@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // What all ports on a DPDK ethdev have in common: probe, queues, offloads, MTU, promiscuous reception, start
-// and stop. The device is asked what it can do; a family says only what the device does not tell of itself
-// (Traits), and overrides what differs.
+// and stop. The device is asked what it can do; what it does not tell of itself stands in the row of its
+// family (dataplane/port_family.hpp), and a family overrides what differs.
 //
 // Offloads: chained buffers on transmit where the device takes them, scattered reception where an MTU does
 // not fit one buffer, receive-side scaling with several queues. Never VLAN insertion and never fast free:
@@ -16,7 +16,7 @@
 #include <string>
 
 #include "common/control_rules.hpp"
-#include "dataplane/port.hpp"
+#include "dataplane/port_family.hpp"
 
 namespace mcswitch::drivers {
 
@@ -39,21 +39,6 @@ class EthdevPort : public dataplane::Port {
   [[nodiscard]] std::uint32_t link_speed() const override { return link_speed_; }
 
  protected:
-  // What a family knows and rte_eth_dev_info_get() does not tell.
-  struct Traits {
-    // Filters nothing, and so has no promiscuous mode that could be switched on.
-    bool hears_everything = false;
-    // Passes chained buffers each way although the device does not announce it.
-    bool chains_buffers = false;
-    bool transmit_may_block = false;
-    // check() or open() of the family sees to the MTU: DPDK knows too little of it with this device.
-    bool own_mtu = false;
-    // Most queues that are of use to a switch, where that is fewer than the device offers.
-    std::uint16_t max_rx_queues = UINT16_MAX;
-    std::uint16_t max_tx_queues = UINT16_MAX;
-  };
-  [[nodiscard]] virtual Traits traits() const { return {}; }
-
   // Asks the device what it can do; part of open(), and again where that changes what it can do.
   Problem learn();
 

@@ -12,7 +12,6 @@ namespace mcswitch::drivers {
 class PciPort final : public EthdevPort {
  public:
   using EthdevPort::EthdevPort;
-  [[nodiscard]] std::string_view family() const override { return "pci"; }
   Problem check() override;
   Problem open() override;
 

@@ -16,7 +16,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/net_types.hpp"
 #include "config/config.hpp"
@@ -24,6 +23,8 @@
 struct rte_mempool;
 
 namespace mcswitch::dataplane {
+
+struct PortFamily;
 
 struct PortLimits {
   // Payload octets that a packet buffer must hold for this device to work at all.
@@ -68,14 +69,15 @@ class Port {
  public:
   using Problem = std::optional<std::string>;
 
-  explicit Port(const config::Port& settings) : settings_{settings} {}
+  // `family` has to outlive the port.
+  Port(const PortFamily& family, const config::Port& settings) : family_{family}, settings_{settings} {}
   virtual ~Port() = default;
   Port(const Port&) = delete;
   Port& operator=(const Port&) = delete;
 
   [[nodiscard]] const config::Port& settings() const { return settings_; }
-  // Name of the family, as in the driver table: "af_packet".
-  [[nodiscard]] virtual std::string_view family() const = 0;
+  // Its row in the driver table.
+  [[nodiscard]] const PortFamily& family() const { return family_; }
 
   // What can be known of the device without DPDK: does the interface exist, does the MTU fit? Changes
   // nothing on the machine.
@@ -102,6 +104,7 @@ class Port {
   [[nodiscard]] virtual std::uint32_t link_speed() const = 0;
 
  private:
+  const PortFamily& family_;
   const config::Port settings_;
 };
 

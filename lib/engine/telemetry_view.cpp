@@ -6,6 +6,8 @@
 #include <rte_ethdev.h>
 #include <rte_mempool.h>
 
+#include "dataplane/port_family.hpp"
+
 namespace mcswitch::engine {
 
 TelemetryView::TelemetryView(Switch& the_switch, bool hugepages, telemetry::BuildInfo build)
@@ -37,7 +39,7 @@ telemetry::PortStatus TelemetryView::port_status(PortId port) const {
   const bool known = rte_eth_dev_info_get(p.ethdev(), &info) == 0;
   const bool up = switch_.tables().link_up.load().contains(port);
   const dataplane::PortQueues queues = p.queues();
-  return {.driver = known ? info.driver_name : std::string{p.family()},
+  return {.driver = known ? info.driver_name : std::string{p.family().name},
           .link_up = up,
           .speed_mbps = up ? p.link_speed() : 0,
           .mac = p.mac(),

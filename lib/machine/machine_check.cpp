@@ -68,14 +68,14 @@ std::uint32_t largest_data_room(std::span<const std::unique_ptr<dataplane::Port>
   return room;
 }
 
-MachineFindings check_machine(const config::Config& config, const MachineFacts& facts,
-                              const MemoryPlan& plan) {
-  MachineFindings findings = check_permissions(config, facts.process);
+MachineFindings check_machine(const config::Config& config, dataplane::PortFamilies families,
+                              const MachineFacts& facts, const MemoryPlan& plan) {
+  MachineFindings findings = check_permissions(config, families, facts.process);
   check_claims(config, findings);
   check_runtime_directory(findings);
-  append(findings, check_devices(config, facts));
+  append(findings, check_devices(config, families, facts));
   append(findings, check_cores(config, facts));
-  append(findings, check_memory(config, facts,
+  append(findings, check_memory(config, families, facts,
                                 {.hugepage_mib = plan.eal_megabytes(),
                                  .all_mib = plan.eal_megabytes() + plan.table_megabytes()}));
   return findings;

@@ -29,7 +29,7 @@ std::uint32_t largest_data_room(std::span<const std::unique_ptr<dataplane::Port>
 
 // Everything else that --check says of the machine: permissions, devices in use, the runtime directory,
 // cores, memory.
-MachineFindings check_machine(const config::Config& config, const MachineFacts& facts,
-                              const MemoryPlan& plan);
+MachineFindings check_machine(const config::Config& config, dataplane::PortFamilies families,
+                              const MachineFacts& facts, const MemoryPlan& plan);
 
 }  // namespace mcswitch::machine

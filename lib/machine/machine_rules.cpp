@@ -187,11 +187,11 @@ bool has_capability(const ProcessFacts& process, int capability) {
 
 // Memory that a device reads and writes by itself is locked, and counted against the limit but for those with
 // CAP_IPC_LOCK.
-void check_locked_memory(const config::Config& config, const ProcessFacts& process, std::size_t need_mib,
-                         MachineFindings& findings) {
+void check_locked_memory(const config::Config& config, dataplane::PortFamilies families,
+                         const ProcessFacts& process, std::size_t need_mib, MachineFindings& findings) {
   constexpr std::uint64_t kMib = std::uint64_t{1024} * 1024;
-  const auto locks = std::find_if(config.ports.begin(), config.ports.end(), [](const config::Port& port) {
-    return config::device_pci_address(port.device) || port.device.starts_with("net_af_xdp");
+  const auto locks = std::find_if(config.ports.begin(), config.ports.end(), [&](const config::Port& port) {
+    return families.of(port.device).locks_memory;
   });
   if (locks == config.ports.end() || !process.locked_memory || *process.locked_memory >= need_mib * kMib ||
       has_capability(process, CAP_IPC_LOCK)) {
@@ -268,8 +268,9 @@ void check_iommu(const config::Port& port, const std::string& address, const Mac
   }
 }
 
-void check_queues(const config::Port& port, std::size_t workers, MachineFindings& findings) {
-  const QueueBounds bounds = queue_bounds(port, workers);
+void check_queues(const config::Port& port, const dataplane::PortFamily& family, std::size_t workers,
+                  MachineFindings& findings) {
+  const QueueBounds bounds = queue_bounds(port, family, workers);
   if (port.rx_queues && *port.rx_queues > bounds.rx) {
     findings.push_back({Severity::error, port_and_device(port),
                         fmt::format("rx-queues = {} is more than the device has: the limit is {}",
@@ -285,11 +286,12 @@ void check_queues(const config::Port& port, std::size_t workers, MachineFindings
   }
 }
 
-void check_idle_workers(const config::Config& config, MachineFindings& findings) {
+void check_idle_workers(const config::Config& config, dataplane::PortFamilies families,
+                        MachineFindings& findings) {
   const std::size_t workers = config.sw.worker_cores.size();
   std::size_t queues = 0;
   for (const config::Port& port : config.ports) {
-    queues += queue_bounds(port, workers).rx;
+    queues += queue_bounds(port, families.of(port.device), workers).rx;
   }
   if (queues < workers) {
     findings.push_back(
@@ -305,18 +307,9 @@ struct Capability {
   int bit;
   std::string_view name;
 };
-constexpr Capability kNetRaw{CAP_NET_RAW, "CAP_NET_RAW"};
-constexpr Capability kNetAdmin{CAP_NET_ADMIN, "CAP_NET_ADMIN"};
-
-std::vector<Capability> needed_by(std::string_view device) {
-  if (device.starts_with("net_af_packet") || device.starts_with("net_af_xdp")) {
-    return {kNetRaw, kNetAdmin};
-  }
-  if (device.starts_with("net_tap")) {
-    return {kNetAdmin};
-  }
-  return {};
-}
+// Those that a family of ports may need.
+constexpr std::array<Capability, 2> kCapabilities{
+    {{CAP_NET_RAW, "CAP_NET_RAW"}, {CAP_NET_ADMIN, "CAP_NET_ADMIN"}}};
 
 }  // namespace
 
@@ -377,7 +370,8 @@ MachineFindings check_cores(const config::Config& config, const MachineFacts& fa
   return findings;
 }
 
-MachineFindings check_memory(const config::Config& config, const MachineFacts& facts, MemoryNeed need) {
+MachineFindings check_memory(const config::Config& config, dataplane::PortFamilies families,
+                             const MachineFacts& facts, MemoryNeed need) {
   MachineFindings findings;
   if (config.sw.hugepages != config::Hugepages::off) {
     check_hugepages(config.sw, facts, need.hugepage_mib, findings);
@@ -388,29 +382,32 @@ MachineFindings check_memory(const config::Config& config, const MachineFacts& f
                         fmt::format("{} MiB are wanted and {} MiB are available", need.all_mib, available),
                         "lower switch.max-groups, switch.max-macs or rx-descriptors and tx-descriptors"});
   }
-  check_locked_memory(config, facts.process, need.hugepage_mib, findings);
+  check_locked_memory(config, families, facts.process, need.hugepage_mib, findings);
   return findings;
 }
 
-MachineFindings check_devices(const config::Config& config, const MachineFacts& facts) {
+MachineFindings check_devices(const config::Config& config, dataplane::PortFamilies families,
+                              const MachineFacts& facts) {
   MachineFindings findings;
   for (const config::Port& port : config.ports) {
     if (const auto address = config::device_pci_address(port.device)) {
       check_iommu(port, *address, facts, findings);
     }
     check_node(port, config.sw, facts, findings);
-    check_queues(port, config.sw.worker_cores.size(), findings);
+    check_queues(port, families.of(port.device), config.sw.worker_cores.size(), findings);
   }
-  check_idle_workers(config, findings);
+  check_idle_workers(config, families, findings);
   return findings;
 }
 
-MachineFindings check_permissions(const config::Config& config, const ProcessFacts& process) {
+MachineFindings check_permissions(const config::Config& config, dataplane::PortFamilies families,
+                                  const ProcessFacts& process) {
   MachineFindings findings;
   for (const config::Port& port : config.ports) {
+    const std::uint64_t needed = families.of(port.device).capabilities;
     std::vector<std::string_view> missing;
-    for (const Capability& capability : needed_by(port.device)) {
-      if (!has_capability(process, capability.bit)) {
+    for (const Capability& capability : kCapabilities) {
+      if ((needed >> capability.bit & 1) != 0 && !has_capability(process, capability.bit)) {
         missing.push_back(capability.name);
       }
     }

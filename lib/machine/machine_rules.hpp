@@ -14,6 +14,7 @@
 
 #include "config/config.hpp"
 #include "config/load.hpp"
+#include "dataplane/port_family.hpp"
 #include "machine/machine_facts.hpp"
 
 namespace mcswitch::machine {
@@ -50,11 +51,14 @@ std::vector<config::Finding> missing_cores(const config::LoadResult& loaded, con
 // Workers that share their core with others: the scheduler, hyperthreads, interrupts, power management.
 MachineFindings check_cores(const config::Config& config, const MachineFacts& facts);
 // Huge pages, memory, the limit of locked memory.
-MachineFindings check_memory(const config::Config& config, const MachineFacts& facts, MemoryNeed need);
+MachineFindings check_memory(const config::Config& config, dataplane::PortFamilies families,
+                             const MachineFacts& facts, MemoryNeed need);
 // IOMMU and binding of PCI devices, NUMA nodes, queues.
-MachineFindings check_devices(const config::Config& config, const MachineFacts& facts);
+MachineFindings check_devices(const config::Config& config, dataplane::PortFamilies families,
+                              const MachineFacts& facts);
 // Capabilities that the devices of the configuration need.
-MachineFindings check_permissions(const config::Config& config, const ProcessFacts& process);
+MachineFindings check_permissions(const config::Config& config, dataplane::PortFamilies families,
+                                  const ProcessFacts& process);
 
 // The state of huge pages, a line for each size and node.
 std::vector<std::string> describe_hugepages(const MachineFacts& facts);

@@ -23,10 +23,6 @@ constexpr std::size_t kBufferOverhead = sizeof(rte_mbuf) + 2 * RTE_CACHE_LINE_SI
 // For DPDK itself: ethdev data, rings of the mempool, telemetry, heap elements. Seen with 32 ports: 20.
 constexpr std::size_t kEalMegabytes = 48;
 
-// An AF_XDP port has packet buffers of its own (drivers/af_xdp): 6144 of a page each, and the pool around
-// them.
-constexpr std::size_t kAfXdpMemory = std::size_t{6144} * (4096 + 64);
-
 std::string megabytes(std::size_t octets) {
   return fmt::format("{:.1f} MiB", static_cast<double>(octets) / (1024.0 * 1024.0));
 }
@@ -43,17 +39,19 @@ std::size_t MemoryPlan::table_megabytes() const {
   return (group_memory + mac_memory + control_memory + worker_memory + kMegabyte - 1) / kMegabyte;
 }
 
-MemoryPlan plan_memory(const config::Config& config, std::uint32_t data_room) {
+MemoryPlan plan_memory(const config::Config& config, dataplane::PortFamilies families,
+                       std::uint32_t data_room) {
   MemoryPlan plan;
   plan.rx_descriptors = kDefaultDescriptors;
   plan.tx_descriptors = kDefaultDescriptors;
   const std::size_t workers = config.sw.worker_cores.size();
   std::size_t in_devices = 0;
   for (const config::Port& port : config.ports) {
-    const QueueBounds queues = queue_bounds(port, workers);
+    const dataplane::PortFamily& family = families.of(port.device);
+    const QueueBounds queues = queue_bounds(port, family, workers);
     in_devices += queues.rx * port.rx_descriptors.value_or(kDefaultDescriptors);
     in_devices += queues.tx * port.tx_descriptors.value_or(kDefaultDescriptors);
-    plan.device_memory += port.device.starts_with("net_af_xdp") ? kAfXdpMemory : 0;
+    plan.device_memory += family.own_memory;
   }
   const std::size_t cores = workers + 1;
   // On their way from worker to worker: a full ring for each, so that a port that takes nothing leaves enough

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "dataplane/port_family.hpp"
 
 namespace mcswitch::machine {
 
@@ -37,7 +38,8 @@ struct MemoryPlan {
 
 // For the most queues that the ports may come to have (queue_bounds.hpp): they are not open yet. `data_room`:
 // the largest that a port's device asks for.
-MemoryPlan plan_memory(const config::Config& config, std::uint32_t data_room);
+MemoryPlan plan_memory(const config::Config& config, dataplane::PortFamilies families,
+                       std::uint32_t data_room);
 
 // One line per part, for --check.
 std::vector<std::string> describe(const MemoryPlan& plan);

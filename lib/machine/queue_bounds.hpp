@@ -10,6 +10,7 @@
 #include <cstddef>
 
 #include "config/config.hpp"
+#include "dataplane/port_family.hpp"
 
 namespace mcswitch::machine {
 
@@ -18,10 +19,8 @@ struct QueueBounds {
   std::size_t tx = 1;
 };
 
-// At most these: one of each for drivers that never have more. Bonding has one as well (drivers/README.md),
-// and is planned like a network card: more memory than it will take. Else rx-queues, where it is a number;
-// several receive queues are for devices that can steer IGMP to one of them, and as many as there are
-// workers; transmit queues are one for each worker.
-QueueBounds queue_bounds(const config::Port& port, std::size_t workers);
+// At most these, and no more than the port's family has: rx-queues where it is a number, else a receive queue
+// for each worker; a transmit queue for each worker.
+QueueBounds queue_bounds(const config::Port& port, const dataplane::PortFamily& family, std::size_t workers);
 
 }  // namespace mcswitch::machine

@@ -76,7 +76,7 @@ TEST_P(PortLimit, ADeviceInUseIsRefused) {
   config::Port settings;
   settings.name = "second";
   settings.device = bench_->device();
-  const auto second = drivers::find_driver(settings.device)->make(settings);
+  const auto second = drivers::find_driver(settings.device)->make_port(settings);
   ASSERT_FALSE(second->check());
   const auto problem = second->open();
   ASSERT_TRUE(problem);

@@ -22,7 +22,7 @@ class MemifBench final : public Bench {
     config::Port settings;
     settings.name = "far";
     settings.device = "net_memif8,role=client,id=3,socket=" + socket_;
-    far_ = drivers::find_driver(settings.device)->make(settings);
+    far_ = drivers::find_driver(settings.device)->make_port(settings);
   }
   ~MemifBench() override { far_->stop(); }
   MemifBench(const MemifBench&) = delete;

@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "driver_table.hpp"
 #include "pci/pci_device.hpp"
 
 namespace mcswitch::drivers {
@@ -54,20 +53,6 @@ class PciCheck : public testing::Test {
  protected:
   fs::path vfio(const std::string& node) const { return root_ / "dev/vfio" / node; }
 };
-
-TEST(DriverTable, FamiliesAreFoundByTheDeviceString) {
-  const auto family = [](std::string_view device) {
-    const Driver* driver = find_driver(device);
-    return driver == nullptr ? std::string_view{} : driver->family;
-  };
-  EXPECT_EQ(family("0000:5e:00.1"), "pci");
-  EXPECT_EQ(family("5e:00.1,devarg=3"), "pci");
-  EXPECT_EQ(family("net_af_packet7,iface=x"), "af_packet");
-  EXPECT_EQ(family("net_af_xdp7,iface=x"), "af_xdp");
-  EXPECT_EQ(family("net_bonding1,mode=1,slave=net_null4"), "bonding");
-  EXPECT_EQ(family("net_vhost0,iface=/tmp/x"), "other");
-  EXPECT_EQ(family("eth0"), "");
-}
 
 TEST_F(PciCheck, ADeviceThatIsNotThereIsNamedAsSuch) {
   EXPECT_THAT(problem("0000:5f:00.0"), HasSubstr("there is no such PCI device"));

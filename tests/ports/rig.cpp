@@ -33,11 +33,11 @@ dataplane::Port& Rig::make_port(std::uint16_t mtu, dataplane::Port::Problem& pro
   settings.name = "tested";
   settings.device = bench_->device();
   settings.mtu = mtu;
-  const drivers::Driver* driver = drivers::find_driver(settings.device);
-  if (driver == nullptr) {
+  const dataplane::PortFamily* family = drivers::find_driver(settings.device);
+  if (family == nullptr) {
     throw std::runtime_error{settings.device + " has no driver"};
   }
-  port_ = driver->make(settings);
+  port_ = family->make_port(settings);
   problem = port_->check();
   return *port_;
 }

@@ -3,6 +3,7 @@
 #include "machine/machine_rules.hpp"
 
 #include <gmock/gmock.h>
+#include <linux/capability.h>
 
 namespace mcswitch::machine {
 namespace {
@@ -13,6 +14,19 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::ResultOf;
+
+constexpr std::uint64_t bit(int capability) { return std::uint64_t{1} << capability; }
+
+constexpr dataplane::PortFamily kRows[] = {
+    {.name = "card", .device_prefix = "", .locks_memory = true},
+    {.name = "socket",
+     .device_prefix = "net_af_packet",
+     .max_rx_queues = 1,
+     .max_tx_queues = 1,
+     .capabilities = bit(CAP_NET_RAW) | bit(CAP_NET_ADMIN)},
+    {.name = "ring", .device_prefix = "net_ring", .max_rx_queues = 1, .max_tx_queues = 1},
+};
+constexpr dataplane::PortFamilies kFamilies{kRows};
 
 config::Port port(std::string name, std::string device) {
   config::Port made;
@@ -177,14 +191,14 @@ MachineFacts with_hugepages(std::size_t free_on_0, std::size_t free_on_1) {
 }
 
 TEST(MemoryCheck, EnoughFreeHugepagesOnTheRightNodeAreSilent) {
-  EXPECT_THAT(check_memory(config_with({2}), with_hugepages(50, 0), {100, 120}), IsEmpty());
+  EXPECT_THAT(check_memory(config_with({2}), kFamilies, with_hugepages(50, 0), {100, 120}), IsEmpty());
 }
 
 TEST(MemoryCheck, MissingHugepagesNameHowManyToReserveWhere) {
   config::Config config = config_with({2});
   config.sw.main_core = 3;  // On node 1.
   // 40 pages are free, 60 are missing.
-  EXPECT_THAT(check_memory(config, with_hugepages(10, 30), {200, 300}),
+  EXPECT_THAT(check_memory(config, kFamilies, with_hugepages(10, 30), {200, 300}),
               ElementsAre(line("warning: huge pages: 200 MiB are wanted and 80 MiB are free",
                                "echo 150 > /sys/devices/system/node/node1/hugepages/hugepages-2048kB/")));
 }
@@ -192,22 +206,22 @@ TEST(MemoryCheck, MissingHugepagesNameHowManyToReserveWhere) {
 TEST(MemoryCheck, RequiredHugepagesAreAnErrorAndOffAsksForNone) {
   config::Config config = config_with({2});
   config.sw.hugepages = config::Hugepages::required;
-  const MachineFindings required = check_memory(config, with_hugepages(0, 0), {64, 70});
+  const MachineFindings required = check_memory(config, kFamilies, with_hugepages(0, 0), {64, 70});
   EXPECT_THAT(required, ElementsAre(line("error: huge pages", "\"required\"")));
   EXPECT_TRUE(has_error(required));
   config.sw.hugepages = config::Hugepages::off;
-  EXPECT_THAT(check_memory(config, with_hugepages(0, 0), {64, 70}), IsEmpty());
+  EXPECT_THAT(check_memory(config, kFamilies, with_hugepages(0, 0), {64, 70}), IsEmpty());
 }
 
 TEST(MemoryCheck, PagesWithoutAHugetlbfsDoNotCount) {
   MachineFacts facts = with_hugepages(100, 90);
   facts.mounted_page_kib = {};
-  EXPECT_THAT(check_memory(config_with({2}), facts, {64, 70}),
+  EXPECT_THAT(check_memory(config_with({2}), kFamilies, facts, {64, 70}),
               ElementsAre(line("0 MiB are free, and no hugetlbfs is mounted", "mount -t hugetlbfs")));
 }
 
 TEST(MemoryCheck, PagesOnTheOtherNodeAreAWarning) {
-  EXPECT_THAT(check_memory(config_with({2}), with_hugepages(20, 90), {100, 120}),
+  EXPECT_THAT(check_memory(config_with({2}), kFamilies, with_hugepages(20, 90), {100, 120}),
               ElementsAre(line("40 MiB are free on node 0", "another node", "echo 130 > ", "/node0/")));
 }
 
@@ -216,8 +230,9 @@ TEST(MemoryCheck, PlainMemoryHasToBeAvailable) {
   facts.available_kib = 500 * 1024;
   config::Config config = config_with({2});
   config.sw.hugepages = config::Hugepages::off;
-  EXPECT_THAT(check_memory(config, facts, {400, 501}), ElementsAre(line("501 MiB", "500 MiB are available")));
-  EXPECT_THAT(check_memory(config, facts, {400, 500}), IsEmpty());
+  EXPECT_THAT(check_memory(config, kFamilies, facts, {400, 501}),
+              ElementsAre(line("501 MiB", "500 MiB are available")));
+  EXPECT_THAT(check_memory(config, kFamilies, facts, {400, 500}), IsEmpty());
 }
 
 TEST(MemoryCheck, LimitOfLockedMemoryMattersToDevicesThatLockAndProcessesThatMayNot) {
@@ -225,15 +240,16 @@ TEST(MemoryCheck, LimitOfLockedMemoryMattersToDevicesThatLockAndProcessesThatMay
   facts.process.locked_memory = 8 * 1024 * 1024;
   const config::Config pci = config_with({2}, {port("wan", "0000:03:00.0")});
   EXPECT_THAT(
-      check_memory(pci, facts, {100, 120}),
+      check_memory(pci, kFamilies, facts, {100, 120}),
       ElementsAre(line("error: locked memory: the limit is 8 MiB", "\"wan\"", "ulimit -l unlimited")));
-  EXPECT_THAT(check_memory(config_with({2}, {port("lab", "net_af_packet0,iface=x")}), facts, {100, 120}),
-              IsEmpty());
+  EXPECT_THAT(
+      check_memory(config_with({2}, {port("lab", "net_af_packet0,iface=x")}), kFamilies, facts, {100, 120}),
+      IsEmpty());
   facts.process.effective_capabilities = 1ULL << 14;  // CAP_IPC_LOCK
-  EXPECT_THAT(check_memory(pci, facts, {100, 120}), IsEmpty());
+  EXPECT_THAT(check_memory(pci, kFamilies, facts, {100, 120}), IsEmpty());
   facts.process.effective_capabilities = 0;
   facts.process.locked_memory.reset();
-  EXPECT_THAT(check_memory(pci, facts, {100, 120}), IsEmpty());
+  EXPECT_THAT(check_memory(pci, kFamilies, facts, {100, 120}), IsEmpty());
 }
 
 // --- devices
@@ -246,39 +262,40 @@ MachineFacts with_pci() {
 }
 
 TEST(DeviceCheck, BoundDeviceOnTheNodeOfAWorkerIsSilent) {
-  EXPECT_THAT(check_devices(config_with({2}, {port("a", "0000:03:00.0")}), with_pci()), IsEmpty());
-  EXPECT_THAT(check_devices(config_with({2}, {port("a", "03:00.0")}), with_pci()), IsEmpty());
+  EXPECT_THAT(check_devices(config_with({2}, {port("a", "0000:03:00.0")}), kFamilies, with_pci()), IsEmpty());
+  EXPECT_THAT(check_devices(config_with({2}, {port("a", "03:00.0")}), kFamilies, with_pci()), IsEmpty());
 }
 
 TEST(DeviceCheck, DeviceThatIsYetToBeBoundNeedsAnIommu) {
   MachineFacts facts = with_pci();
   const config::Config config = config_with({2}, {port("a", "0000:03:00.0")});
   facts.pci["0000:03:00.0"].driver = "e1000e";
-  EXPECT_THAT(check_devices(config, facts), IsEmpty());
+  EXPECT_THAT(check_devices(config, kFamilies, facts), IsEmpty());
   facts.iommu_groups = 0;
-  EXPECT_THAT(check_devices(config, facts),
+  EXPECT_THAT(check_devices(config, kFamilies, facts),
               ElementsAre(line("warning: port \"a\"", "no IOMMU", "intel_iommu=on iommu=pt")));
   facts.pci["0000:03:00.0"].driver = "mlx5_core";
-  EXPECT_THAT(check_devices(config, facts), IsEmpty()) << "works through the kernel's driver";
+  EXPECT_THAT(check_devices(config, kFamilies, facts), IsEmpty()) << "works through the kernel's driver";
   facts.pci["0000:03:00.0"].driver = "e1000e";
   facts.allows_no_iommu = true;
-  EXPECT_THAT(check_devices(config, facts), IsEmpty());
+  EXPECT_THAT(check_devices(config, kFamilies, facts), IsEmpty());
 }
 
 TEST(DeviceCheck, DeviceOnAnotherNodeNamesTheCoresOfItsNode) {
   MachineFacts facts = with_pci();
-  EXPECT_THAT(check_devices(config_with({1}, {port("a", "0000:03:00.0")}), facts),
+  EXPECT_THAT(check_devices(config_with({1}, {port("a", "0000:03:00.0")}), kFamilies, facts),
               ElementsAre(line("warning: port \"a\"", "NUMA node 1", "worker core of node 1: 2-3")));
   facts.interfaces["eth5"].node = 0;
-  EXPECT_THAT(check_devices(config_with({2}, {port("b", "net_af_packet3,iface=eth5")}), facts),
+  EXPECT_THAT(check_devices(config_with({2}, {port("b", "net_af_packet3,iface=eth5")}), kFamilies, facts),
               ElementsAre(line("port \"b\"", "NUMA node 0", "0-1")));
   facts.interfaces["eth5"].node = kNoNode;
-  EXPECT_THAT(check_devices(config_with({2}, {port("b", "net_af_packet3,iface=eth5")}), facts), IsEmpty());
+  EXPECT_THAT(check_devices(config_with({2}, {port("b", "net_af_packet3,iface=eth5")}), kFamilies, facts),
+              IsEmpty());
 }
 
 TEST(DeviceCheck, QueuesOfAPciDeviceAreKnownAfterItsStart) {
   const MachineFindings findings =
-      check_devices(config_with({2, 3}, {port("a", "0000:03:00.0")}), with_pci());
+      check_devices(config_with({2, 3}, {port("a", "0000:03:00.0")}), kFamilies, with_pci());
   EXPECT_THAT(findings, ElementsAre(line("notice: ", "2 receive and 2 transmit queues", "after its start")));
   EXPECT_FALSE(has_error(findings));
 }
@@ -286,15 +303,17 @@ TEST(DeviceCheck, QueuesOfAPciDeviceAreKnownAfterItsStart) {
 TEST(DeviceCheck, MoreQueuesThanAFamilyHasAreAnError) {
   config::Port many = port("x", "net_af_packet4,iface=eth5");
   many.rx_queues = 6;
-  EXPECT_THAT(check_devices(config_with({2}, {many}), tuned()),
+  EXPECT_THAT(check_devices(config_with({2}, {many}), kFamilies, tuned()),
               ElementsAre(line("error: port \"x\"", "rx-queues = 6", "the limit is 1")));
 }
 
 TEST(DeviceCheck, WorkersWithoutAnythingToDoAreNamed) {
   EXPECT_THAT(
-      check_devices(config_with({1, 2, 3}, {port("a", "net_ring1"), port("b", "net_ring2")}), tuned()),
+      check_devices(config_with({1, 2, 3}, {port("a", "net_ring1"), port("b", "net_ring2")}), kFamilies,
+                    tuned()),
       ElementsAre(line("3 workers", "2 receive queues", "1 would have nothing", "name 2 worker cores")));
-  EXPECT_THAT(check_devices(config_with({2, 3}, {port("a", "net_ring1"), port("b", "net_ring2")}), tuned()),
+  EXPECT_THAT(check_devices(config_with({2, 3}, {port("a", "net_ring1"), port("b", "net_ring2")}), kFamilies,
+                            tuned()),
               IsEmpty());
 }
 
@@ -305,13 +324,14 @@ TEST(PermissionCheck, MissingCapabilitiesAreNamedForThePort) {
   process.effective_capabilities = 1ULL << 13;  // CAP_NET_RAW
   const config::Config config =
       config_with({2}, {port("a", "net_af_packet7,iface=x"), port("b", "net_ring2")});
-  EXPECT_THAT(check_permissions(config, process),
+  EXPECT_THAT(check_permissions(config, kFamilies, process),
               ElementsAre(AllOf(line("error: port \"a\"", "no permission: it needs CAP_NET_ADMIN"),
                                 Not(line("CAP_NET_RAW and")))));
   process.effective_capabilities = 0;
-  EXPECT_THAT(check_permissions(config, process), ElementsAre(line("CAP_NET_RAW and CAP_NET_ADMIN")));
+  EXPECT_THAT(check_permissions(config, kFamilies, process),
+              ElementsAre(line("CAP_NET_RAW and CAP_NET_ADMIN")));
   process.effective_capabilities = 3ULL << 12;
-  EXPECT_THAT(check_permissions(config, process), IsEmpty());
+  EXPECT_THAT(check_permissions(config, kFamilies, process), IsEmpty());
 }
 
 TEST(HugepageDescription, IsALineForEachPool) {
