@@ -44,14 +44,22 @@ TEST(HostUnsolicited, ReportsAreAsManyAsTheRobustnessVariable) {
   }
 }
 
-// SEED-10: the transcript repeats 2.76 s and 5.04 s after the report before.
+// SEED-10: the diagram's host reports 225.1.1.4 at 7.461496 s, 10.221472 s and 12.496710 s. The repetitions
+// come 2.76 s and 5.04 s after the join, so the second one 2.28 s after the first.
 TEST(HostUnsolicited, RepetitionsComeWhenTheSeedsHostSentThem) {
+  constexpr Duration kJoin = 7'461'496us;
+  constexpr Duration kFirst = 10'221'472us;
+  constexpr Duration kSecond = 12'496'710us;
   HostLab lab{{.robustness_variable = 3}};
-  lab.will_draw({2760ms, 5040ms});
+  lab.will_draw({kFirst - kJoin, kSecond - kFirst});
+  const TimePoint joined = lab.clock.now();
   EXPECT_TRUE(lab.join(kGroup));
-  EXPECT_EQ(lab.reports_after(2760ms).size(), 1U);
-  EXPECT_THAT(lab.reports_after(5040ms - 1ns), IsEmpty());
+  EXPECT_THAT(lab.reports_after(kFirst - kJoin - 1ns), IsEmpty());
   EXPECT_EQ(lab.reports_after(1ns).size(), 1U);
+  EXPECT_THAT(lab.reports_after(kSecond - kFirst - 1ns), IsEmpty());
+  EXPECT_EQ(lab.reports_after(1ns).size(), 1U);
+  EXPECT_EQ(lab.clock.now() - joined, 5'035'214us);
+  EXPECT_EQ(lab.host.next(), kNever);
 }
 
 // R2236-52 in the time of the repetitions: the next one is the answer, and those behind it still follow.
