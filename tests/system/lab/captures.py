@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Captures (pcap files) of membership reports, for ports that are one: net_pcap0,rx_pcap=FILE reads it once."""
+"""Captures (pcap files): read, written, and printed by tcpdump. Of membership reports for ports that are a capture
+themselves: net_pcap0,rx_pcap=FILE reads it once."""
 
+import os
+import pathlib
 import struct
+import subprocess
 
 from . import frames
+from .wait import PATIENCE
+
+FILE_HEADER = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1)
 
 FRAME = 60
 FIRST_GROUP = 0xef800000  # 239.128.0.0
@@ -29,7 +36,7 @@ def write_joins(path, first, count, port):
     igmp_sum = ~struct.unpack_from("!H", pattern, 40)[0] & 0xffff
     base = FIRST_GROUP >> 16
     with open(path, "wb") as file:
-        file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+        file.write(FILE_HEADER)
         for value in range(FIRST_GROUP + first, FIRST_GROUP + first + count):
             more = (value >> 16) + (value & 0xffff) - base
             struct.pack_into("!BH", frame, at + 3, value >> 16 & 0x7f, value & 0xffff)
@@ -38,3 +45,35 @@ def write_joins(path, first, count, port):
             struct.pack_into("!H", frame, at + 24, folded(ip_sum + more))
             struct.pack_into("!H", frame, at + 40, folded(igmp_sum + more))
             file.write(frame)
+
+
+def read(path):
+    """Pairs of time and octets, of a capture as this machine writes them: microseconds, little end first."""
+    octets = pathlib.Path(path).read_bytes()
+    assert octets.startswith(FILE_HEADER), "%s is not a capture of Ethernet frames" % path
+    at, found = len(FILE_HEADER), []
+    while at < len(octets):
+        seconds, microseconds, size, _ = struct.unpack_from("<IIII", octets, at)
+        found.append((seconds + microseconds / 1e6, octets[at + 16:at + 16 + size]))
+        at += 16 + size
+    return found
+
+
+def capture_of(pairs):
+    """The octets of a capture; `pairs` as read() gives them."""
+    return FILE_HEADER + b"".join(
+        struct.pack("<IIII", int(time), int(time % 1 * 1e6), len(octets), len(octets)) + octets
+        for time, octets in pairs)
+
+
+def tcpdump(capture, *options):
+    """What tcpdump prints of the octets of a capture, with names of nothing, in UTC."""
+    done = subprocess.run(["tcpdump", "-e", "-v", "-n", *options, "-r", "-"], input=capture, timeout=PATIENCE,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ, TZ="UTC"))
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def printed(frame):
+    """A frame of a wire as tcpdump prints it, in one line and without its time."""
+    return " ".join(tcpdump(capture_of([(frame.time, frame.octets)]), "-t").split())

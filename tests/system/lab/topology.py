@@ -147,6 +147,14 @@ class Lab:
             if number != sender and host.link_up:
                 host.wire.wait(lambda f: mark in f.octets)
 
+    def journeys(self, sender, receiver, group):
+        """(time of sending, whether it arrived at host `receiver`'s link) for each datagram that host `sender` has sent
+        to the group so far, in order. No two of them may be alike."""
+        sent = self.hosts[sender].wire.sent(lambda f: f.is_data(group))
+        self.fence(sender)
+        arrived = {f.udp_payload for f in self.hosts[receiver].wire.received(lambda f: f.is_data(group))}
+        return [(f.time, f.udp_payload in arrived) for f in sent]
+
     def reached(self, sender, group, source=None):
         """Numbers of the hosts at whose link one datagram from host `sender` to `group` arrives, with its own address
         or that of `source`. A copy too many is an AssertionError."""
