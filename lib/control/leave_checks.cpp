@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace mcswitch::control {
 namespace {
@@ -14,19 +15,17 @@ std::size_t places_for(std::size_t slots) { return std::bit_ceil(slots + slots /
 
 }  // namespace
 
-LeaveChecks::LeaveChecks(std::size_t groups)
-    : slots_(slots_for(groups)), free_(slots_.size()), due_{slots_.size()} {
+LeaveChecks::LeaveChecks(std::size_t groups) : slots_(slots_for(groups)), due_{slots_.size()} {
   places_.reset(places_for(slots_.size()));
   // The first slots are used first, and stay in the caches.
-  for (std::size_t i = 0; i < free_.size(); ++i) {
-    free_[i] = static_cast<std::uint32_t>(free_.size() - 1 - i);
+  for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
+    slots_[slot].index = slot + 1;
   }
 }
 
 std::size_t LeaveChecks::memory_size(std::size_t groups) {
   const std::size_t slots = slots_for(groups);
-  return slots * (sizeof(Slot) + sizeof(std::uint32_t)) + places_for(slots) * sizeof(std::uint32_t) +
-         DueQueue::memory_size(slots);
+  return slots * sizeof(Slot) + places_for(slots) * sizeof(std::uint32_t) + DueHeap::memory_size(slots);
 }
 
 const membership::LeaveCheck* LeaveChecks::find(Key key) const {
@@ -38,12 +37,12 @@ bool LeaveChecks::put(Key key, const membership::LeaveCheck& check) {
   const std::uint32_t index = index_of(key);
   std::uint32_t& slot = places_[place_of(index)];
   if (slot == OpenIndex::kNone) {
-    if (free_.empty()) {
+    if (first_free_ == slots_.size()) {
       return false;
     }
-    slot = free_.back();
-    free_.pop_back();
+    slot = std::exchange(first_free_, slots_[first_free_].index);
     slots_[slot].index = index;
+    ++count_;
   }
   slots_[slot].check = check;
   due_.set(slot, check.next());
@@ -57,8 +56,9 @@ void LeaveChecks::erase(Key key) {
     return;
   }
   due_.set(slot, kNever);
-  free_.push_back(slot);
   places_.erase(place, [&](std::uint32_t other) { return OpenIndex::hash_of(slots_[other].index); });
+  slots_[slot].index = std::exchange(first_free_, slot);
+  --count_;
 }
 
 }  // namespace mcswitch::control

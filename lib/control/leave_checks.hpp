@@ -15,11 +15,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/due_heap.hpp"
 #include "base/net_types.hpp"
 #include "base/open_index.hpp"
 #include "base/port_set.hpp"
 #include "base/time.hpp"
-#include "control/due_queue.hpp"
 #include "membership/leave_check.hpp"
 #include "table/group_table.hpp"
 
@@ -48,7 +48,7 @@ class LeaveChecks {
   bool put(Key key, const membership::LeaveCheck& check);
   void erase(Key key);
 
-  [[nodiscard]] std::size_t count() const { return slots_.size() - free_.size(); }
+  [[nodiscard]] std::size_t count() const { return count_; }
   // When the first check has something to do; kNever: there is none.
   [[nodiscard]] TimePoint next() const { return due_.next(); }
   // Which one that is; next() is not kNever.
@@ -57,7 +57,7 @@ class LeaveChecks {
  private:
   struct Slot {
     membership::LeaveCheck check = membership::LeaveCheck::waiting(0, kNever);
-    std::uint32_t index = 0;
+    std::uint32_t index = 0;  // of the membership; not in use: the next one of the free slots
   };
 
   static std::uint32_t index_of(Key key) { return key.id << 5 | key.port; }
@@ -73,9 +73,10 @@ class LeaveChecks {
   }
 
   std::vector<Slot> slots_;
-  std::vector<std::uint32_t> free_;  // slots that are not in use
-  OpenIndex places_;                 // slots in use, by membership
-  DueQueue due_;                     // slots, each at its check's next(); kNever: not in use
+  std::uint32_t first_free_ = 0;  // slots_.size(): none
+  std::size_t count_ = 0;
+  OpenIndex places_;  // slots in use, by membership
+  DueHeap due_;       // slots in use, each at its check's next()
 };
 
 }  // namespace mcswitch::control

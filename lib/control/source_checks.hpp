@@ -14,10 +14,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
-#include <set>
-#include <tuple>
+#include <vector>
 
+#include "base/due_heap.hpp"
 #include "base/net_types.hpp"
 #include "base/port_set.hpp"
 #include "base/time.hpp"
@@ -36,52 +37,72 @@ class SourceChecks {
     friend auto operator<=>(const Key&, const Key&) = default;
   };
 
-  // The check of this group on this port; made if there is none. nullptr: full.
+  // The check of this group on this port; made if there is none. nullptr: full. It stays where it is until it
+  // is over.
   membership::SourceCheck* get(const Key& key) {
-    const auto found = checks_.find(key);
-    if (found != checks_.end()) {
-      return &found->second.check;
+    const auto found = numbers_.find(key);
+    if (found != numbers_.end()) {
+      return &slots_[found->second].check;
     }
-    if (of_port_[key.port] >= kMost - checks_.size()) {
+    if (of_port_[key.port] >= kMost - numbers_.size()) {
       return nullptr;
     }
     ++of_port_[key.port];
-    return &checks_[key].check;
+    const std::uint32_t number = take_slot();
+    slots_[number].key = key;
+    numbers_.emplace(key, number);
+    return &slots_[number].check;
   }
   // The same, or nullptr if there is none.
   [[nodiscard]] const membership::SourceCheck* find(const Key& key) const {
-    const auto found = checks_.find(key);
-    return found == checks_.end() ? nullptr : &found->second.check;
+    const auto found = numbers_.find(key);
+    return found == numbers_.end() ? nullptr : &slots_[found->second].check;
   }
   // To be called after each change of a check: it is over, or due at another time.
   void settle(const Key& key) {
-    const auto found = checks_.find(key);
-    if (found == checks_.end()) {
+    const auto found = numbers_.find(key);
+    if (found == numbers_.end()) {
       return;
     }
-    due_.erase({found->second.due, key});
-    if (found->second.check.is_over()) {
-      checks_.erase(found);
-      --of_port_[key.port];
-      return;
+    const std::uint32_t number = found->second;
+    membership::SourceCheck& check = slots_[number].check;
+    if (!check.is_over()) {
+      return due_.set(number, check.next());
     }
-    found->second.due = found->second.check.next();
-    due_.insert({found->second.due, key});
+    due_.set(number, kNever);
+    check = {};
+    free_.push_back(number);
+    numbers_.erase(found);
+    --of_port_[key.port];
   }
 
   // When the first one is due; kNever if there is none.
-  [[nodiscard]] TimePoint next() const { return due_.empty() ? kNever : due_.begin()->first; }
+  [[nodiscard]] TimePoint next() const { return due_.next(); }
   // Which one; there is one.
-  [[nodiscard]] Key first() const { return due_.begin()->second; }
+  [[nodiscard]] Key first() const { return slots_[due_.first()].key; }
 
  private:
-  struct Item {
+  struct Slot {
+    Key key;
     membership::SourceCheck check;
-    TimePoint due = kNever;
   };
-  std::map<Key, Item> checks_;
+
+  std::uint32_t take_slot() {
+    if (free_.empty()) {
+      slots_.emplace_back();
+      due_.add();
+      return static_cast<std::uint32_t>(slots_.size() - 1);
+    }
+    const std::uint32_t number = free_.back();
+    free_.pop_back();
+    return number;
+  }
+
+  std::map<Key, std::uint32_t> numbers_;  // of slots in use: hosts choose the groups, so no hash
+  std::deque<Slot> slots_;
+  std::vector<std::uint32_t> free_;
+  DueHeap due_;  // slots in use, each at its check's next()
   std::array<std::size_t, kMaxPorts> of_port_{};
-  std::set<std::pair<TimePoint, Key>> due_;
 };
 
 }  // namespace mcswitch::control

@@ -13,11 +13,11 @@
 #include <memory>
 #include <vector>
 
+#include "base/due_heap.hpp"
 #include "base/net_types.hpp"
 #include "base/port_set.hpp"
 #include "base/time.hpp"
 #include "control/context.hpp"
-#include "control/due_queue.hpp"
 #include "control/queries.hpp"
 #include "control/snapshot.hpp"
 #include "control/vlan_control.hpp"
@@ -68,8 +68,8 @@ class Vlans {
     PortSet ask;  // ports that a general query still has to leave by
   };
 
-  [[nodiscard]] std::size_t place_of(const Vlan& vlan) const {
-    return static_cast<std::size_t>(&vlan - vlans_.data());
+  [[nodiscard]] std::uint32_t place_of(const Vlan& vlan) const {
+    return static_cast<std::uint32_t>(&vlan - vlans_.data());
   }
   void apply(Vlan& vlan, const membership::Effects& effects, TimePoint now);
   void send_general_query(Vlan& vlan, TimePoint now);
@@ -81,7 +81,7 @@ class Vlans {
   Queries& queries_;
   std::vector<Vlan> vlans_;                       // in order of VLAN
   std::array<std::uint16_t, kMaxVlans> index_{};  // into vlans_, plus 1; 0: not carried
-  DueQueue due_;                                  // of vlans_, by index
+  DueHeap due_;                                   // of vlans_, by index
   const std::unique_ptr<IntervalTable> intervals_;
   bool has_changed_ = true;
 };

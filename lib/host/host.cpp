@@ -28,7 +28,7 @@ std::optional<SendReport> Host::join(Ipv4Address group, TimePoint now) {
   membership.is_last_reporter = 1;
   membership.repetitions_left = static_cast<std::uint8_t>(settings_.robustness_variable - 1) & 0x7f;
   if (membership.repetitions_left > 0) {
-    timers_.start(number, now + delays_.draw(settings_.unsolicited_report_interval));
+    timers_.set(number, now + delays_.draw(settings_.unsolicited_report_interval));
   }
   return SendReport{group, version(now)};
 }
@@ -62,18 +62,18 @@ void Host::on_query(Ipv4Address group, std::uint8_t version, Duration max_resp_t
     return latest < due ? now + delays_.draw(max_resp_time) : due;
   };
   if (group.is_unspecified()) {
-    timers_.start_many([&](std::uint32_t, TimePoint due) { return answer_at(due); });
+    timers_.set_many([&](std::uint32_t, TimePoint due) { return answer_at(due); });
   } else if (const std::uint32_t number = groups_.find(group); number != GroupNumbers::kNone) {
-    timers_.start(number, answer_at(timers_.due(number)));
+    timers_.set(number, answer_at(timers_.due(number)));
   }
 }
 
 void Host::on_report(Ipv4Address group) {
   const std::uint32_t number = groups_.find(group);
-  if (number == GroupNumbers::kNone || !timers_.is_running(number)) {
+  if (number == GroupNumbers::kNone || !timers_.has(number)) {
     return;
   }
-  timers_.stop(number);
+  timers_.set(number, kNever);
   memberships_[number] = {};
 }
 
@@ -87,9 +87,9 @@ std::size_t Host::on_time(TimePoint now, std::span<SendReport> reports) {
       --membership.repetitions_left;
     }
     if (membership.repetitions_left > 0) {
-      timers_.start(number, now + delays_.draw(settings_.unsolicited_report_interval));
+      timers_.set(number, now + delays_.draw(settings_.unsolicited_report_interval));
     } else {
-      timers_.stop(number);
+      timers_.set(number, kNever);
     }
     reports[count++] = {groups_.group(number), version(now)};
   }
@@ -102,7 +102,7 @@ HostState Host::state(Ipv4Address group) const {
   }
   const std::uint32_t number = groups_.find(group);
   return number == GroupNumbers::kNone ? HostState::non_member
-         : timers_.is_running(number)  ? HostState::delaying_member
+         : timers_.has(number)         ? HostState::delaying_member
                                        : HostState::idle_member;
 }
 

@@ -29,7 +29,7 @@
 // A version 3 query begins like one of version 2 and is taken as one (RFC 2236 section 2.5).
 //
 // Size: 30 to 36 octets a membership, of which 16 are for its timer (see group_numbers.hpp and
-// report_timers.hpp), and less than 200 for the host itself. Memory is allocated by the constructor, and by
+// due_heap.hpp), and less than 200 for the host itself. Memory is allocated by the constructor, and by
 // join() only beyond what was reserved or has been in use before; nothing else allocates. join(), leave(),
 // on_report() and a specific query take a number of steps that grows with the logarithm of the running
 // timers; a general query takes one pass over all groups.
@@ -44,11 +44,11 @@
 #include <span>
 #include <vector>
 
+#include "base/due_heap.hpp"
 #include "base/net_types.hpp"
 #include "base/time.hpp"
 #include "host/group_numbers.hpp"
 #include "host/random_delay.hpp"
-#include "host/report_timers.hpp"
 
 namespace mcswitch::host {
 
@@ -133,7 +133,7 @@ class Host {
   // By the same numbers.
   GroupNumbers groups_;
   std::vector<Membership> memberships_;
-  ReportTimers timers_;
+  DueHeap timers_;
 };
 
 }  // namespace mcswitch::host

@@ -86,7 +86,7 @@ void HostV3::set(Ipv4Address group, FilterMode mode, std::span<const Ipv4Address
     membership.mode_reports_left = robustness_variable_;
   }
   membership.is_unsaid = true;
-  changes_.start(number, now);
+  changes_.set(number, now);
 }
 
 // Sources that are in one of the lists only get a new counter; others keep theirs.
@@ -129,9 +129,9 @@ void HostV3::set_older(std::uint32_t number, bool had_state, TimePoint now) {
   membership.is_unsaid = true;
   if (membership.has_state()) {
     membership.mode_reports_left = robustness_variable_;
-    changes_.start(number, now);
+    changes_.set(number, now);
   } else if (version_ == 2 && (membership.is_last_reporter || settings_.always_leave)) {
-    changes_.start(number, now);
+    changes_.set(number, now);
   } else {
     remove(number);
   }
@@ -161,7 +161,7 @@ void HostV3::change_version(std::uint8_t version) {
   // From the last to the first: remove() puts the last one in the place of another.
   for (std::uint32_t number = groups_.size(); number-- > 0;) {
     Membership& membership = memberships_[number];
-    answers_.stop(number);
+    answers_.set(number, kNever);
     membership.asked.clear();
     membership.changed.clear();
     membership.changes_left.clear();
@@ -172,7 +172,7 @@ void HostV3::change_version(std::uint8_t version) {
     }
     membership.mode_reports_left = 0;
     membership.is_unsaid = false;
-    changes_.stop(number);
+    changes_.set(number, kNever);
     if (!membership.has_state()) {
       remove(number);
     }
@@ -221,7 +221,7 @@ void HostV3::schedule_answer(const Query& query, Duration max_resp_time, TimePoi
   }
   const std::uint32_t number = groups_.find(query.group);
   Sources& asked = memberships_[number].asked;
-  const bool is_pending = answers_.is_running(number);
+  const bool is_pending = answers_.has(number);
   if (!is_pending) {  // 3
     asked.assign(query.sources.begin(), query.sources.end());
   } else if (query.sources.empty() || asked.empty()) {  // 4
@@ -234,7 +234,7 @@ void HostV3::schedule_answer(const Query& query, Duration max_resp_time, TimePoi
     asked.clear();
   }
   start_again(query.group);
-  answers_.start(number, std::min(due, answers_.due(number)));
+  answers_.set(number, std::min(due, answers_.due(number)));
 }
 
 void HostV3::schedule_older_answer(Ipv4Address group, Duration max_resp_time, TimePoint now) {
@@ -245,21 +245,21 @@ void HostV3::schedule_older_answer(Ipv4Address group, Duration max_resp_time, Ti
     return latest < due ? now + delays_.draw(max_resp_time) : due;
   };
   if (group.is_unspecified()) {
-    changes_.start_many([&](std::uint32_t, TimePoint due) { return answer_at(due); });
+    changes_.set_many([&](std::uint32_t, TimePoint due) { return answer_at(due); });
   } else if (is_member(group)) {
     const std::uint32_t number = groups_.find(group);
-    changes_.start(number, answer_at(changes_.due(number)));
+    changes_.set(number, answer_at(changes_.due(number)));
   }
 }
 
 void HostV3::on_older_report(Ipv4Address group) {
   const std::uint32_t number = groups_.find(group);
   if (version_ == 3 || number == GroupNumbers::kNone || !memberships_[number].has_state() ||
-      !changes_.is_running(number)) {
+      !changes_.has(number)) {
     return;
   }
   // The other's report stands for all that we still wanted to say.
-  changes_.stop(number);
+  changes_.set(number, kNever);
   memberships_[number].mode_reports_left = 0;
   memberships_[number].is_unsaid = false;
   memberships_[number].is_last_reporter = false;

@@ -56,12 +56,12 @@
 #include <span>
 #include <vector>
 
+#include "base/due_heap.hpp"
 #include "base/net_types.hpp"
 #include "base/time.hpp"
 #include "host/group_numbers.hpp"
 #include "host/host_v3_message.hpp"
 #include "host/random_delay.hpp"
-#include "host/report_timers.hpp"
 #include "membership/filter_rules.hpp"
 
 namespace mcswitch::host {
@@ -198,8 +198,8 @@ class HostV3 {
   // By the same numbers.
   GroupNumbers groups_;
   std::vector<Membership> memberships_;
-  ReportTimers changes_;  // changes and their repetitions; with an older version, all reports and leaves
-  ReportTimers answers_;  // to queries for the group
+  DueHeap changes_;  // changes and their repetitions; with an older version, all reports and leaves
+  DueHeap answers_;  // to queries for the group
   TimePoint general_due_ = kNever;
   // An answer to a general query that is being sent: the groups below this number are left.
   std::uint32_t general_left_ = 0;

@@ -35,9 +35,9 @@ bool HostV3::write_older(TimePoint now, HostMessage& message) {
     --membership.mode_reports_left;
   }
   if (membership.mode_reports_left > 0) {
-    changes_.start(number, now + delays_.draw(settings_.older_unsolicited_report_interval));
+    changes_.set(number, now + delays_.draw(settings_.older_unsolicited_report_interval));
   } else {
-    changes_.stop(number);
+    changes_.set(number, kNever);
   }
   message.set_report(group, version_);
   return true;
@@ -161,7 +161,7 @@ void HostV3::finish(TimePoint now) {
   }
   memberships_[number].asked.clear();
   if (what == Progress::What::answer) {
-    answers_.stop(number);
+    answers_.set(number, kNever);
   }
 }
 
@@ -183,10 +183,10 @@ void HostV3::change_was_said(std::uint32_t number, TimePoint now) {
   membership.changed.resize(kept);
   membership.changes_left.resize(kept);
   if (membership.mode_reports_left > 0 || kept > 0) {
-    changes_.start(number, now + delays_.draw(settings_.unsolicited_report_interval));
+    changes_.set(number, now + delays_.draw(settings_.unsolicited_report_interval));
     return;
   }
-  changes_.stop(number);
+  changes_.set(number, kNever);
   if (!membership.has_state()) {
     remove(number);
   }

@@ -60,5 +60,26 @@ TEST(SourceChecks, TheFirstToBeDueIsFirst) {
   EXPECT_EQ(checks.first(), nth(1, 4));
 }
 
+// What is over leaves nothing behind for the one that takes its place.
+TEST(SourceChecks, OneThatIsMadeAnewAsksForNothing) {
+  SourceChecks checks;
+  const membership::Intervals intervals;
+  const membership::Sources sources{Ipv4Address{0x0a000001}};
+  checks.get(nth(1, 4))->ask(sources, kStart, intervals);
+  checks.settle(nth(1, 4));
+  checks.get(nth(2, 4))->ask(sources, kStart + 1s, intervals);
+  checks.settle(nth(2, 4));
+  checks.get(nth(1, 4))->forget(sources);
+  checks.settle(nth(1, 4));
+  EXPECT_EQ(checks.find(nth(1, 4)), nullptr);
+  EXPECT_EQ(checks.first(), nth(2, 4));
+  const membership::SourceCheck* anew = checks.get(nth(3, 7));
+  ASSERT_NE(anew, nullptr);
+  EXPECT_TRUE(anew->is_over());
+  EXPECT_EQ(anew->next(), kNever);
+  EXPECT_EQ(checks.next(), kStart + 1s);
+  EXPECT_EQ(checks.find(nth(2, 4))->next(), kStart + 1s);
+}
+
 }  // namespace
 }  // namespace mcswitch::control

@@ -5,12 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 #include <random>
 #include <vector>
 
 #include "host/group_numbers.hpp"
-#include "host/report_timers.hpp"
 
 namespace mcswitch::host {
 namespace {
@@ -60,53 +58,6 @@ TEST(GroupNumbers, FindWhatASetWouldFindOnARandomWalk) {
 TEST(GroupNumbers, NothingIsFoundBeforeAnythingWasAdded) {
   const GroupNumbers numbers;
   EXPECT_EQ(numbers.find(Ipv4Address{0xef010203}), GroupNumbers::kNone);
-}
-
-TEST(ReportTimers, FireInTheOrderOfANaiveListOnARandomWalk) {
-  for (unsigned seed = 1; seed <= 20; ++seed) {
-    std::mt19937_64 random{seed};
-    // Few different times, so that many are equal.
-    const auto some_time = [&] { return TimePoint{Duration{1 + static_cast<int>(random() % 50)}}; };
-    ReportTimers timers;
-    std::vector<TimePoint> naive;
-    for (unsigned step = 0; step < 5000; ++step) {
-      const unsigned what = static_cast<unsigned>(random() % 16);
-      if (naive.empty() || what == 0) {
-        timers.add();
-        naive.push_back(kNever);
-      } else {
-        const auto number = static_cast<std::uint32_t>(random() % naive.size());
-        if (what < 8) {
-          naive[number] = some_time();
-          timers.start(number, naive[number]);
-        } else if (what < 13) {
-          timers.stop(number);
-          naive[number] = kNever;
-        } else if (what < 14) {
-          timers.remove(number);
-          naive[number] = naive.back();
-          naive.pop_back();
-        } else {
-          timers.start_many([&](std::uint32_t n, TimePoint due) {
-            EXPECT_EQ(due, naive[n]);
-            if (random() % 3 == 0) {
-              naive[n] = some_time();
-            }
-            return naive[n];
-          });
-        }
-      }
-      for (std::uint32_t number = 0; number < naive.size(); ++number) {
-        ASSERT_EQ(timers.due(number), naive[number]) << seed << ' ' << step;
-        ASSERT_EQ(timers.is_running(number), naive[number] != kNever);
-      }
-      const auto first = std::min_element(naive.begin(), naive.end());
-      ASSERT_EQ(timers.next(), first == naive.end() ? kNever : *first) << seed << ' ' << step;
-      if (timers.next() != kNever) {
-        ASSERT_EQ(naive[timers.first()], timers.next()) << seed << ' ' << step;
-      }
-    }
-  }
 }
 
 }  // namespace
