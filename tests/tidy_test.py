@@ -10,7 +10,8 @@
   ids       requirement ids that are cited are defined in docs/requirements.md
   layers    lib/README.md and lib/meson.build have the layer diagram of tests/layering_test.py
   tests     each file of lib/ has a test of its name, or one that tests/unit/README.md names
-  sizes     no file, function or class is larger than its ceiling (tests/tidy/ceilings.txt)
+  sizes     no file, function or class is larger than its ceiling (tests/tidy/ceilings.txt), and no constructor of the
+            product has more than five parameters
   columns   no line is wider than 120 columns, but for tables
   words     nothing is left to be done later
   format    C++ is as clang-format has it

@@ -51,7 +51,7 @@ int run_worker(void* worker) {
 table::GroupKey key_of(std::uint32_t group) { return {Rig::kVlan, IpAddress::from(group_address(group))}; }
 
 void require_room(table::JoinResult result) {
-  if (result == table::JoinResult::full) {
+  if (result == table::JoinResult::refused_table_full) {
     throw std::runtime_error{"the group table is full"};
   }
 }

@@ -133,7 +133,7 @@ bool PortFilters::add_excluded(const VlanControl& vlan, const Record& record, co
 
 bool PortFilters::join_group(const VlanControl& vlan, const Record& record) {
   auto joined = groups_.control_join(record.group, record.port, record.stamp);
-  if (joined.result == table::JoinResult::limited && !new_entries_.empty()) {
+  if (joined.result == table::JoinResult::refused_port_limit && !new_entries_.empty()) {
     // The list has taken all that was left of the port's limit: rather all but one of it than no join.
     attention_.join_refused(record.port, joined.result);
     memberships_.forget_excluded(new_entries_.back(), record.port);

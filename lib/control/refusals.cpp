@@ -15,9 +15,9 @@ struct Reason {
   bool is_of_switch;  // the limit is the switch's: one warning for all ports
 };
 constexpr Reason kReasons[] = {
-    {table::kJoinRefused, table::JoinResult::full, true},
-    {table::kJoinLimited, table::JoinResult::limited, false},
-    {table::kJoinCrowded, table::JoinResult::crowded, false},
+    {table::kRefusedTableFull, table::JoinResult::refused_table_full, true},
+    {table::kRefusedPortLimit, table::JoinResult::refused_port_limit, false},
+    {table::kRefusedSourceLimit, table::JoinResult::refused_source_limit, false},
 };
 
 }  // namespace
@@ -38,11 +38,11 @@ void Refusals::warn(PortId port, std::uint32_t reasons, TimePoint now) {
       continue;
     }
     TimePoint& next = next_[row][reason.is_of_switch ? 0 : port];
-    if (now >= next && !(reason.bit == table::kJoinRefused && is_full_)) {
+    if (now >= next && !(reason.bit == table::kRefusedTableFull && is_full_)) {
       next = now + kWarningInterval;
       context_.log(LogLevel::warning, text_of(port, reason.bit));
     }
-    is_full_ |= reason.bit == table::kJoinRefused;
+    is_full_ |= reason.bit == table::kRefusedTableFull;
   }
 }
 
@@ -56,12 +56,12 @@ void Refusals::run() {
 std::string Refusals::text_of(PortId port, std::uint32_t reason) const {
   const config::Port& settings = context_.config.ports[port];
   switch (reason) {
-    case table::kJoinRefused:
+    case table::kRefusedTableFull:
       return fmt::format(
           "port {}: join refused, {} groups are all there is room for (max-groups); further ones are counted "
           "and not said",
           settings.name, context_.tables.groups.capacity());
-    case table::kJoinLimited:
+    case table::kRefusedPortLimit:
       return fmt::format(
           "port {}: join refused, the port has its {} memberships (its max-groups); further ones are counted "
           "and not said",

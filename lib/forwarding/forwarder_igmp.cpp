@@ -217,14 +217,14 @@ GroupTable::Joined Forwarder::join(Burst& burst, const Reporter& reporter, const
     case table::JoinResult::refreshed:
       burst.event(PortEvent::refreshes);
       break;
-    case table::JoinResult::full:
-      count_refused_join(burst, PortEvent::joins_refused_full, table::kJoinRefused);
+    case table::JoinResult::refused_table_full:
+      count_refused_join(burst, PortEvent::joins_refused_full, table::kRefusedTableFull);
       return joined;
-    case table::JoinResult::limited:
-      count_refused_join(burst, PortEvent::joins_refused_limit, table::kJoinLimited);
+    case table::JoinResult::refused_port_limit:
+      count_refused_join(burst, PortEvent::joins_refused_limit, table::kRefusedPortLimit);
       return joined;
-    case table::JoinResult::crowded:
-      count_refused_join(burst, PortEvent::joins_refused_sources, table::kJoinCrowded);
+    case table::JoinResult::refused_source_limit:
+      count_refused_join(burst, PortEvent::joins_refused_sources, table::kRefusedSourceLimit);
       return joined;
   }
   if ((vlan.words.igmp_rules.load(std::memory_order_relaxed) & table::kTrackHosts) != 0) {

@@ -37,7 +37,7 @@ bool GroupTable::join_existing(std::atomic<std::uint64_t>& word, EntryId id, con
     // bit back meanwhile.
     is_reserved = usage_.reserve(report.port);
     if (!is_reserved && (word.load(std::memory_order_seq_cst) & bit) == 0) {
-      joined = {.result = JoinResult::limited};
+      joined = {.result = JoinResult::refused_port_limit};
       return true;
     }
   }
@@ -76,7 +76,7 @@ bool GroupTable::join_existing(std::atomic<std::uint64_t>& word, EntryId id, con
       if (!word_is_live(seen) || word_id(seen) != id || (seen & bit) != 0) {
         continue;
       }
-      joined = {.result = JoinResult::limited};
+      joined = {.result = JoinResult::refused_port_limit};
       break;
     }
     is_reserved = true;
@@ -127,14 +127,14 @@ GroupTable::Joined GroupTable::join_as(const Identity& identity, const Report& r
 
     if (!is_reserved) {
       if (!usage_.reserve(report.port)) {
-        return {.result = JoinResult::limited};
+        return {.result = JoinResult::refused_port_limit};
       }
       if (!reserve_child(identity.owner)) {
         usage_.release(report.port);
         if (bucket.header.load(std::memory_order_acquire) != header) {
           continue;  // it may be this source that another thread has just made
         }
-        return {.result = JoinResult::crowded};
+        return {.result = JoinResult::refused_source_limit};
       }
       if (!take_id(entry, identity)) {
         usage_.release(report.port);
@@ -206,7 +206,7 @@ GroupTable::Joined GroupTable::join_source_as(EntryKind kind, const GroupKey& ke
                                               const IpAddress& source, const Report& report) noexcept {
   // A port at its limit makes no groups that would be in the way of others.
   if (usage_.is_full(report.port) && !find(key).exists()) {
-    return {.result = JoinResult::limited};
+    return {.result = JoinResult::refused_port_limit};
   }
   const std::uint64_t marks = kTouched | (kind == EntryKind::excluded ? kExcluded : kRequested);
   const bool is_touched = group.exists() && (~group.bits & static_cast<std::uint32_t>(marks >> 32)) == 0;
@@ -215,9 +215,9 @@ GroupTable::Joined GroupTable::join_source_as(EntryKind kind, const GroupKey& ke
     return {};
   }
   const Joined joined = join_as(source_identity(kind, parent, source), report);
-  if (joined.id == kNoEntry && joined.result != JoinResult::crowded) {
-    // The group may be without a child now, and nobody but us would notify control. (If it is crowded it has
-    // one, or another thread is about to make one, which notifies control if that fails.)
+  if (joined.id == kNoEntry && joined.result != JoinResult::refused_source_limit) {
+    // The group may be without a child now, and nobody but us would notify control. (If it is at its limit it
+    // has one, or another thread is about to make one, which notifies control if that fails.)
     fresh_.mark(parent);
   }
   return joined;

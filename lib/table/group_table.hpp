@@ -24,9 +24,9 @@
 //   group's entry says whether it has entries of sources (its children); one without costs nothing more. A
 //   group that has children has an entry, if need be without ports.
 //
-// Capacity: fixed at construction. A join that needs a new entry when none is free returns `full`, one on a
-// port that has reached its limit `limited`, and one that would be a source too many of its group `crowded`;
-// none of them makes a member. An entry that is only waiting for its grace period does not count as free.
+// Capacity: fixed at construction. JoinResult says why a join was refused: no entry is free, the port has
+// reached its limit, or the group has reached its limit of sources. A join that was refused makes no member.
+// An entry that is only waiting for its grace period does not count as free.
 //
 // How it works, and why it is right: group_table.cpp. How entries lie in memory: group_layout.hpp. The
 // lookups that are inlined into the packet path: group_lookup.hpp.
@@ -50,11 +50,11 @@
 namespace mcswitch::table {
 
 enum class JoinResult : std::uint8_t {
-  joined,     // the port was not a member before
-  refreshed,  // it was
-  full,       // no entry for a new group or source; count it
-  limited,    // the port has as many memberships as it may have; count it
-  crowded,    // the group has as many sources as it may have; count it
+  joined,                // the port was not a member before
+  refreshed,             // it was
+  refused_table_full,    // no entry for a new group or source; count it
+  refused_port_limit,    // the port has as many memberships as it may have; count it
+  refused_source_limit,  // the group has as many sources as it may have; count it
 };
 
 class GroupTable : public GroupStore {
@@ -80,7 +80,7 @@ class GroupTable : public GroupStore {
 
   // What a join did, and to which entry (kNoEntry unless it is a member now).
   struct Joined {
-    JoinResult result = JoinResult::full;
+    JoinResult result = JoinResult::refused_table_full;
     EntryId id = kNoEntry;
     // The group may have children, as its word said after the stamp had been exchanged.
     bool has_sources = false;

@@ -15,11 +15,11 @@
 namespace mcswitch::table {
 
 // Bits of PortState::attention.
-inline constexpr std::uint32_t kLeaveLost = 1;     // a leave did not fit into the ring: ask the port
-inline constexpr std::uint32_t kQueryLost = 2;     // a query did not fit into the ring
-inline constexpr std::uint32_t kJoinRefused = 4;   // no entry for a new group or source
-inline constexpr std::uint32_t kJoinLimited = 8;   // the port has all the memberships that it may have
-inline constexpr std::uint32_t kJoinCrowded = 16;  // a group has all the sources that it may have
+inline constexpr std::uint32_t kLeaveLost = 1;            // a leave did not fit into the ring: ask the port
+inline constexpr std::uint32_t kQueryLost = 2;            // a query did not fit into the ring
+inline constexpr std::uint32_t kRefusedTableFull = 4;     // no entry for a new group or source
+inline constexpr std::uint32_t kRefusedPortLimit = 8;     // the port has all the memberships that it may have
+inline constexpr std::uint32_t kRefusedSourceLimit = 16;  // a group has all the sources that it may have
 
 struct alignas(64) PortState {
   // Sticky reasons to look at this port: its worker sets bits (fetch_or), control takes them all

@@ -66,7 +66,7 @@ void worker(Shared& shared, int w) {
   shared.grace.online(w);
   const auto join = [&](std::uint32_t n, PortId port) {
     const JoinResult result = table.join(group(n), port, ++stamp, 2);
-    if (result == JoinResult::full) {
+    if (result == JoinResult::refused_table_full) {
       shared.refused.fetch_add(1, std::memory_order_relaxed);
     }
     return result;
@@ -208,7 +208,7 @@ TEST(GroupTableStress, ReportBeatsARemovalThatWasDecidedBeforeIt) {
   }};
   int lost = 0;
   for (int i = 1; i <= kMatches; ++i) {
-    ASSERT_NE(table.join(key, kPort, static_cast<Stamp>(2 * i - 1), 2), JoinResult::full);
+    ASSERT_NE(table.join(key, kPort, static_cast<Stamp>(2 * i - 1), 2), JoinResult::refused_table_full);
     start.store(i);
     table.join(key, kPort, static_cast<Stamp>(2 * i), 2);
     while (done.load() != i) {

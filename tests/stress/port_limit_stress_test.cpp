@@ -44,7 +44,7 @@ void meet(Meeting& meeting, GroupControl& table, EntryId id, Join&& join) {
   }};
   // However the machine shares out its cores, both must have happened.
   for (int i = 1; i <= kReports || meeting.ended.load() == 0 || meeting.put_off.load() == 0; ++i) {
-    meeting.refused += join(static_cast<Stamp>(i)) == JoinResult::limited ? 1 : 0;
+    meeting.refused += join(static_cast<Stamp>(i)) == JoinResult::refused_port_limit ? 1 : 0;
   }
   stop = true;
   control_thread.join();
@@ -121,7 +121,7 @@ TEST(PortLimitStress, TheLimitHoldsForTwoThreads) {
             ? table.join(group(n), kPort, ++stamp, 2).result
             : table.join_source(group(n), source(static_cast<std::uint32_t>(random() % 3)), kPort, ++stamp)
                   .result;
-    limited += result == JoinResult::limited ? 1 : 0;
+    limited += result == JoinResult::refused_port_limit ? 1 : 0;
     grace.quiescent(0);
   }
   grace.offline(0);

@@ -73,11 +73,11 @@ struct Shared {
   std::atomic<std::uint64_t> lost{0};
   std::atomic<std::uint64_t> joined_sources{0};
   std::atomic<std::uint64_t> refused{0};
-  std::atomic<std::uint64_t> crowded{0};
+  std::atomic<std::uint64_t> refused_source_limit{0};
   // What the test is about has happened: however the machine shares out its cores, workers go on until it
   // has.
   [[nodiscard]] bool have_met() const {
-    return joined_sources.load() > 0 && refused.load() > 0 && crowded.load() > 0;
+    return joined_sources.load() > 0 && refused.load() > 0 && refused_source_limit.load() > 0;
   }
   std::uint64_t wrong_children = 0;        // control writes before it ends
   std::uint64_t groups_gone = 0;           // likewise
@@ -122,7 +122,8 @@ void worker(Shared& shared, int w) {
       // Every other time with what this section has found of the group.
       const GroupTable::Found found = round % 2 == 0 ? table.find(group(g)) : GroupTable::Found{};
       const GroupTable::Joined joined = table.join_source(group(g), source(g, s), port, ++stamp, found);
-      shared.crowded.fetch_add(joined.result == JoinResult::crowded ? 1 : 0, std::memory_order_relaxed);
+      shared.refused_source_limit.fetch_add(joined.result == JoinResult::refused_source_limit ? 1 : 0,
+                                            std::memory_order_relaxed);
       if (joined.id == kNoEntry) {
         shared.refused.fetch_add(1, std::memory_order_relaxed);
       } else {
@@ -293,7 +294,7 @@ TEST(SourceStress, NobodySeesAPortThatNeverAskedAndAllEntriesComeBack) {
     const GroupKey key{30, IpAddress::from(Ipv4Address{0xe0020000U + n})};
     for (std::uint32_t i = 0; i <= kSourceLimit; ++i) {
       EXPECT_EQ(table.join_source(key, source(0, i), 5, 1000 + i).result,
-                i < kSourceLimit ? JoinResult::joined : JoinResult::crowded);
+                i < kSourceLimit ? JoinResult::joined : JoinResult::refused_source_limit);
     }
   }
   table.drain_fresh(1000, [](EntryId) {});

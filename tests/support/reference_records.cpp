@@ -216,7 +216,7 @@ void ReferenceSwitch::exclude(const Report& report, Member& member) {
   }
   if (!member.any) {
     // Rather all but one of the list than no join.
-    if (is_limited(report) && !added.empty()) {
+    if (is_at_port_limit(report) && !added.empty()) {
       member.excluded.erase(added.back());
     }
     if (!take_room(report, Kind::group)) {
@@ -380,13 +380,14 @@ std::size_t ReferenceSwitch::memberships(PortId port) const {
   return count;
 }
 
-bool ReferenceSwitch::is_limited(const Report& report) const {
+bool ReferenceSwitch::is_at_port_limit(const Report& report) const {
   const std::uint32_t limit = config_.ports[report.port].max_groups;
   return limit != 0 && memberships(report.port) + deleted_.size() >= limit;
 }
 
 // max-sources-per-group: of all ports, what is deleted but there still among them.
-bool ReferenceSwitch::is_crowded(const Report& report, const Entry& added, std::set<Entry> live) const {
+bool ReferenceSwitch::is_at_source_limit(const Report& report, const Entry& added,
+                                         std::set<Entry> live) const {
   live.insert(deleted_.begin(), deleted_.end());
   const auto of_group = std::count_if(live.begin(), live.end(), [&](const Entry& entry) {
     return std::get<VlanId>(entry) == report.vlan && std::get<1>(entry) == report.record.group &&
@@ -402,7 +403,8 @@ bool ReferenceSwitch::take_room(const Report& report, Kind kind, Ipv4Address sou
     return true;  // it is there still
   }
   const std::set<Entry> live = entries();
-  if (is_limited(report) || is_crowded(report, {report.vlan, report.record.group, kind, source}, live)) {
+  if (is_at_port_limit(report) ||
+      is_at_source_limit(report, {report.vlan, report.record.group, kind, source}, live)) {
     return false;
   }
   // A source stands below its group.

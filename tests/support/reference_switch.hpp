@@ -251,8 +251,8 @@ class ReferenceSwitch {
   enum class Kind : std::uint8_t { group, requested, excluded };
   using Entry = std::tuple<VlanId, Ipv4Address, Kind, Ipv4Address>;
   [[nodiscard]] bool take_room(const Report& report, Kind kind, Ipv4Address source = {});
-  [[nodiscard]] bool is_limited(const Report& report) const;
-  [[nodiscard]] bool is_crowded(const Report& report, const Entry& added, std::set<Entry> live) const;
+  [[nodiscard]] bool is_at_port_limit(const Report& report) const;
+  [[nodiscard]] bool is_at_source_limit(const Report& report, const Entry& added, std::set<Entry> live) const;
   [[nodiscard]] std::set<Entry> entries() const;
   Member& member_of(const Report& report) {
     return vlans_[report.vlan].groups[report.record.group][report.port];

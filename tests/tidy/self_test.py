@@ -100,6 +100,17 @@ class Tidy(unittest.TestCase):
             self.assertEqual(len(self.offences("sizes", {"lib/table/a.hpp": text})), offences, members)
             self.assertEqual(self.offences("sizes", {"lib/table/a.hpp": text.replace("class", "struct")}), [])
 
+    def test_a_constructor_has_few_parameters(self):
+        five = "const A& a, std::map<int, int> b, int c, int d = f(1, 2), void (*e)(int, int)"
+        for parameters, offences in ("", 0), (five, 0), (five + ", int g", 1):
+            for text in ("class A {\n  explicit A(%s);\n};\n", "class A {\n  A(%s) : a_{1} {}\n  int a_;\n};\n",
+                         "struct A {\n  A(%s);\n};\n", "class A {\n  struct B {\n    B(%s);\n  };\n};\n"):
+                found = self.offences("sizes", {"lib/table/a.hpp": text % parameters})
+                self.assertEqual(len(found), offences, text % parameters)
+        six = "class A {\n  A(%s, int g);\n  void f(%s, int g);\n};\n" % (five, five)
+        self.assertEqual(len(self.offences("sizes", {"lib/table/a.hpp": six})), 1)
+        self.assertEqual(self.offences("sizes", {"bench/a.hpp": six}), [])
+
     def test_long_lines_and_work_left_for_later_are_found(self):
         self.assertEqual(len(self.offences("columns", {"lib/table/a.hpp": "// " + "word " * 30 + "\n"})), 1)
         self.assertEqual(self.offences("columns", {"lib/base/README.md": "| " + "word " * 30 + "|\n"}), [])

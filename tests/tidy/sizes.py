@@ -17,6 +17,7 @@ FILE_LINES = 450
 FILE_LINES_OF_PRODUCT = 300  # lib/ and app/
 FUNCTION_LINES = 80
 DATA_MEMBERS = 12  # of a class; a struct is as large as what it describes
+CONSTRUCTOR_PARAMETERS = 5
 COLUMNS = 120
 
 CODE = {".hpp", ".cpp", ".py", ".pml", ".sh"}
@@ -37,7 +38,7 @@ def ctags(root, sources, kind):
     names = "\n".join(source.name for source in sources if source.suffix in {".cpp", ".hpp"})
     if not names:
         return
-    done = subprocess.run(["ctags", "--fields=+nes", "--kinds-c++=" + kind, "-f", "-", "-L", "-"], cwd=root, text=True,
+    done = subprocess.run(["ctags", "--fields=+neSs", "--kinds-c++=" + kind, "-f", "-", "-L", "-"], cwd=root, text=True,
                           input=names, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
     for line in done.stdout.splitlines():
         if not line.startswith("!"):
@@ -59,6 +60,25 @@ def members_of_classes(root, sources):
                                for match in re.finditer(r"\tclass:(\S+)", rest))
 
 
+def parameters_of(signature):
+    """How many parameters "(int a,std::map<int,int> b)" has."""
+    inner = signature[1:signature.rindex(")")].strip()
+    depth, commas = 0, 0
+    for character in inner:
+        depth += (character in "<([{") - (character in ">)]}")
+        commas += character == "," and depth == 0
+    return commas + 1 if inner and inner != "void" else 0
+
+
+def constructors(root, sources):
+    """(path, class, line, number of parameters) of each constructor, declared or defined."""
+    for path, name, rest in ctags(root, sources, "fp"):
+        fields = dict(field.split(":", 1) for field in rest.split("\t") if ":" in field)
+        owner = fields.get("class", fields.get("struct", ""))
+        if owner.rsplit("::", 1)[-1] == name and "signature" in fields:
+            yield path, name, int(fields["line"]), parameters_of(fields["signature"])
+
+
 def functions_of_python(source):
     for node in ast.walk(ast.parse(source.text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -66,7 +86,7 @@ def functions_of_python(source):
 
 
 def measured(root, sources):
-    """(place, name in the list, what it has how many of, number, ceiling for all) of each file, function and class."""
+    """(place, name in the list, what it has how many of, number, ceiling for all) of files, functions and classes."""
     code = [source for source in sources if source.suffix in CODE or source.is_python]
     for source in code:
         ceiling = FILE_LINES_OF_PRODUCT if source.name.startswith(("lib/", "app/")) else FILE_LINES
@@ -74,6 +94,9 @@ def measured(root, sources):
     product = [source for source in code if source.name.startswith(("lib/", "app/", "drivers/"))]
     for (path, name), members in members_of_classes(root, product).items():
         yield path, "%s:%s" % (path, name), "data members in class " + name, members, DATA_MEMBERS
+    for path, name, line, parameters in constructors(root, product):
+        yield ("%s:%d" % (path, line), "%s:%s()" % (path, name), "parameters of the constructor of " + name, parameters,
+               CONSTRUCTOR_PARAMETERS)
     functions = list(functions_of_c(root, code))
     for source in code:
         if source.is_python:

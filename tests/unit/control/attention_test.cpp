@@ -49,8 +49,8 @@ TEST(Attention, ARefusedJoinIsSaidOnceUntilThereIsRoomAgain) {
   bench.join(2, ip("239.0.0.1"));
   bench.join(2, ip("239.0.0.2"));
   for (int i = 0; i < 100; ++i) {
-    ASSERT_EQ(bench.join(4, ip("239.0.0.3")), table::JoinResult::full);
-    bench.port_table[4].attention.fetch_or(table::kJoinRefused);
+    ASSERT_EQ(bench.join(4, ip("239.0.0.3")), table::JoinResult::refused_table_full);
+    bench.port_table[4].attention.fetch_or(table::kRefusedTableFull);
     bench.advance(1s);
     bench.join(2, ip("239.0.0.1"));
     bench.join(2, ip("239.0.0.2"));
@@ -61,7 +61,7 @@ TEST(Attention, ARefusedJoinIsSaidOnceUntilThereIsRoomAgain) {
   bench.leave(2, ip("239.0.0.1"));
   bench.advance(5s);  // room
   bench.join(2, ip("239.0.0.1"));
-  bench.port_table[4].attention.fetch_or(table::kJoinRefused);
+  bench.port_table[4].attention.fetch_or(table::kRefusedTableFull);
   bench.run();
   EXPECT_EQ(bench.log.size(), 2U);
 }
@@ -69,7 +69,7 @@ TEST(Attention, ARefusedJoinIsSaidOnceUntilThereIsRoomAgain) {
 TEST(Attention, RoomThatComesAndGoesDoesNotFillTheLog) {
   Bench bench{bench_config(), 1};
   for (int i = 0; i < 59; ++i) {
-    bench.port_table[4].attention.fetch_or(table::kJoinRefused);
+    bench.port_table[4].attention.fetch_or(table::kRefusedTableFull);
     bench.advance(1s);
   }
   EXPECT_EQ(bench.log.size(), 1U);

@@ -154,7 +154,7 @@ TEST(Expiry, NothingIsRecycledWhileAGracePeriodHasNotPassed) {
   bench.join(2, kGroup);
   bench.advance(261s);
   EXPECT_EQ(bench.groups.retired_count(), 1U);
-  EXPECT_EQ(bench.join(2, kSameMac), table::JoinResult::full);
+  EXPECT_EQ(bench.join(2, kSameMac), table::JoinResult::refused_table_full);
   bench.grace.pass();
   bench.advance(5ms);
   EXPECT_EQ(bench.groups.retired_count(), 0U);

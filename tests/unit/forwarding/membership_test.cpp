@@ -304,7 +304,7 @@ TEST(FullTable, RefusesANewGroupAndEvictsNone) {
   EXPECT_EQ(bench.receive(5, test::v2_report(kGroup)), kNowhere);  // 5 is the only router port
   EXPECT_TRUE(bench.members(kGroup).empty());
   EXPECT_EQ(bench.count(5, PortEvent::joins_refused_full), 1U);
-  EXPECT_EQ(bench.port_table[5].attention, table::kJoinRefused);
+  EXPECT_EQ(bench.port_table[5].attention, table::kRefusedTableFull);
   // Data for it follows the policy for unregistered groups; the members of the others are as before, and
   // more of them are welcome.
   EXPECT_EQ(bench.receive(2, test::udp(kGroup)), ports({3}));

@@ -266,7 +266,7 @@ TEST(PortLimit, RefusesNewMembershipsCountsThemAndFlagsThePort) {
   EXPECT_EQ(bench.port_table[kPort].attention, 0U);
   EXPECT_EQ(bench.receive(kPort, test::v2_report(ip("239.7.7.7"))), ports({5}));
   EXPECT_EQ(bench.count(kPort, PortEvent::joins_refused_limit), 1U);
-  EXPECT_EQ(bench.port_table[kPort].attention, table::kJoinLimited);
+  EXPECT_EQ(bench.port_table[kPort].attention, table::kRefusedPortLimit);
   bench.receive(kPort, test::v3_report({{.type = 5, .group = kSameMac, .sources = {kB, kA}}}));
   EXPECT_EQ(bench.count(kPort, PortEvent::joins_refused_limit), 2U);
   EXPECT_EQ(bench.count(kPort, PortEvent::joins), 2U);

@@ -275,7 +275,7 @@ TEST_F(ClosingTest, ARefusedJoinOfTheGroupLeavesNothingBehind) {
   small.join(key_of(10, "239.5.5.1"), 2, 50, 2);
   small.join(key_of(10, "239.5.5.2"), 2, 51, 2);
   const GroupTable::Joined joined = small.join_source(g, s, 3, 100);
-  EXPECT_EQ(joined.result, JoinResult::full);
+  EXPECT_EQ(joined.result, JoinResult::refused_table_full);
   EXPECT_EQ(joined.id, kNoEntry);
   EXPECT_FALSE(small.find(g).exists());
   EXPECT_EQ(small.group_count(), 2U);
@@ -289,7 +289,7 @@ TEST_F(ClosingTest, ARefusedJoinOfTheChildLeavesNothingBehind) {
   small.join(key_of(10, "239.5.5.1"), 2, 50, 2);
   for (int i = 0; i < 5; ++i) {
     const GroupTable::Joined joined = small.join_source(g, s, 3, 100);
-    EXPECT_EQ(joined.result, JoinResult::full);
+    EXPECT_EQ(joined.result, JoinResult::refused_table_full);
     EXPECT_EQ(joined.id, kNoEntry);
     EXPECT_EQ(small.membership_count(3), 0U);
     settle(small);
@@ -304,11 +304,11 @@ TEST_F(ClosingTest, ARefusedJoinOfALimitedPortLeavesNothingBehind) {
   table.join(key_of(10, "239.5.5.1"), 3, 50, 2);
   for (const EntryKind kind : {EntryKind::requested, EntryKind::excluded}) {
     const GroupTable::Joined joined = table.control_join_source(kind, g, s, 3, 100);
-    EXPECT_EQ(joined.result, JoinResult::limited);
+    EXPECT_EQ(joined.result, JoinResult::refused_port_limit);
     EXPECT_EQ(joined.id, kNoEntry);
   }
-  EXPECT_EQ(table.join_source(g, s, 3, 101).result, JoinResult::limited);
-  EXPECT_EQ(table.join(g, 3, 102, 2).result, JoinResult::limited);
+  EXPECT_EQ(table.join_source(g, s, 3, 101).result, JoinResult::refused_port_limit);
+  EXPECT_EQ(table.join(g, 3, 102, 2).result, JoinResult::refused_port_limit);
   settle(table);
   EXPECT_FALSE(table.find(g).exists());
   EXPECT_EQ(table.group_count(), 1U);
@@ -321,8 +321,8 @@ TEST_F(ClosingTest, ARefusedJoinOfAnEntryThatIsThereLeavesNoReportBehind) {
   table.join(key_of(10, "239.5.5.1"), 3, 50, 2);
   const EntryId group = table.join(g, 4, 60, 2).id;
   const EntryId id = table.join_source(g, s, 4, 61).id;
-  EXPECT_EQ(table.join(g, 3, 100, 1).result, JoinResult::limited);
-  EXPECT_EQ(table.join_source(g, s, 3, 101).result, JoinResult::limited);
+  EXPECT_EQ(table.join(g, 3, 100, 1).result, JoinResult::refused_port_limit);
+  EXPECT_EQ(table.join_source(g, s, 3, 101).result, JoinResult::refused_port_limit);
   EXPECT_EQ(table.find(g).ports, port_set({4}));
   EXPECT_EQ(table.ports(id), port_set({4}));
   EXPECT_EQ(table.membership(group, 3).stamp.load(), 0U);
@@ -351,7 +351,7 @@ TEST_F(ClosingTest, CapacityIsWholeAgainAfterManyRounds) {
           : random() % 2 == 0
               ? small.join_source(key, source, port, ++stamp).result
               : small.control_join_source(EntryKind::excluded, key, source, port, ++stamp).result;
-      refused += result == JoinResult::full ? 1 : 0;
+      refused += result == JoinResult::refused_table_full ? 1 : 0;
     }
     drain(small);
     std::vector<std::pair<EntryId, PortId>> memberships;
@@ -377,7 +377,7 @@ TEST_F(ClosingTest, CapacityIsWholeAgainAfterManyRounds) {
               JoinResult::joined);
   }
   EXPECT_EQ(small.join({20, IpAddress::from(Ipv4Address{0xe2000000U})}, 2, ++stamp, 2).result,
-            JoinResult::full);
+            JoinResult::refused_table_full);
 }
 
 }  // namespace

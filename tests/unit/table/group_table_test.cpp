@@ -187,11 +187,11 @@ TEST_F(GroupTableTest, EntryIsNotReusedBeforeItsGracePeriodHasPassed) {
   GroupControl small{2, kPorts, kSeed};
   small.join(v4(10, "239.1.1.1"), 3, 100, 2);
   small.join(v4(10, "239.1.1.2"), 3, 101, 2);
-  EXPECT_EQ(small.join(v4(10, "239.1.1.3"), 3, 102, 2), JoinResult::full);
+  EXPECT_EQ(small.join(v4(10, "239.1.1.3"), 3, 102, 2), JoinResult::refused_table_full);
   small.remove(small.find(v4(10, "239.1.1.1")).id(), 3, 100);
   EXPECT_EQ(small.reclaim(grace), 0U);  // begins the grace period
   EXPECT_EQ(small.reclaim(grace), 0U);
-  EXPECT_EQ(small.join(v4(10, "239.1.1.3"), 3, 103, 2), JoinResult::full);
+  EXPECT_EQ(small.join(v4(10, "239.1.1.3"), 3, 103, 2), JoinResult::refused_table_full);
   grace.pass();
   EXPECT_EQ(small.reclaim(grace), 1U);
   EXPECT_EQ(small.join(v4(10, "239.1.1.3"), 3, 104, 2), JoinResult::joined);
@@ -249,7 +249,8 @@ TEST_F(GroupTableTest, FillsToItsCapacityAndThenRefusesNewGroupsOnly) {
               JoinResult::joined)
         << i;
   }
-  EXPECT_EQ(full.join({10, IpAddress::from(Ipv4Address{0xe1000000U})}, 2, 90000, 2), JoinResult::full);
+  EXPECT_EQ(full.join({10, IpAddress::from(Ipv4Address{0xe1000000U})}, 2, 90000, 2),
+            JoinResult::refused_table_full);
   EXPECT_EQ(full.join({10, IpAddress::from(Ipv4Address{0xef000000U})}, 4, 90001, 2), JoinResult::joined);
   for (std::uint32_t i = 0; i < kGroups; ++i) {
     ASSERT_TRUE(full.find_v4(10, Ipv4Address{0xef000000U + i * 7}).ports.contains(2)) << i;
@@ -311,7 +312,7 @@ TEST_P(GroupTableWalk, AgreesWithAPlainMap) {
       case 1: {
         const JoinResult result = table.join(key, port, ++stamp, 2);
         if (it == model.end()) {
-          if (result == JoinResult::full) {
+          if (result == JoinResult::refused_table_full) {
             ASSERT_GE(model.size() + table.retired_count(), capacity);
             break;
           }

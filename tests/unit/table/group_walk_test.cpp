@@ -76,18 +76,18 @@ TEST_P(SourceWalk, AgreesWithPlainMaps) {
         ++results[static_cast<std::size_t>(joined.result)];
         if (was_member) {
           ASSERT_EQ(joined.result, JoinResult::refreshed);
-        } else if (joined.result == JoinResult::limited) {
+        } else if (joined.result == JoinResult::refused_port_limit) {
           ASSERT_EQ(port, kLimited);
           ASSERT_EQ(before, limit);
-        } else if (joined.result == JoinResult::full) {
+        } else if (joined.result == JoinResult::refused_table_full) {
           ASSERT_FALSE(model.contains(what));
           // Nearly: a group's entry and its child are two.
           ASSERT_GE(table.group_count() + table.retired_count() + 1, capacity);
         } else {
           ASSERT_EQ(joined.result, JoinResult::joined);
         }
-        ASSERT_EQ(joined.id == kNoEntry,
-                  joined.result == JoinResult::limited || joined.result == JoinResult::full);
+        ASSERT_EQ(joined.id == kNoEntry, joined.result == JoinResult::refused_port_limit ||
+                                             joined.result == JoinResult::refused_table_full);
         if (joined.id != kNoEntry) {
           model[what].ports.add(port);
           model[what].stamps[port] = stamp;
@@ -151,9 +151,9 @@ TEST_P(SourceWalk, AgreesWithPlainMaps) {
     EXPECT_EQ(listed[what], members.ports);
   }
   // Every way out of a join has been taken where it can be.
-  EXPECT_GT(results[static_cast<std::size_t>(JoinResult::limited)], 100U);
+  EXPECT_GT(results[static_cast<std::size_t>(JoinResult::refused_port_limit)], 100U);
   if (capacity < 50) {
-    EXPECT_GT(results[static_cast<std::size_t>(JoinResult::full)], 100U);
+    EXPECT_GT(results[static_cast<std::size_t>(JoinResult::refused_table_full)], 100U);
   }
 
   // All of it ends, and all of its parts are free again.

@@ -64,10 +64,11 @@ TEST_F(ChildrenTest, AtTheLimitNewMembershipsAreRefusedAndOldOnesRefreshed) {
   EXPECT_EQ(table.join(g, 3, 100, 2).result, JoinResult::joined);
   EXPECT_EQ(table.join_source(g, s, 3, 101).result, JoinResult::joined);
   EXPECT_EQ(table.control_join_source(EntryKind::excluded, g, t, 3, 102).result, JoinResult::joined);
-  EXPECT_EQ(table.join(nth(1), 3, 103, 2).result, JoinResult::limited);
-  EXPECT_EQ(table.join_source(g, t, 3, 104).result, JoinResult::limited);
-  EXPECT_EQ(table.control_join(nth(2), 3, 105).result, JoinResult::limited);
-  EXPECT_EQ(table.control_join_source(EntryKind::excluded, g, s, 3, 106).result, JoinResult::limited);
+  EXPECT_EQ(table.join(nth(1), 3, 103, 2).result, JoinResult::refused_port_limit);
+  EXPECT_EQ(table.join_source(g, t, 3, 104).result, JoinResult::refused_port_limit);
+  EXPECT_EQ(table.control_join(nth(2), 3, 105).result, JoinResult::refused_port_limit);
+  EXPECT_EQ(table.control_join_source(EntryKind::excluded, g, s, 3, 106).result,
+            JoinResult::refused_port_limit);
   EXPECT_FALSE(table.find(nth(1)).exists());
   EXPECT_FALSE(table.find(nth(2)).exists());
   EXPECT_EQ(child(EntryKind::requested, g, t), kNoEntry);
@@ -79,12 +80,12 @@ TEST_F(ChildrenTest, AtTheLimitNewMembershipsAreRefusedAndOldOnesRefreshed) {
   EXPECT_EQ(table.control_join_source(EntryKind::excluded, g, t, 3, 112).result, JoinResult::refreshed);
   // The others are not bound by it.
   EXPECT_EQ(table.join(nth(1), 4, 113, 2).result, JoinResult::joined);
-  EXPECT_EQ(table.join(nth(1), 3, 114, 2).result, JoinResult::limited);
+  EXPECT_EQ(table.join(nth(1), 3, 114, 2).result, JoinResult::refused_port_limit);
   EXPECT_EQ(table.find(nth(1)).ports, port_set({4}));
   // One that ends makes room for one.
   EXPECT_TRUE(table.remove(child(EntryKind::requested, g, s), 3, 200));
   EXPECT_EQ(table.join(nth(1), 3, 201, 2).result, JoinResult::joined);
-  EXPECT_EQ(table.join(nth(3), 3, 202, 2).result, JoinResult::limited);
+  EXPECT_EQ(table.join(nth(3), 3, 202, 2).result, JoinResult::refused_port_limit);
   EXPECT_EQ(table.find(nth(1)).ports, port_set({3, 4}));
 }
 
@@ -103,7 +104,7 @@ TEST_F(ChildrenTest, AFullTableCostsThePortNothing) {
   small.set_limit(3, 2);
   small.join(g, 4, 100, 2);
   for (std::uint32_t n = 0; n < 5; ++n) {
-    EXPECT_EQ(small.join(nth(n), 3, 101 + n, 2).result, JoinResult::full);
+    EXPECT_EQ(small.join(nth(n), 3, 101 + n, 2).result, JoinResult::refused_table_full);
   }
   EXPECT_EQ(small.membership_count(3), 0U);
   EXPECT_EQ(small.join(g, 3, 200, 2).result, JoinResult::joined);
@@ -115,8 +116,9 @@ TEST_F(ChildrenTest, AGroupTakesSoManySourcesOfAllPortsAndKinds) {
   table.set_source_limit(2);
   EXPECT_EQ(table.join_source(g, s, 3, 100).result, JoinResult::joined);
   EXPECT_EQ(table.control_join_source(EntryKind::excluded, g, s, 4, 101).result, JoinResult::joined);
-  EXPECT_EQ(table.join_source(g, t, 3, 102).result, JoinResult::crowded);
-  EXPECT_EQ(table.control_join_source(EntryKind::excluded, g, t, 5, 103).result, JoinResult::crowded);
+  EXPECT_EQ(table.join_source(g, t, 3, 102).result, JoinResult::refused_source_limit);
+  EXPECT_EQ(table.control_join_source(EntryKind::excluded, g, t, 5, 103).result,
+            JoinResult::refused_source_limit);
   EXPECT_EQ(table.membership_count(3), 1U);
   EXPECT_EQ(table.membership_count(5), 0U);
   EXPECT_EQ(child(EntryKind::requested, g, t), kNoEntry);
@@ -128,10 +130,10 @@ TEST_F(ChildrenTest, AGroupTakesSoManySourcesOfAllPortsAndKinds) {
   // One that ends makes room for one, as soon as its last port has gone.
   const EntryId requested = child(EntryKind::requested, g, s);
   table.remove(requested, 3, 200);
-  EXPECT_EQ(table.join_source(g, t, 3, 201).result, JoinResult::crowded);
+  EXPECT_EQ(table.join_source(g, t, 3, 201).result, JoinResult::refused_source_limit);
   table.remove(requested, 5, 200);
   EXPECT_EQ(table.join_source(g, t, 3, 202).result, JoinResult::joined);
-  EXPECT_EQ(table.join_source(g, s, 3, 203).result, JoinResult::crowded);
+  EXPECT_EQ(table.join_source(g, s, 3, 203).result, JoinResult::refused_source_limit);
 }
 
 // In a bucket's overflow the count is elsewhere; whoever comes next to a place begins at nothing.
@@ -166,13 +168,13 @@ TEST_F(ChildrenTest, WhatIsRefusedForAnotherReasonTakesNoPlaceInTheGroup) {
   GroupControl small{2, kPorts, kSeed};
   small.join_source(g, s, 3, 100);
   for (int i = 0; i < 5; ++i) {
-    EXPECT_EQ(small.join_source(g, t, 3, 101).result, JoinResult::full);
+    EXPECT_EQ(small.join_source(g, t, 3, 101).result, JoinResult::refused_table_full);
   }
   EXPECT_EQ(small.source_count(small.find_entry(g)), 1U);
   table.set_limit(3, 1);
   table.join_source(g, s, 3, 100);
   for (int i = 0; i < 5; ++i) {
-    EXPECT_EQ(table.join_source(g, t, 3, 101).result, JoinResult::limited);
+    EXPECT_EQ(table.join_source(g, t, 3, 101).result, JoinResult::refused_port_limit);
   }
   EXPECT_EQ(table.source_count(table.find_entry(g)), 1U);
 }
