@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/net_text.hpp"
+#include "base/ranges.hpp"
 #include "config/findings.hpp"
 #include "config/keywords.hpp"
 
@@ -66,14 +67,8 @@ Settings settings_of(const Switch& sw) {
 // As ranges, in the form of the file: [10, "100-199"].
 std::string vlans_in_words(const std::vector<VlanId>& vlans) {
   std::vector<std::string> items;
-  for (std::size_t i = 0; i < vlans.size();) {
-    std::size_t last = i;
-    while (last + 1 < vlans.size() && vlans[last + 1] == vlans[last] + 1) {
-      ++last;
-    }
-    items.push_back(last == i ? fmt::format("{}", vlans[i])
-                              : fmt::format("\"{}-{}\"", vlans[i], vlans[last]));
-    i = last + 1;
+  for (const Range<VlanId>& range : ranges_of(vlans)) {
+    items.push_back(range.first == range.last ? range.text() : fmt::format("\"{}\"", range.text()));
   }
   return fmt::format("[{}]", fmt::join(items, ", "));
 }

@@ -12,6 +12,8 @@
 #include <sstream>
 #include <tuple>
 
+#include "base/ranges.hpp"
+
 namespace mcswitch::machine {
 namespace fs = std::filesystem;
 namespace {
@@ -206,21 +208,7 @@ CoreList parse_core_list(std::string_view text) {
   return cores;
 }
 
-std::string core_list_text(const CoreList& cores) {
-  std::string text;
-  for (std::size_t i = 0; i < cores.size();) {
-    std::size_t last = i;
-    while (last + 1 < cores.size() && cores[last + 1] == cores[last] + 1) {
-      ++last;
-    }
-    text += fmt::format("{}{}", text.empty() ? "" : ",", cores[i]);
-    if (last > i) {
-      text += fmt::format("-{}", cores[last]);
-    }
-    i = last + 1;
-  }
-  return text;
-}
+std::string core_list_text(const CoreList& cores) { return ranges_text(cores, ","); }
 
 bool contains(const CoreList& cores, unsigned core) {
   return std::find(cores.begin(), cores.end(), core) != cores.end();

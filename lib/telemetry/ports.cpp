@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/net_text.hpp"
+#include "base/ranges.hpp"
 #include "telemetry/handlers.hpp"
 
 namespace mcswitch::telemetry {
@@ -37,24 +38,6 @@ bool count_groups(const SwitchView& view, GroupCounts& counts) {
     }
   }
   return true;
-}
-
-// VLAN ids as ranges: "10 100-199".
-std::string ranges_text(const std::vector<VlanId>& rising) {
-  std::string text;
-  for (std::size_t i = 0; i < rising.size();) {
-    std::size_t last = i;
-    while (last + 1 < rising.size() && rising[last + 1] == rising[last] + 1) {
-      ++last;
-    }
-    text += text.empty() ? "" : " ";
-    text += std::to_string(rising[i]);
-    if (last > i) {
-      text += "-" + std::to_string(rising[last]);
-    }
-    i = last + 1;
-  }
-  return text;
 }
 
 // Who polls the port, as "queue:core" for each receive queue: "0:3 1:5".
@@ -96,7 +79,7 @@ PortsRow row_of(const config::Port& settings, const PortStatus& status, const Po
           .speed_mbps = Number{speed_mbps},
           .mac = Text{to_string(status.mac)},
           .vlan = Number{settings.vlan},
-          .tagged_vlans = Text{ranges_text(settings.tagged_vlans)},
+          .tagged_vlans = Text{ranges_text(settings.tagged_vlans, " ")},
           .rx_queues = Number{status.rx_queues},
           .tx_queues = Number{status.tx_queues},
           .workers = Text{workers} MCSWITCH_TX_DROPS(DROPS)};
