@@ -5,8 +5,11 @@
 
 #include <benchmark/benchmark.h>
 
+#include <memory>
+
 #include "forwarding/forwarder.hpp"
 #include "support/packet_builder.hpp"
+#include "support/simple_grace_period.hpp"
 
 namespace mcswitch::bench {
 namespace {
@@ -62,10 +65,14 @@ void forward(benchmark::State& state, const Kind& kind) {
       table::Tables::Sizes{.max_groups = 1024, .max_macs = 1024, .ports = 4, .seed = 1});
   SpscRing<table::WorkerMessage> messages{1024};
   std::vector<PortCounters> counters(kMaxPorts);
-  tables->vlans[1].flood.store(PortSet::first(4));
-  tables->vlans[1].igmp = table::Snooping::prune;
+  auto settings = std::make_unique<table::ForwardingBlock>();
+  settings->ports.fill({.own_mac = {}, .vlan = 1});
+  settings->vlans[1].flood.store(PortSet::first(4));
+  settings->vlans[1].igmp = table::Snooping::prune;
+  test::SimpleGracePeriod grace;
+  tables->forwarding.publish(std::move(settings), grace);
   tables->groups.join({1, IpAddress::from(kGroup)}, 3, 1, 2);
-  Forwarder forwarder{{}, {*tables, messages, counters}};
+  Forwarder forwarder{{*tables, messages, counters}};
   std::array<Frame, kBurst> frames;
   frames.fill(view(kind.frame));
   std::array<PortSet, kBurst> egress;

@@ -56,9 +56,14 @@ ControlRig::ControlRig(Rig& rig, const ControlOptions& options)
   for (const config::Port& port : config_.ports) {
     ports_.push_back(std::make_unique<LinkedPort>(port));
   }
+  control::PortMacs port_macs;
+  for (std::size_t n = 0; n < rig.port_count(); ++n) {
+    port_macs[n] = Rig::mac_of(static_cast<PortId>(n));
+  }
   core_ = std::make_unique<control::ControlCore>(
       config_, kSwitchMac, rig.tables(),
-      control::ControlCore::Environment{.sink = sink_, .grace_period = rig.quiescence()},
+      control::ControlCore::Environment{
+          .sink = sink_, .grace_period = rig.quiescence(), .port_macs = port_macs},
       [](control::LogLevel, const std::string&) {});
   thread_ =
       std::make_unique<engine::ControlThread>(engine::ControlThread::Parts{.core = *core_,

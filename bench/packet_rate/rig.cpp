@@ -85,9 +85,13 @@ Rig::Rig(std::uint32_t max_groups, std::size_t ports, unsigned worker_lcore)
   }
   const PortSet all = PortSet::first(ports);
   tables_->link_up.store(all);
-  table::VlanForwarding& words = tables_->vlans[kVlan];
-  words.flood.store(all);
-  words.igmp = table::Snooping::prune;
+  auto settings = std::make_unique<table::ForwardingBlock>();
+  for (std::size_t n = 0; n < ports; ++n) {
+    settings->ports[n] = {.own_mac = mac_of(static_cast<PortId>(n)), .vlan = kVlan};
+  }
+  settings->vlans[kVlan].flood.store(all);
+  settings->vlans[kVlan].igmp = table::Snooping::prune;
+  tables_->forwarding.publish(std::move(settings), quiescence_);
 }
 
 Rig::~Rig() {
@@ -125,6 +129,7 @@ void Rig::learn(MacAddress mac, PortId port) {
 std::unique_ptr<dataplane::Worker> Rig::make_worker(unsigned index, std::span<const PortId> receives) {
   dataplane::WorkerSetup setup;
   setup.index = index;
+  setup.control_ports = PortSet::first(kMaxPorts);
   for (const PortId port : receives) {
     setup.receives.push_back({.port = port, .ethdev = ports_[port]->ethdev(), .queue = 0});
   }
@@ -135,7 +140,6 @@ std::unique_ptr<dataplane::Worker> Rig::make_worker(unsigned index, std::span<co
                              .queue = 0,
                              .max_frame = kLongestFrame,
                              .multi_segment = true};
-    setup.settings.ports[port] = {.vlan = kVlan, .own_mac = MacAddress{0x02'aa'00'00'00'00U + port}};
   }
   return std::make_unique<dataplane::Worker>(
       setup, dataplane::Worker::Shared{

@@ -42,6 +42,8 @@ class Rig {
  public:
   static constexpr PortId kFirstSink = 1;
   static constexpr VlanId kVlan = 1;
+  // Of the port itself.
+  static constexpr MacAddress mac_of(PortId port) { return MacAddress{0x02'aa'00'00'00'00U + port}; }
 
   // Room for `max_groups` groups on `ports` ports (2 to 32).
   Rig(std::uint32_t max_groups, std::size_t ports, unsigned worker_lcore);

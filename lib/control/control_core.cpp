@@ -38,6 +38,7 @@ ControlCore::ControlCore(const config::Config& config, MacAddress switch_mac, ta
   for (PortId port = 0; port < config.ports.size(); ++port) {
     tables.groups.set_limit(port, config.ports[port].max_groups);
   }
+  tables.forwarding.publish(forwarding_settings(config, environment.port_macs), environment.grace_period);
   tables.groups.set_source_limit(config.sw.max_sources_per_group);
 }
 
@@ -130,12 +131,15 @@ TimePoint ControlCore::run(TimePoint now) {
   const bool has_removals = records_.run(kRemovalsPerRun);
   is_unfinished |= has_removals || groups.reclaim(context_.grace_period, kRecycledPerRun) == kRecycledPerRun;
   state_.proxies.run(now);
+  context_.tables.forwarding.reclaim(context_.grace_period);
   snapshots_.run(now);
   return is_unfinished ? now : next(now);
 }
 
 TimePoint ControlCore::next(TimePoint now) const {
-  const TimePoint settled = context_.tables.groups.is_settled() ? kNever : now + kRetry;
+  const table::Tables& tables = context_.tables;
+  const bool is_settled = tables.groups.is_settled() && tables.forwarding.is_settled();
+  const TimePoint settled = is_settled ? kNever : now + kRetry;
   return std::max(
       now, std::min({settled, attention_.next(), vlans_.next(), checks_.next(), state_.timers.next(),
                      state_.sweep.next(now), ageing_.next(), state_.proxies.next(), snapshots_.next(now)}));

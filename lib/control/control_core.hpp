@@ -48,6 +48,7 @@
 #include "control/checks.hpp"
 #include "control/context.hpp"
 #include "control/foreign_queries.hpp"
+#include "control/forwarding_settings.hpp"
 #include "control/frame_sink.hpp"
 #include "control/mac_ageing.hpp"
 #include "control/membership_state.hpp"
@@ -67,10 +68,12 @@ class ControlCore {
   struct Environment {
     FrameSink& sink;
     table::GracePeriod& grace_period;
+    PortMacs port_macs{};  // of each of `config.ports`
   };
 
-  // `tables` outlive the core and have a port for each of `config.ports`. `switch_mac`: source address of our
-  // own queries; a query from it is one of them, come back.
+  // `tables` outlive the core and have a port for each of `config.ports`; the forwarding settings of `config`
+  // are in force on return. `switch_mac`: source address of our own queries; a query from it is one of them,
+  // come back.
   ControlCore(const config::Config& config, MacAddress switch_mac, table::Tables& tables,
               const Environment& environment, Log log);
   ~ControlCore();

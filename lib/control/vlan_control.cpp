@@ -16,20 +16,6 @@ membership::Querier::Settings querier_settings(const VlanSettings& settings) {
           .intervals = settings.igmp.intervals};
 }
 
-table::Snooping snooping(const VlanSettings& settings) {
-  if (!settings.is_snooped()) {
-    return table::Snooping::off;
-  }
-  return settings.mode == config::SnoopingMode::observe ? table::Snooping::observe : table::Snooping::prune;
-}
-
-std::uint8_t rules(const config::Igmp& igmp) {
-  return static_cast<std::uint8_t>((igmp.require_router_alert ? table::kRequireRouterAlert : 0) |
-                                   (igmp.ignore_v1_reports ? table::kIgnoreV1Reports : 0) |
-                                   (igmp.host_tracking ? table::kTrackHosts : 0) |
-                                   (igmp.ssm_range.empty() ? 0 : table::kHasSsmRange));
-}
-
 // Workers read these words with every burst: a line is dirtied only by a change.
 void store(table::AtomicPortSet& word, PortSet ports) {
   if (word.load() != ports) {
@@ -79,21 +65,13 @@ std::vector<VlanSettings> vlan_settings(const config::Config& config) {
   return settings;
 }
 
-VlanControl::VlanControl(const VlanSettings& settings, table::VlanForwarding& forwarding)
+VlanControl::VlanControl(const VlanSettings& settings, table::ForwardingBlocks& blocks)
     : settings_{settings},
-      forwarding_{forwarding},
+      blocks_{blocks},
       querier_{querier_settings(settings)},
       router_ports_{settings.always_router, settings.never_router,
                     settings.igmp.intervals.router_port_interval()},
-      timer_interval_{settings.igmp.intervals.group_membership_interval()} {
-  forwarding_.tagged.store(settings_.tagged);
-  forwarding_.igmp_rules.store(rules(settings_.igmp), std::memory_order_relaxed);
-  for (std::size_t i = 0; i < settings_.igmp.ssm_range.size() && i < forwarding_.ssm_range.size(); ++i) {
-    const Ipv4Prefix prefix = settings_.igmp.ssm_range[i];
-    forwarding_.ssm_range[i].store(std::uint64_t{prefix.network().bits} << 32 | prefix.mask(),
-                                   std::memory_order_relaxed);
-  }
-}
+      timer_interval_{settings.igmp.intervals.group_membership_interval()} {}
 
 Duration VlanControl::response_interval() const {
   return querier_.own_version() == 1 ? kV1ResponseInterval : settings_.igmp.intervals.query_response_interval;
@@ -199,14 +177,11 @@ void VlanControl::publish() {
     }
     unregistered |= settings_.flood_unregistered & up_;
   }
-  store(forwarding_.flood, up_);
-  store(forwarding_.registered, registered);
-  store(forwarding_.unregistered, unregistered);
-  store(forwarding_.reports, reports);
-  if (const table::Snooping igmp = snooping(settings_);
-      forwarding_.igmp.load(std::memory_order_relaxed) != igmp) {
-    forwarding_.igmp.store(igmp, std::memory_order_relaxed);
-  }
+  table::VlanWords& words = blocks_.words(settings_.vlan);
+  store(words.flood, up_);
+  store(words.registered, registered);
+  store(words.unregistered, unregistered);
+  store(words.reports, reports);
 }
 
 void VlanControl::describe(Snapshot& snapshot) const {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // One VLAN as the control thread knows it: settings, querier, router ports and held pruning, and what
-// follows from them for the workers (table::VlanForwarding).
+// follows from them for the workers (table::VlanWords).
 //
 // The words of a VLAN, by mode:
 //
-//   mode              flood  registered          unregistered             reports  igmp
-//   off, or disabled  up     up                  up                       up       off
-//   observe           up     up                  up                       up       observe
-//   prune             up     routers and held    by policy, see below     routers  prune
+//   mode              flood  registered          unregistered             reports
+//   off, or disabled  up     up                  up                       up
+//   observe           up     up                  up                       up
+//   prune             up     routers and held    by policy, see below     routers
 //   (report-mode "proxy": reports nowhere; the switch reports itself)
 //
 // Policy for unregistered groups: flood: up; router-ports: routers; drop: nowhere; automatic: routers
@@ -34,7 +34,7 @@
 #include "membership/held_pruning.hpp"
 #include "membership/querier.hpp"
 #include "membership/router_ports.hpp"
-#include "table/vlan_table.hpp"
+#include "table/forwarding_block.hpp"
 
 namespace mcswitch::control {
 
@@ -71,7 +71,8 @@ class VlanControl {
     Duration query_interval{};             // QQI; 0: not given
   };
 
-  VlanControl(const VlanSettings& settings, table::VlanForwarding& forwarding);
+  // The words are those of the block in force, in `blocks`, which outlives this.
+  VlanControl(const VlanSettings& settings, table::ForwardingBlocks& blocks);
 
   // SendGeneralQuery among the effects means: on all ports with link.
   membership::Effects start(TimePoint now);
@@ -110,7 +111,7 @@ class VlanControl {
   void publish();
 
   const VlanSettings settings_;
-  table::VlanForwarding& forwarding_;
+  table::ForwardingBlocks& blocks_;
   membership::Querier querier_;
   membership::RouterPorts router_ports_;
   membership::HeldPruning pruning_;

@@ -20,7 +20,7 @@ Vlans::Vlans(Context& context, Queries& queries)
   const std::vector<VlanSettings> settings = vlan_settings(context.config);
   vlans_.reserve(settings.size());
   for (const VlanSettings& vlan : settings) {
-    vlans_.push_back({.control = VlanControl{vlan, context.tables.vlans[vlan.vlan]}, .ask = {}});
+    vlans_.push_back({.control = VlanControl{vlan, context.tables.forwarding}, .ask = {}});
     index_[vlan.vlan] = static_cast<std::uint16_t>(vlans_.size());
     (*intervals_)[vlan.vlan] = vlans_.back().control.timer_interval();
   }

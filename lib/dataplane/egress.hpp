@@ -74,15 +74,16 @@ class Egress {
     in_turn(used, is_time_to_turn(), [&](PortId port) { flush(port, shape.length()); });
   }
 
-  // replicate() where frames may leave with and without a tag.
-  void replicate_tagged(rte_mbuf** mbufs, std::span<const PortSet> egress,
-                        std::span<const forwarding::FrameNote> notes) {
+  // replicate() where frames may leave with and without a tag, as `settings` say.
+  void replicate_tagged(const table::ForwardingBlock& settings, rte_mbuf** mbufs,
+                        std::span<const PortSet> egress, std::span<const forwarding::FrameNote> notes) {
     PortSet used;
     for (std::size_t i = 0; i < egress.size(); ++i) {
       if (egress[i].empty()) {
         rte_pktmbuf_free(mbufs[i]);
       } else {
-        used |= stage_tagged(mbufs[i], egress[i], notes[i]);
+        const PortSet tagged = settings.vlans[notes[i].tci & forwarding::kVidMask].tagged;
+        used |= stage_tagged(mbufs[i], egress[i], egress[i] & tagged, notes[i]);
       }
     }
     in_turn(used, is_time_to_turn(), [&](PortId port) { flush(port); });
@@ -176,9 +177,8 @@ class Egress {
     });
   }
 
-  PortSet stage_tagged(rte_mbuf* m, PortSet ports, const forwarding::FrameNote& note) {
+  PortSet stage_tagged(rte_mbuf* m, PortSet ports, PortSet tagged, const forwarding::FrameNote& note) {
     using forwarding::TagForm;
-    const PortSet tagged = shared_.tables.vlans[note.tci & forwarding::kVidMask].tagged.load() & ports;
     const bool comes_tagged = note.tag == TagForm::tagged;
     // A priority tag stays where the frame leaves without a VLAN's tag.
     const PortSet changed = comes_tagged ? ports & ~tagged : tagged;

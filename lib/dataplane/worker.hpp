@@ -56,9 +56,8 @@ struct WorkerSetup {
   std::array<Handover*, kMaxPorts> owners{};
   // What other workers give to this one.
   std::vector<Handover*> taken_from;
-  // Some port has tagged VLANs: frames may have to change where they leave.
-  bool has_tags = false;
-  forwarding::Settings settings;
+  // Ports whose IGMP and MLD this worker handles.
+  PortSet control_ports;
 };
 
 class Worker {

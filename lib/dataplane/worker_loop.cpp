@@ -30,9 +30,7 @@ class Loop {
       : worker_{worker},
         setup_{worker.setup_},
         shared_{worker.shared_},
-        forwarder_{
-            worker.setup_.settings,
-            {.tables = worker.shared_.tables, .messages = worker.messages_, .counters = worker.counters_}},
+        forwarder_{{worker.shared_.tables, worker.messages_, worker.counters_, worker.setup_.control_ports}},
         egress_{worker} {}
 
   void run() {
@@ -104,20 +102,21 @@ class Loop {
 
   void forward(PortId ingress, rte_mbuf** mbufs, std::uint16_t count) {
     const Shape shape = look_at(mbufs, count);
-    const TimePoint now = shared_.clock.now();
+    // The one look at the settings: what follows, to the tag of the last replica, goes by this block.
+    const forwarding::Arrival arrival{ingress, shared_.clock.now(), shared_.tables.forwarding.current()};
     if (shape.is_simple) {
       const forwarding::QuickBurst burst{.data = data_.data(),
                                          .count = count,
                                          .longest = shape.longest,
                                          .shortest = shape.shortest,
                                          .lengths = lengths_.data()};
-      const auto plain = forwarder_.process_plain(ingress, burst, shape.octets, now, ports_);
+      const auto plain = forwarder_.process_plain(arrival, burst, shape.octets, ports_);
       if (plain.done) {
         worker_.stats_[WorkerCounter::frames].add(count);
-        return send_plain(mbufs, count, shape, plain.vlan);
+        return send_plain(arrival.settings, mbufs, count, shape, plain.vlan);
       }
     }
-    forward_each(ingress, mbufs, count, shape, now);
+    forward_each(arrival, mbufs, count, shape);
   }
 
   // Where the frames are (data_, lengths_), and what they have in common.
@@ -154,26 +153,27 @@ class Loop {
   }
 
   // A burst of frames without a tag, all of one VLAN.
-  void send_plain(rte_mbuf** mbufs, std::uint16_t count, const Shape& shape, VlanId vlan) {
+  void send_plain(const table::ForwardingBlock& settings, rte_mbuf** mbufs, std::uint16_t count,
+                  const Shape& shape, VlanId vlan) {
     const std::span<const PortSet> egress{ports_.data(), count};
-    if (setup_.has_tags && leaves_tagged(egress, vlan)) {
+    if (settings.has_tags && leaves_tagged(egress, settings.vlans[vlan].tagged)) {
       std::fill_n(notes_.begin(), count, forwarding::FrameNote{.tci = vlan});
-      egress_.replicate_tagged(mbufs, egress, notes_);
+      egress_.replicate_tagged(settings, mbufs, egress, notes_);
     } else {
       egress_.replicate(mbufs, egress, shape);
     }
   }
 
-  [[nodiscard]] bool leaves_tagged(std::span<const PortSet> egress, VlanId vlan) const {
+  static bool leaves_tagged(std::span<const PortSet> egress, PortSet tagged) {
     std::uint32_t ports = 0;
     for (const PortSet set : egress) {
       ports |= set.bits();
     }
-    return (ports & shared_.tables.vlans[vlan].tagged.load().bits()) != 0;
+    return (ports & tagged.bits()) != 0;
   }
 
-  void forward_each(PortId ingress, rte_mbuf** mbufs, std::uint16_t count, const Shape& shape,
-                    TimePoint now) {
+  void forward_each(const forwarding::Arrival& arrival, rte_mbuf** mbufs, std::uint16_t count,
+                    const Shape& shape) {
     for (std::uint16_t i = 0; i < count; ++i) {
       rte_mbuf* m = mbufs[i];
       frames_[i] = {.data = data_[i], .contiguous = m->data_len, .length = m->pkt_len};
@@ -185,15 +185,15 @@ class Loop {
       }
     }
     linearize_from_ = mbufs;
-    forwarder_.process_each(ingress, std::span{frames_.data(), count}, now, ports_, notes_,
+    forwarder_.process_each(arrival, std::span{frames_.data(), count}, ports_, notes_,
                             {.whole = &Loop::whole_frame, .context = this});
-    if (setup_.owners[ingress] != nullptr) {
-      give_to_owner(ingress, mbufs, std::span{frames_.data(), count}, notes_);
+    if (setup_.owners[arrival.ingress] != nullptr) {
+      give_to_owner(arrival.ingress, mbufs, std::span{frames_.data(), count}, notes_);
     } else {
       worker_.stats_[WorkerCounter::frames].add(count);
     }
-    if (setup_.has_tags) {
-      egress_.replicate_tagged(mbufs, std::span{ports_.data(), count}, notes_);
+    if (arrival.settings.has_tags) {
+      egress_.replicate_tagged(arrival.settings, mbufs, std::span{ports_.data(), count}, notes_);
     } else {
       egress_.replicate(mbufs, std::span{ports_.data(), count}, shape);
     }
@@ -278,9 +278,9 @@ class Loop {
       }
       std::memcpy(room, frame.octets.data(), frame.size);
       worker_.stats_[WorkerCounter::control_sent].add(frame.ports.count());
-      const PortSet egress = frame.ports;
       const forwarding::FrameNote note{.tci = frame.vlan};
-      egress_.replicate_tagged(&m, std::span{&egress, 1}, std::span{&note, 1});
+      egress_.replicate_tagged(shared_.tables.forwarding.current(), &m, std::span{&frame.ports, 1},
+                               std::span{&note, 1});
     }
   }
   // Of the burst that is being forwarded; kept here so that nothing clears them for every burst.

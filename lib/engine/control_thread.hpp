@@ -16,7 +16,7 @@
 #include "dataplane/port.hpp"
 #include "dataplane/tsc_clock.hpp"
 #include "dataplane/worker.hpp"
-#include "table/vlan_table.hpp"
+#include "table/atomic_port_set.hpp"
 
 namespace mcswitch::engine {
 

@@ -62,9 +62,13 @@ std::optional<std::string> Switch::start() {
   }
 
   frame_sink_ = std::make_unique<WorkerFrameSink>(*workers_.front());
+  control::PortMacs port_macs;
+  std::transform(ports_.begin(), ports_.end(), port_macs.begin(),
+                 [](const auto& port) { return port->mac(); });
   core_ = std::make_unique<control::ControlCore>(
       config_, ports_.front()->mac(), *tables_,
-      control::ControlCore::Environment{.sink = *frame_sink_, .grace_period = quiescence_},
+      control::ControlCore::Environment{
+          .sink = *frame_sink_, .grace_period = quiescence_, .port_macs = port_macs},
       [this](control::LogLevel level, const std::string& text) {
         log_(level == control::LogLevel::warning ? LogLevel::warning : LogLevel::info, "control", text);
       });
@@ -176,7 +180,6 @@ std::optional<std::string> Switch::make_workers() {
     dataplane::WorkerSetup& setup = setups[w];
     setup.index = w;
     setup.core = config_.sw.worker_cores[w];
-    setup.settings.control_ports = {};
     for (PortId id = 0; id < ports_.size(); ++id) {
       const dataplane::Port& port = *ports_[id];
       const dataplane::PortPlan& plan = plans[id];
@@ -195,14 +198,10 @@ std::optional<std::string> Switch::make_workers() {
         setup.transmits[id].handover = handover(w, tx.worker);
       }
       if (plan.owner() == w) {
-        setup.settings.control_ports.add(id);
+        setup.control_ports.add(id);
       } else if (std::find(plan.rx_worker.begin(), plan.rx_worker.end(), w) != plan.rx_worker.end()) {
         setup.owners[id] = handover(w, plan.owner());
       }
-      setup.has_tags = setup.has_tags || !port.settings().tagged_vlans.empty();
-      setup.settings.ports[id] = {.vlan = port.settings().vlan,
-                                  .own_mac = port.mac(),
-                                  .block_queries = port.settings().block_queries};
     }
   }
   for (const auto& [pair, ring] : handovers_) {

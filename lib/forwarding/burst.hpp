@@ -9,8 +9,17 @@
 namespace mcswitch::forwarding {
 
 struct Forwarder::Burst {
+  Burst(const Forwarder& forwarder, const Arrival& arrival, const Linearizer& its_linearizer)
+      : ingress{arrival.ingress},
+        now{arrival.now},
+        settings{arrival.settings},
+        counters{forwarder.counters_[ingress]},
+        port{forwarder.ports_[ingress]},
+        linearizer{its_linearizer} {}
+
   PortId ingress;
   TimePoint now;
+  const table::ForwardingBlock& settings;
   PortCounters& counters;
   table::PortState& port;
   Linearizer linearizer;

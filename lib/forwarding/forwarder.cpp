@@ -16,24 +16,25 @@ using table::EntryKind;
 using table::GroupTable;
 using table::VlanForwarding;
 
-Forwarder::Forwarder(const Settings& settings, const Parts& parts)
-    : settings_{settings},
-      groups_{parts.tables.groups},
+Forwarder::Forwarder(const Parts& parts)
+    : groups_{parts.tables.groups},
       macs_{parts.tables.macs},
-      vlans_{parts.tables.vlans},
+      blocks_{parts.tables.forwarding},
       ports_{parts.tables.ports},
       messages_{parts.messages, parts.tables.ports},
-      counters_{parts.counters} {}
+      counters_{parts.counters},
+      control_ports_{parts.control_ports} {}
 
 void Forwarder::process(PortId ingress, std::span<const Frame> frames, TimePoint now,
                         std::span<PortSet> egress, std::span<FrameNote> notes, const Linearizer& linearizer) {
-  if (!try_plain(ingress, frames, now, egress, notes)) {
-    process_each(ingress, frames, now, egress, notes, linearizer);
+  const Arrival arrival{ingress, now, blocks_.current()};
+  if (!try_plain(arrival, frames, egress, notes)) {
+    process_each(arrival, frames, egress, notes, linearizer);
   }
 }
 
-bool Forwarder::try_plain(PortId ingress, std::span<const Frame> frames, TimePoint now,
-                          std::span<PortSet> egress, std::span<FrameNote> notes) {
+bool Forwarder::try_plain(const Arrival& arrival, std::span<const Frame> frames, std::span<PortSet> egress,
+                          std::span<FrameNote> notes) {
   std::array<const std::uint8_t*, kMaxBurst> data;
   std::array<std::uint32_t, kMaxBurst> lengths;
   std::array<PortSet, kMaxBurst> ports;
@@ -55,7 +56,7 @@ bool Forwarder::try_plain(PortId ingress, std::span<const Frame> frames, TimePoi
     return false;
   }
   std::fill(data.begin() + static_cast<std::ptrdiff_t>(frames.size()), data.end(), frames.back().data);
-  const Plain plain = process_plain(ingress, burst, octets, now, ports);
+  const Plain plain = process_plain(arrival, burst, octets, ports);
   if (plain.done) {
     std::copy_n(ports.begin(), frames.size(), egress.begin());
     std::fill_n(notes.begin(), frames.size(), FrameNote{.tci = plain.vlan});
@@ -63,11 +64,11 @@ bool Forwarder::try_plain(PortId ingress, std::span<const Frame> frames, TimePoi
   return plain.done;
 }
 
-Forwarder::Plain Forwarder::process_plain(PortId ingress, const QuickBurst& frames, std::uint64_t octets,
-                                          TimePoint now, std::span<PortSet> egress) {
-  const VlanId id = settings_.ports[ingress].vlan;
-  const Vlan vlan{id, vlans_[id]};
-  if (id == 0 || vlan.words.igmp.load(std::memory_order_relaxed) == table::Snooping::off) {
+Forwarder::Plain Forwarder::process_plain(const Arrival& arrival, const QuickBurst& frames,
+                                          std::uint64_t octets, std::span<PortSet> egress) {
+  const VlanId id = arrival.settings.ports[arrival.ingress].vlan;
+  const Vlan vlan{id, arrival.settings.vlans[id]};
+  if (id == 0 || vlan.words.igmp == table::Snooping::off) {
     return {};
   }
   bool one_source = false;
@@ -90,11 +91,7 @@ Forwarder::Plain Forwarder::process_plain(PortId ingress, const QuickBurst& fram
   if (expects_sources) {
     begin_sources();
   }
-  Burst burst{.ingress = ingress,
-              .now = now,
-              .counters = counters_[ingress],
-              .port = ports_[ingress],
-              .linearizer = {}};
+  Burst burst{*this, arrival, {}};
   if (!learn_sources(burst, vlan, frames, one_source)) {
     return {};
   }
@@ -165,14 +162,14 @@ std::uint64_t Forwarder::likely_plain(std::span<const Frame> frames) {
 }
 
 // process_plain() for the frames of the mask. False, and nothing has happened, if it does not take them.
-bool Forwarder::process_plain_among(PortId ingress, std::span<const Frame> frames, std::uint64_t mask,
-                                    TimePoint now, std::span<PortSet> egress, std::span<FrameNote> notes) {
+bool Forwarder::process_plain_among(const Arrival& arrival, std::span<const Frame> frames, std::uint64_t mask,
+                                    std::span<PortSet> egress, std::span<FrameNote> notes) {
   auto& [some, ports, some_notes] = among_;
   std::size_t count = 0;
   for (std::uint64_t left = mask; left != 0; left &= left - 1) {
     some[count++] = frames[static_cast<std::size_t>(std::countr_zero(left))];
   }
-  if (!try_plain(ingress, std::span{some.data(), count}, now, ports, some_notes)) {
+  if (!try_plain(arrival, std::span{some.data(), count}, ports, some_notes)) {
     return false;
   }
   count = 0;
@@ -187,14 +184,15 @@ bool Forwarder::process_plain_among(PortId ingress, std::span<const Frame> frame
 // Sends for what the reports of a burst will need: first the lines of the table, then the memberships. It
 // looks at reports as most hosts send them (untagged, Router Alert, of version 3 the first record and its
 // first source) and changes nothing; a wrong guess costs some time.
-void Forwarder::fetch_memberships(PortId ingress, std::span<const Frame> frames) {
+void Forwarder::fetch_memberships(const Arrival& arrival, std::span<const Frame> frames) {
   constexpr std::size_t kIgmp = 14 + 24;
   constexpr std::size_t kRecord = kIgmp + 8;
   constexpr std::uint8_t kV3Report = 0x22;
   const auto address = [](const Frame& frame, std::size_t at) {
     return Ipv4Address{__builtin_bswap32(quick::load<std::uint32_t>(frame.data + at))};
   };
-  const VlanId vlan = settings_.ports[ingress].vlan;
+  const PortId ingress = arrival.ingress;
+  const VlanId vlan = arrival.settings.ports[ingress].vlan;
   std::size_t count = 0;
   std::uint64_t of_sources = 0;
   for (const Frame& frame : frames) {
@@ -225,7 +223,7 @@ void Forwarder::fetch_memberships(PortId ingress, std::span<const Frame> frames)
 
 // False, and nothing has happened, if some source is one that is not let in.
 bool Forwarder::learn_sources(Burst& burst, Vlan vlan, const QuickBurst& frames, bool one_source) {
-  const MacAddress own = settings_.ports[burst.ingress].own_mac;
+  const MacAddress own = burst.settings.ports[burst.ingress].own_mac;
   const std::size_t count = one_source ? 1 : frames.count;
   for (std::size_t i = 0; i < count; ++i) {
     const MacAddress source = quick::source(frames.data[i]);
@@ -239,15 +237,10 @@ bool Forwarder::learn_sources(Burst& burst, Vlan vlan, const QuickBurst& frames,
   return true;
 }
 
-void Forwarder::process_each(PortId ingress, std::span<const Frame> frames, TimePoint now,
-                             std::span<PortSet> egress, std::span<FrameNote> notes,
-                             const Linearizer& linearizer) {
-  Burst burst{.ingress = ingress,
-              .now = now,
-              .counters = counters_[ingress],
-              .port = ports_[ingress],
-              .linearizer = linearizer};
-  fetch_memberships(ingress, frames);
+void Forwarder::process_each(const Arrival& arrival, std::span<const Frame> frames, std::span<PortSet> egress,
+                             std::span<FrameNote> notes, const Linearizer& linearizer) {
+  Burst burst{*this, arrival, linearizer};
+  fetch_memberships(arrival, frames);
   // The others first: data sees the memberships that its burst asks for.
   const std::uint64_t plain = likely_plain(frames);
   std::uint64_t octets = 0;
@@ -264,7 +257,7 @@ void Forwarder::process_each(PortId ingress, std::span<const Frame> frames, Time
       decide_on(i);
     }
   }
-  if (plain != 0 && !process_plain_among(ingress, frames, plain, now, egress, notes)) {
+  if (plain != 0 && !process_plain_among(arrival, frames, plain, egress, notes)) {
     for (std::uint64_t left = plain; left != 0; left &= left - 1) {
       decide_on(static_cast<std::size_t>(std::countr_zero(left)));
     }
@@ -276,11 +269,11 @@ void Forwarder::process_each(PortId ingress, std::span<const Frame> frames, Time
     look_up(burst.lookups);
     std::uint64_t hits = 0;
     for (std::size_t n = 0; n < burst.lookups; ++n) {
-      const VlanForwarding& words = vlans_[lookups_.groups[n].vlan];
+      const VlanForwarding& words = arrival.settings.vlans[lookups_.groups[n].vlan];
       const GroupTable::Found& found = lookups_.found[n];
       hits += found.exists() ? 1 : 0;
       PortSet ports = found.exists() ? found.ports | words.registered.load() : words.unregistered.load();
-      egress[lookups_.frame_of[n]] = ports.remove(ingress);
+      egress[lookups_.frame_of[n]] = ports.remove(arrival.ingress);
     }
     count_lookups(burst, hits);
   }
@@ -309,15 +302,14 @@ void Forwarder::count_lookups(Burst& burst, std::uint64_t hits) {
 
 // What decide() does about a right report of version 2 where IGMP is acted on; false if it is something else.
 bool Forwarder::decide_report(Burst& burst, const Frame& frame, PortSet& egress, FrameNote& note) {
-  const PortSettings& port = settings_.ports[burst.ingress];
+  const table::PortForwarding& port = burst.settings.ports[burst.ingress];
   QuickReport report;
-  if (port.vlan == 0 || !settings_.control_ports.contains(burst.ingress) ||
-      !read_quick_report(frame, report) || report.source == port.own_mac || report.source.is_group() ||
-      report.source.is_zero()) {
+  if (port.vlan == 0 || !control_ports_.contains(burst.ingress) || !read_quick_report(frame, report) ||
+      report.source == port.own_mac || report.source.is_group() || report.source.is_zero()) {
     return false;
   }
-  const Vlan vlan{port.vlan, vlans_[port.vlan]};
-  if (vlan.words.igmp.load(std::memory_order_relaxed) != table::Snooping::prune) {
+  const Vlan vlan{port.vlan, burst.settings.vlans[port.vlan]};
+  if (vlan.words.igmp != table::Snooping::prune) {
     return false;
   }
   note = {.tci = vlan.id};
@@ -336,7 +328,7 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
   if (c.kind == FrameKind::runt) {
     return burst.fate(FrameFate::runt);
   }
-  if (c.source == settings_.ports[burst.ingress].own_mac) {
+  if (c.source == burst.settings.ports[burst.ingress].own_mac) {
     return burst.fate(FrameFate::own_source_mac);
   }
   if (c.source.is_group() || c.source.is_zero()) {
@@ -344,12 +336,12 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
   }
   VlanId id = c.tci & kVidMask;
   if (id != 0) {
-    if (!vlans_[id].tagged.load().contains(burst.ingress)) {
+    if (!burst.settings.vlans[id].tagged.contains(burst.ingress)) {
       return burst.fate(FrameFate::vlan_not_carried);
     }
   } else {
     // Untagged, or tagged for its priority only (IEEE 802.1Q section 6.9).
-    id = settings_.ports[burst.ingress].vlan;
+    id = burst.settings.ports[burst.ingress].vlan;
     if (id == 0) {
       return burst.fate(FrameFate::vlan_not_carried);
     }
@@ -361,10 +353,10 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
     return burst.fate(FrameFate::truncated);
   }
 
-  const Vlan vlan{id, vlans_[id]};
+  const Vlan vlan{id, burst.settings.vlans[id]};
   note.tci = static_cast<std::uint16_t>((c.tci & ~kVidMask) | id);
   note.tag = c.tag;
-  const table::Snooping snooping = vlan.words.igmp.load(std::memory_order_relaxed);
+  const table::Snooping snooping = vlan.words.igmp;
   const bool snoops = snooping != table::Snooping::off;
   if (!snoops && (!c.destination.is_group() || c.destination.is_broadcast())) {
     // Only for the sake of IGMP was it looked into.
@@ -378,7 +370,7 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
     return;
   }
   if (c.kind == FrameKind::igmp && snoops) {
-    if (!settings_.control_ports.contains(burst.ingress)) {
+    if (!control_ports_.contains(burst.ingress)) {
       note.for_owner = true;
       ++burst.for_owner;
       return;

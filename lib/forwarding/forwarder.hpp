@@ -7,8 +7,11 @@
 // One per worker. Knows no packet buffers: it is handed views of frames and answers with port sets, so
 // that tests, fuzzers and the worker (lib/dataplane/worker.hpp) run the same code.
 //
-// Threads: the owning worker calls process(); settings change only while it does not run. What it shares
-// with others (tables, counters, ring) says itself how.
+// Threads: the owning worker calls process(). What it shares with others (tables, counters, ring) says itself
+// how.
+//
+// All of a burst is decided by one ForwardingBlock, which its Arrival names: the caller loads it once, and
+// uses the same one for what it does with the frames afterwards.
 
 #pragma once
 
@@ -31,18 +34,11 @@
 
 namespace mcswitch::forwarding {
 
-// What the rules need to know of a port.
-struct PortSettings {
-  VlanId vlan = 1;     // VLAN of untagged frames; 0: they are dropped
-  MacAddress own_mac;  // of the interface itself; frames from it are not forwarded
-  bool block_queries = false;
-};
-
-struct Settings {
-  std::array<PortSettings, kMaxPorts> ports;
-  // Ports whose IGMP and MLD this worker handles. What comes on another queue of a port all the same is
-  // for the worker that does: see FrameNote::for_owner.
-  PortSet control_ports{0xffffffff};
+// A burst comes in.
+struct Arrival {
+  PortId ingress;
+  TimePoint now;
+  const table::ForwardingBlock& settings;  // by which it is decided
 };
 
 // What is known of a frame beside its ports: how it has to be tagged where it leaves.
@@ -71,14 +67,17 @@ class Forwarder {
     table::WorkerTables tables;
     SpscRing<table::WorkerMessage>& messages;
     std::span<PortCounters> counters;  // this worker's, one per port
+    // Ports whose IGMP and MLD this worker handles. What comes on another queue of a port nevertheless is for
+    // the worker that does: see FrameNote::for_owner.
+    PortSet control_ports{0xffffffff};
   };
 
-  Forwarder(const Settings& settings, const Parts& parts);
+  explicit Forwarder(const Parts& parts);
 
-  // Decides on `frames` (at most kMaxBurst), all received on `ingress` at `now`; egress[i] becomes the
-  // set of ports that frames[i] leaves by, never with `ingress` in it, empty if it goes nowhere, and
-  // notes[i] what else there is to know (of frames that leave). Counts every frame once by its fate.
-  // Memberships that the burst asks for are in the table on return.
+  // Decides on `frames` (at most kMaxBurst), all received on `ingress` at `now`, by the block in force;
+  // egress[i] becomes the set of ports that frames[i] leaves by, never with `ingress` in it, empty if it goes
+  // nowhere, and notes[i] what else there is to know (of frames that leave). Counts every frame once by its
+  // fate. Memberships that the burst asks for are in the table on return.
   void process(PortId ingress, std::span<const Frame> frames, TimePoint now, std::span<PortSet> egress,
                std::span<FrameNote> notes, const Linearizer& linearizer = {});
 
@@ -89,15 +88,15 @@ class Forwarder {
     VlanId vlan = 0;    // of all of them; without a tag
   };
   // At most kMaxBurst frames of `octets` in all; `egress` as for process(), with room for whole steps.
-  Plain process_plain(PortId ingress, const QuickBurst& frames, std::uint64_t octets, TimePoint now,
+  Plain process_plain(const Arrival& arrival, const QuickBurst& frames, std::uint64_t octets,
                       std::span<PortSet> egress);
   // process() for a burst that is not plain as a whole.
-  void process_each(PortId ingress, std::span<const Frame> frames, TimePoint now, std::span<PortSet> egress,
+  void process_each(const Arrival& arrival, std::span<const Frame> frames, std::span<PortSet> egress,
                     std::span<FrameNote> notes, const Linearizer& linearizer = {});
 
  private:
   struct Burst;  // what is known of the burst being processed
-  bool try_plain(PortId ingress, std::span<const Frame> frames, TimePoint now, std::span<PortSet> egress,
+  bool try_plain(const Arrival& arrival, std::span<const Frame> frames, std::span<PortSet> egress,
                  std::span<FrameNote> notes);
   // The VLAN of a frame.
   struct Vlan {
@@ -106,9 +105,9 @@ class Forwarder {
   };
 
   static std::uint64_t likely_plain(std::span<const Frame> frames);
-  bool process_plain_among(PortId ingress, std::span<const Frame> frames, std::uint64_t mask, TimePoint now,
+  bool process_plain_among(const Arrival& arrival, std::span<const Frame> frames, std::uint64_t mask,
                            std::span<PortSet> egress, std::span<FrameNote> notes);
-  void fetch_memberships(PortId ingress, std::span<const Frame> frames);
+  void fetch_memberships(const Arrival& arrival, std::span<const Frame> frames);
   bool learn_sources(Burst& burst, Vlan vlan, const QuickBurst& frames, bool one_source);
   void look_up(std::size_t count);
   table::EntryKind send_registered(const Burst& burst, Vlan vlan, std::size_t count,
@@ -146,13 +145,13 @@ class Forwarder {
   static void count_refused_join(Burst& burst, PortEvent what, std::uint32_t reason);
   void learn(Burst& burst, Vlan vlan, MacAddress source);
 
-  const Settings settings_;
   table::GroupTable& groups_;
   table::MacTable& macs_;
-  const table::VlanTable& vlans_;
+  const table::ForwardingBlocks& blocks_;
   table::PortTable& ports_;
   table::WorkerMessages messages_;
   const std::span<PortCounters> counters_;
+  const PortSet control_ports_;
 
   // Room for the lookups of a burst; kept here so that nothing clears it for every burst.
   struct Lookups {

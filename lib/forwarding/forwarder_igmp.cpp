@@ -60,7 +60,7 @@ PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& fra
   if (c.ttl != 1) {
     return malformed(burst, ParseError::igmp_ttl_not_1);
   }
-  const std::uint8_t rules = vlan.words.igmp_rules.load(std::memory_order_relaxed);
+  const std::uint8_t rules = vlan.words.igmp_rules;
   if ((rules & table::kRequireRouterAlert) != 0 && !c.has_router_alert) {
     return malformed(burst, ParseError::igmp_no_router_alert);
   }
@@ -85,7 +85,7 @@ PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& fra
 PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan) {
   burst.fate(FrameFate::igmp_report);
   burst.event(reporter.version == 1 ? PortEvent::igmp_v1_reports : PortEvent::igmp_v2_reports);
-  const std::uint8_t rules = vlan.words.igmp_rules.load(std::memory_order_relaxed);
+  const std::uint8_t rules = vlan.words.igmp_rules;
   if (reporter.version == 1 && (rules & table::kIgnoreV1Reports) != 0) {
     burst.event(PortEvent::igmp_v1_reports_ignored);
     return {};
@@ -227,7 +227,7 @@ GroupTable::Joined Forwarder::join(Burst& burst, const Reporter& reporter, const
       count_refused_join(burst, PortEvent::joins_refused_sources, table::kRefusedSourceLimit);
       return joined;
   }
-  if ((vlan.words.igmp_rules.load(std::memory_order_relaxed) & table::kTrackHosts) != 0) {
+  if ((vlan.words.igmp_rules & table::kTrackHosts) != 0) {
     track(burst, reporter, reported, joined.id);
   }
   return joined;
@@ -259,7 +259,7 @@ void Forwarder::track(Burst& burst, const Reporter& reporter, const Reported& re
 
 PortSet Forwarder::handle_query(Burst& burst, const Reporter& querier, const proto::IgmpMessage& message,
                                 Vlan vlan) {
-  if (settings_.ports[burst.ingress].block_queries) {
+  if (burst.settings.ports[burst.ingress].block_queries) {
     burst.fate(FrameFate::igmp_query_blocked);
     return {};
   }

@@ -5,15 +5,15 @@
 //
 // Who may do what
 //
-//            workers                              control thread                     telemetry
-//   groups   find, join                           remove, reclaim, drain_fresh       snapshot, in a section
-//   macs     find, learn                          age, forget                        snapshot
-//   vlans    load                                 store                              load
-//   ports    of a port whose queue it polls:      take attention bits; load when     -
-//            saw_host(); of one whose IGMP it     another host was seen
-//            handles: stamps, host events,
-//            attention bits
-//   link_up  load                                 store                              load
+//               workers                            control thread                    telemetry
+//   groups      find, join                         remove, reclaim, drain_fresh      snapshot, in a section
+//   macs        find, learn                        age, forget                       snapshot
+//   forwarding  current(), once a burst            publish, reclaim; store words     current(), in a section
+//   ports       of a port whose queue it polls:    take attention bits; load when    -
+//               saw_host(); of one whose IGMP it   another host was seen
+//               handles: stamps, host events,
+//               attention bits
+//   link_up     load                               store                             load
 //
 // The type says it too: the control thread has Tables&, a worker WorkerTables, telemetry const Tables&.
 //
@@ -27,11 +27,12 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "base/port_set.hpp"
+#include "base/net_types.hpp"
+#include "table/atomic_port_set.hpp"
+#include "table/forwarding_block.hpp"
 #include "table/group_control.hpp"
 #include "table/mac_table.hpp"
 #include "table/port_table.hpp"
-#include "table/vlan_table.hpp"
 
 namespace mcswitch::table {
 
@@ -49,7 +50,7 @@ struct Tables {
 
   GroupControl groups;
   MacControl macs;
-  VlanTable vlans;
+  ForwardingBlocks forwarding;
   PortTable ports;
   // Ports with link.
   AtomicPortSet link_up;
@@ -65,13 +66,13 @@ struct WorkerTables {
   WorkerTables(Tables& tables)
       : groups{tables.groups},
         macs{tables.macs},
-        vlans{tables.vlans},
+        forwarding{tables.forwarding},
         ports{tables.ports},
         link_up{tables.link_up} {}
 
   GroupTable& groups;
   MacTable& macs;
-  const VlanTable& vlans;
+  const ForwardingBlocks& forwarding;
   PortTable& ports;
   const AtomicPortSet& link_up;
 };

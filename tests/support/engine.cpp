@@ -16,14 +16,12 @@ namespace {
 
 constexpr std::uint64_t kSeed = 0x1234'5678'9abc'def1;
 
-forwarding::Settings forwarding_settings(const config::Config& config) {
-  forwarding::Settings settings;
-  for (PortId port = 0; port < config.ports.size(); ++port) {
-    settings.ports[port] = {.vlan = config.ports[port].vlan,
-                            .own_mac = port_mac(port),
-                            .block_queries = config.ports[port].block_queries};
+control::PortMacs port_macs() {
+  control::PortMacs macs;
+  for (PortId port = 0; port < kMaxPorts; ++port) {
+    macs[port] = port_mac(port);
   }
-  return settings;
+  return macs;
 }
 
 // RFC 1071: over a right checksum the sum is all ones.
@@ -104,12 +102,11 @@ bool Engine::Sink::send(PortSet ports, VlanId vlan, std::span<const std::uint8_t
 
 Engine::Engine(const config::Config& config)
     : tables_{control::table_sizes(config, kSeed)},
-      forwarder_{forwarding_settings(config),
-                 {.tables = tables_, .messages = messages_, .counters = counters_}},
+      forwarder_{{.tables = tables_, .messages = messages_, .counters = counters_}},
       core_{config,
             kSwitchMac,
             tables_,
-            {.sink = sink_, .grace_period = grace_},
+            {.sink = sink_, .grace_period = grace_, .port_macs = port_macs()},
             [this](control::LogLevel, const std::string& line) { log_.push_back(line); }},
       wake_{clock_.now()} {
   grace_.pass_always();

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -255,12 +256,13 @@ class Bench {
   table::Tables tables;
   table::GroupControl& groups = tables.groups;
   table::MacControl& macs = tables.macs;
-  table::VlanTable& vlans = tables.vlans;
   table::PortTable& port_table = tables.ports;
   RecordingSink sink{clock};
   test::SimpleGracePeriod grace;
   std::vector<std::string> log;
   ControlCore core;
+  // Of the block in force.
+  const std::array<table::VlanForwarding, kMaxVlans>& vlans = tables.forwarding.current().vlans;
 };
 
 }  // namespace mcswitch::control

@@ -19,14 +19,14 @@ config::Config trunk_config() {
 TEST(Trunks, AreInTheWordsOfAllTheirVlans) {
   Bench bench{trunk_config()};
   EXPECT_EQ(bench.vlans[kVlan].flood.load(), ports({0, 1, 2, 3, 4, 5, 7}));
-  EXPECT_EQ(bench.vlans[kVlan].tagged.load(), ports({5, 7}));
+  EXPECT_EQ(bench.vlans[kVlan].tagged, ports({5, 7}));
   EXPECT_EQ(bench.vlans[kOtherVlan].flood.load(), ports({5, 6, 7}));
-  EXPECT_EQ(bench.vlans[kOtherVlan].tagged.load(), ports({5}));
+  EXPECT_EQ(bench.vlans[kOtherVlan].tagged, ports({5}));
   bench.core.on_link(5, false, bench.clock.now());
   EXPECT_EQ(bench.vlans[kVlan].flood.load(), ports({0, 1, 2, 3, 4, 7}));
   EXPECT_EQ(bench.vlans[kOtherVlan].flood.load(), ports({6, 7}));
   // What is let in with a tag does not depend on the link.
-  EXPECT_EQ(bench.vlans[kVlan].tagged.load(), ports({5, 7}));
+  EXPECT_EQ(bench.vlans[kVlan].tagged, ports({5, 7}));
 }
 
 TEST(Trunks, AreAskedInEachOfTheirVlansWhenTheyComeUp) {
@@ -70,12 +70,12 @@ TEST(VlanSettings, OfOneVlanLeaveTheOthersAlone) {
   Bench bench{with_other_settings()};
   EXPECT_EQ(bench.vlans[kOtherVlan].unregistered.load(), kOtherAll);
   EXPECT_TRUE(bench.vlans[kVlan].unregistered.load().empty());
-  EXPECT_EQ(bench.vlans[kOtherVlan].igmp_rules.load(), table::kRequireRouterAlert | table::kTrackHosts);
-  EXPECT_EQ(bench.vlans[kVlan].igmp_rules.load(), table::kTrackHosts);
+  EXPECT_EQ(bench.vlans[kOtherVlan].igmp_rules, table::kRequireRouterAlert | table::kTrackHosts);
+  EXPECT_EQ(bench.vlans[kVlan].igmp_rules, table::kTrackHosts);
   config::Config without_hosts = with_other_settings();
   without_hosts.sw.max_hosts = 0;
   const Bench other{without_hosts};
-  EXPECT_EQ(other.vlans[kVlan].igmp_rules.load(), 0);
+  EXPECT_EQ(other.vlans[kVlan].igmp_rules, 0);
   const auto snapshot = bench.core.snapshot();
   ASSERT_EQ(snapshot->vlans.size(), 2U);
   EXPECT_EQ(snapshot->vlans[0].group_membership_interval, 2 * 10s + 2s);

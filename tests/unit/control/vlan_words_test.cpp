@@ -25,7 +25,7 @@ std::ostream& operator<<(std::ostream& out, const Words& w) {
 
 Words words(const Bench& bench, VlanId vlan = kVlan) {
   const table::VlanForwarding& f = bench.vlans[vlan];
-  return {f.flood.load(), f.registered.load(), f.unregistered.load(), f.reports.load(), f.igmp.load()};
+  return {f.flood.load(), f.registered.load(), f.unregistered.load(), f.reports.load(), f.igmp};
 }
 
 config::Config passive_with(Unregistered policy, SnoopingMode mode = SnoopingMode::prune) {

@@ -62,11 +62,13 @@ Bench::Bench(const BenchOptions& options)
     must(rte_eth_dev_start(port.ethdev), "start");
   }
 
-  const auto furnish = [&](VlanId vlan, PortSet all, PortSet tagged) {
-    table::VlanForwarding& words = tables_->vlans[vlan];
-    words.flood.store(all);
-    words.tagged.store(tagged);
-    words.igmp = table::Snooping::prune;
+  auto settings = std::make_unique<table::ForwardingBlock>();
+  settings->has_tags = true;
+  const auto furnish = [&](VlanId id, PortSet all, PortSet tagged) {
+    table::VlanForwarding& vlan = settings->vlans[id];
+    vlan.flood.store(all);
+    vlan.tagged = tagged;
+    vlan.igmp = table::Snooping::prune;
   };
   furnish(10, ports({2, 3, 4, 5, 6}), ports({4, 6}));
   furnish(20, ports({4, 7}), ports({4}));
@@ -74,12 +76,15 @@ Bench::Bench(const BenchOptions& options)
   tables_->link_up.store(PortSet::first(kPorts));
 
   constexpr std::array<VlanId, kPorts> kUntagged{30, 30, 10, 10, 0, 10, 0, 20};
+  for (PortId p = 0; p < kPorts; ++p) {
+    settings->ports[p] = {.own_mac = MacAddress{0x02'aa'00'00'00'00U + p}, .vlan = kUntagged[p]};
+  }
+  tables_->forwarding.publish(std::move(settings), quiescence_);
   std::vector<WorkerSetup> setups(options.workers);
   for (unsigned w = 0; w < options.workers; ++w) {
     WorkerSetup& setup = setups[w];
     setup.index = w;
-    setup.has_tags = true;
-    setup.settings.control_ports = w == 0 ? PortSet{0xffffffff} : PortSet{};
+    setup.control_ports = w == 0 ? PortSet{0xffffffff} : PortSet{};
     Handover* to_first = nullptr;
     if (w != 0) {
       handovers_.push_back(Handover::make(fmt::format("bench_handover_{}", w), 0));
@@ -87,7 +92,6 @@ Bench::Bench(const BenchOptions& options)
       setups[0].taken_from.push_back(to_first);
     }
     for (PortId p = 0; p < kPorts; ++p) {
-      setup.settings.ports[p] = {.vlan = kUntagged[p], .own_mac = MacAddress{0x02'aa'00'00'00'00U + p}};
       if (w < options.rx_queues) {
         setup.receives.push_back(
             {.port = p, .ethdev = ports_[p].ethdev, .queue = static_cast<std::uint16_t>(w)});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Bench: one Forwarder on the real tables. What the control thread would have stored is stored by hand, and
-// every word is another set, so that a rule that reads the wrong one is found out:
+// Bench: one Forwarder on the real tables. What the control thread would have published and stored is there
+// by hand, and every word is another set, so that a rule that reads the wrong one is found out:
 //
 //             flood          registered  unregistered  reports
 //   VLAN 10   2, 3, 5, 8     8           3             5
@@ -16,6 +16,7 @@
 
 #include <array>
 #include <initializer_list>
+#include <memory>
 #include <ostream>
 #include <tuple>
 #include <utility>
@@ -25,6 +26,7 @@
 #include "forwarding/forwarder.hpp"
 #include "support/manual_clock.hpp"
 #include "support/packet_builder.hpp"
+#include "support/simple_grace_period.hpp"
 
 namespace mcswitch {
 
@@ -75,7 +77,8 @@ struct BenchOptions {
   std::uint32_t max_groups = 100;
   std::uint32_t max_macs = 200;
   std::size_t ring = 64;
-  Settings settings = {};
+  PortSet control_ports{0xffffffff};
+  PortSet block_queries{};
 };
 
 class Bench {
@@ -88,8 +91,17 @@ class Bench {
                 .ports = kPortCount,
                 .seed = 0x5eed}},
         messages{options.ring},
-        forwarder{with_ports(options.settings),
-                  {.tables = tables, .messages = messages, .counters = counters}} {
+        forwarder{{.tables = tables,
+                   .messages = messages,
+                   .counters = counters,
+                   .control_ports = options.control_ports}} {
+    for (PortId port = 0; port < kPortCount; ++port) {
+      settings.ports[port] = {.own_mac = own_mac(port),
+                              .vlan = static_cast<VlanId>(kFlood10.contains(port)   ? 10
+                                                          : kFlood20.contains(port) ? 20
+                                                                                    : 0),
+                              .block_queries = options.block_queries.contains(port)};
+    }
     store(10, kFlood10, ports({8}), ports({3}), ports({5}));
     store(20, kFlood20, ports({4}), ports({7}), ports({6}));
   }
@@ -103,8 +115,8 @@ class Bench {
   }
   // Port 9, which has no VLAN for untagged frames, carries both with a tag; port 2 carries 20 beside its own.
   void make_trunks() {
-    vlans[10].tagged.store(ports({9}));
-    vlans[20].tagged.store(ports({2, 9}));
+    vlans[10].tagged = ports({9});
+    vlans[20].tagged = ports({2, 9});
     store(10, kFlood10 | ports({9}), ports({8}), ports({3}), ports({5}));
     store(20, kFlood20 | ports({2, 9}), ports({4}), ports({7}), ports({6, 9}));
   }
@@ -236,7 +248,10 @@ class Bench {
   table::Tables tables;
   table::GroupControl& groups = tables.groups;
   table::MacControl& macs = tables.macs;
-  table::VlanTable& vlans = tables.vlans;
+  test::SimpleGracePeriod grace;
+  // The block in force. All threads are this one, so it may be changed between two bursts.
+  table::ForwardingBlock& settings = publish(std::make_unique<table::ForwardingBlock>());
+  std::array<table::VlanForwarding, kMaxVlans>& vlans = settings.vlans;
   table::PortTable& port_table = tables.ports;
   SpscRing<table::WorkerMessage> messages;
   std::array<PortCounters, kPortCount> counters;
@@ -245,12 +260,10 @@ class Bench {
   std::vector<FrameNote> notes;
 
  private:
-  static Settings with_ports(Settings settings) {
-    for (PortId port = 0; port < kPortCount; ++port) {
-      settings.ports[port].own_mac = own_mac(port);
-      settings.ports[port].vlan = kFlood10.contains(port) ? 10 : kFlood20.contains(port) ? 20 : 0;
-    }
-    return settings;
+  table::ForwardingBlock& publish(std::unique_ptr<table::ForwardingBlock> block) {
+    table::ForwardingBlock& published = *block;
+    tables.forwarding.publish(std::move(block), grace);
+    return published;
   }
 };
 

@@ -56,9 +56,7 @@ TEST(Fates, EachIsReachedOnceByTheFrameThatItIsFor) {
 // "frames conserved": whatever comes, every frame has one fate, and a burst is what its frames are alone.
 TEST(Fates, AddUpToWhatWasReceivedForWhateverComes) {
   std::mt19937_64 random{20'250'301};
-  Settings settings;
-  settings.ports[3].block_queries = true;
-  Bench bench{{.settings = settings}};
+  Bench bench{{.block_queries = ports({3})}};
   const std::vector<Octets> kinds = one_of_each();
   std::uint64_t octets = 0;
   std::uint64_t frames = 0;

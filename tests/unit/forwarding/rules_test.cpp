@@ -96,9 +96,7 @@ TEST(ForwardQuery, GoesToEveryPortOfItsVlan) {
 }
 
 TEST(ForwardQuery, OfAPortWithBlockQueriesGoesNowhereAndIsNotToldOf) {
-  Settings settings;
-  settings.ports[5].block_queries = true;
-  Bench bench{{.settings = settings}};
+  Bench bench{{.block_queries = ports({5})}};
   EXPECT_EQ(bench.receive(5, test::v2_query()), kNowhere);
   EXPECT_EQ(bench.receive(5, test::v2_query(kGroup, 10)), kNowhere);
   EXPECT_TRUE(bench.take_messages().empty());

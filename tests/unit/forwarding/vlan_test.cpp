@@ -100,9 +100,7 @@ TEST(Notes, ATagOutOfBandIsNotInTheFrame) {
 
 // IGMP is one worker's; everything else is decided where it comes in.
 TEST(Notes, IgmpOfAnotherWorkersPortIsForItsOwner) {
-  Settings settings;
-  settings.control_ports = ports({3});
-  Bench bench{{.settings = settings}};
+  Bench bench{{.control_ports = ports({3})}};
   const std::vector<Octets> burst{test::udp(kGroup), test::v2_report(kGroup), test::v2_query(),
                                   test::v2_report(kGroup, {.wrong_ip_checksum = true})};
   EXPECT_EQ(bench.receive(2, burst), (std::vector<PortSet>{ports({3}), kNowhere, kNowhere, kNowhere}));
