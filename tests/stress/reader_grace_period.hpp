@@ -34,11 +34,13 @@ class ReaderGracePeriod final : public table::GracePeriod {
   std::uint64_t begin() override {
     Seen& seen = seen_[++token_ % kTokens];
     for (std::size_t r = 0; r < kReaders; ++r) {
-      seen[r] = counts_[r].value.load();
+      // It writes, so that a reader that counts up afterwards sees what was taken out of reach before.
+      seen[r] = counts_[r].value.fetch_add(0);
     }
     return token_;
   }
-  // GroupTable has two under way at most: one of what was retired, one of the groups that are being closed.
+  // GroupTable has two under way at most: one of what was retired, one of the groups that are being closed; a
+  // test of other blocks some more.
   bool has_passed(std::uint64_t token) override {
     EXPECT_LT(token_ - token, kTokens);
     const Seen& seen = seen_[token % kTokens];

@@ -87,6 +87,8 @@ class Bench {
   [[nodiscard]] unsigned missing();
   void link_down(PortId port) { tables_->link_up.store(tables_->link_up.load() & ~PortSet::of(port)); }
   rte_mempool* pool() { return pool_; }
+  [[nodiscard]] table::ForwardingBlocks& blocks() { return tables_->forwarding; }
+  [[nodiscard]] Quiescence& quiescence() { return quiescence_; }
   [[nodiscard]] std::uint16_t ethdev(PortId port) const { return ports_[port].ethdev; }
 
  private:
