@@ -124,11 +124,7 @@ void Segment::on_igmp(std::span<const std::uint8_t> payload, Nanoseconds now) {
   }
   if (message.kind == IgmpKind::query) {
     ++counters_.queries;
-    asked_.clear();
-    for (std::size_t i = 0; i < message.sources.size(); i += proto::kSourceOctets) {
-      const std::uint8_t* o = &message.sources[i];
-      asked_.push_back(Ipv4Address::of(o[0], o[1], o[2], o[3]));
-    }
+    asked_.assign(message.sources.begin(), message.sources.end());
     for (host::HostV3& host : v3_hosts_) {
       host.on_query({.group = message.group, .sources = asked_, .max_resp_time = message.max_resp_time},
                     time_point(now));

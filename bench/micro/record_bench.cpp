@@ -15,6 +15,7 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 #include "micro/control_rig.hpp"
@@ -28,11 +29,11 @@ using proto::RecordType;
 
 constexpr PortId kPort = 3;
 
-Ipv4Address source(std::uint32_t n) { return Ipv4Address{0x0a010001U + n}; }
+IpAddress source(std::uint32_t n) { return Ipv4Address{0x0a010001U + n}; }
 
 void record(benchmark::State& state, RecordType type, bool forgets = false) {
   const auto sources = static_cast<std::uint32_t>(state.range(0));
-  const table::GroupKey key{kVlan, IpAddress::from(Ipv4Address::of(232, 1, 1, 1))};
+  const table::GroupKey key{kVlan, Ipv4Address::of(232, 1, 1, 1)};
   auto longest = std::chrono::steady_clock::duration::zero();
   for (auto _ : state) {
     config::Config config = control_config(4, false);
@@ -40,13 +41,12 @@ void record(benchmark::State& state, RecordType type, bool forgets = false) {
     ControlRig rig{config, 1U << 17};
     for (std::uint32_t n = 0; n < sources; ++n) {
       const auto port = static_cast<PortId>(1 + n % 3);
-      rig.groups.join_source(key, IpAddress::from(source(n)), port, rig.ports[port].next_stamp(rig.now));
+      rig.groups.join_source(key, source(n), port, rig.ports[port].next_stamp(rig.now));
     }
     rig.now += 1ms;
     rig.settle();
     for (std::uint32_t n = 0; forgets && n < 183; ++n) {
-      rig.groups.control_join_source(table::EntryKind::excluded, key,
-                                     IpAddress::from(source(100'000 - 7 * n)), kPort,
+      rig.groups.control_join_source(table::EntryKind::excluded, key, source(100'000 - 7 * n), kPort,
                                      rig.ports[kPort].next_stamp(rig.now));
     }
     if (forgets) {
@@ -59,9 +59,11 @@ void record(benchmark::State& state, RecordType type, bool forgets = false) {
     record.type = static_cast<std::uint8_t>(type);
     record.stamp = rig.ports[kPort].next_stamp(rig.now);
     record.group = key.group;
-    record.source_address = IpAddress::from(Ipv4Address::of(10, 0, 0, 7));
-    record.sources.count = type == RecordType::change_to_include_mode || forgets ? 0 : 1;
-    record.sources.addresses[0] = source(2);  // requested on port 3
+    record.source_address = Ipv4Address::of(10, 0, 0, 7);
+    if (type != RecordType::change_to_include_mode && !forgets) {
+      const std::array<std::uint8_t, 4> third{0x0a, 0x01, 0x00, 0x03};  // source(2), requested on port 3
+      record.sources.set(AddressList::of_v4(third));
+    }
     const auto begin = std::chrono::steady_clock::now();
     rig.core.on_message(record, rig.now);
     rig.core.run(rig.now);

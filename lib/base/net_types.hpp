@@ -37,6 +37,8 @@ struct MacAddress {
   friend constexpr auto operator<=>(MacAddress, MacAddress) = default;
 };
 
+struct IpAddress;
+
 // Host byte order: 239.1.2.3 is 0xef010203. Compares as the election of RFC 2236 section 3 does.
 struct Ipv4Address {
   std::uint32_t bits = 0;
@@ -49,6 +51,9 @@ struct Ipv4Address {
   [[nodiscard]] constexpr bool is_multicast() const { return bits >> 28 == 0xe; }
   // 224.0.0.0/24: never filtered, never a membership (RFC 4541 section 2.1.2).
   [[nodiscard]] constexpr bool is_link_local_multicast() const { return bits >> 8 == 0xe00000; }
+  // Implicit, because nothing is lost and nobody has to choose, as when a number becomes a wider one; the way
+  // back is IpAddress::v4().
+  constexpr operator IpAddress() const;  // NOLINT(google-explicit-constructor)
   friend constexpr auto operator<=>(Ipv4Address, Ipv4Address) = default;
 };
 
@@ -123,6 +128,11 @@ struct IpAddress {
  private:
   static constexpr std::uint64_t kMapped = 0xffff;
 };
+
+constexpr Ipv4Address::operator IpAddress() const { return IpAddress::from(*this); }
+
+// 0.0.0.0. Where a message or a setting of IGMP gives no address, it is this and not ::.
+inline constexpr IpAddress kUnspecifiedV4 = Ipv4Address{};
 
 // The upper bits depend on all bits of the address. Multiplication spreads what groups have in common: they
 // are often consecutive (Knuth, section 6.4). Not seeded: a stranger can choose addresses that collide.

@@ -71,8 +71,9 @@ inline constexpr std::size_t kMaxSsmRanges = 4;
 struct Igmp {
   bool enabled = true;
   bool querier = false;
-  Ipv4Address querier_address;
-  Ipv4Address proxy_address;  // source of proxy reports; may be unspecified (RFC 9776 section 4.2.13)
+  IpAddress querier_address = kUnspecifiedV4;
+  // Source of proxy reports; may be unspecified (RFC 9776 section 4.2.13).
+  IpAddress proxy_address = kUnspecifiedV4;
   bool require_router_alert = false;
   bool ignore_v1_reports = false;
   ReportMode report_mode = ReportMode::transparent;
@@ -82,9 +83,9 @@ struct Igmp {
   std::vector<Ipv4Prefix> ssm_range;
   membership::Intervals intervals;  // with the version
 
-  [[nodiscard]] bool is_source_specific(Ipv4Address group) const {
+  [[nodiscard]] bool is_source_specific(const IpAddress& group) const {
     for (const Ipv4Prefix prefix : ssm_range) {
-      if (prefix.contains(group)) {
+      if (group.is_v4() && prefix.contains(group.v4())) {
         return true;
       }
     }
@@ -94,9 +95,9 @@ struct Igmp {
 
 // A membership that no host has to report, and that never ends.
 struct StaticGroup {
-  Ipv4Address group;                  // multicast, not of 224.0.0.0/24
-  std::optional<Ipv4Address> source;  // unicast; absent: any source
-  PortSet ports;                      // not empty; each carries the VLAN
+  IpAddress group;                  // multicast, not of 224.0.0.0/24
+  std::optional<IpAddress> source;  // unicast; absent: any source
+  PortSet ports;                    // not empty; each carries the VLAN
   friend bool operator==(const StaticGroup&, const StaticGroup&) = default;
 };
 

@@ -174,7 +174,7 @@ void read_derived_values(const Reading& reading, const Basics& basics) {
 }
 
 // The source of own messages.
-Found read_own_address(TableReader& table, std::string_view key, Ipv4Address& target) {
+Found read_own_address(TableReader& table, std::string_view key, IpAddress& target) {
   std::string text;
   Found found = table.string(key, text);
   if (!found.is_written()) {

@@ -17,7 +17,7 @@ namespace mcswitch::config {
 namespace {
 
 // Not a group, or not one that can be a membership: an error.
-std::optional<Ipv4Address> read_group(TableReader& table) {
+std::optional<IpAddress> read_group(TableReader& table) {
   constexpr std::string_view kForm = "an IPv4 multicast address such as \"239.1.1.1\"";
   std::string text;
   const Found found = table.string("group", text);
@@ -45,11 +45,11 @@ std::optional<Ipv4Address> read_group(TableReader& table) {
                    "224.0.0.0/24 goes to all ports of a VLAN anyway");
     return std::nullopt;
   }
-  return address->v4();
+  return address;
 }
 
 // True: absent, which means any source, or good.
-bool read_source(TableReader& table, std::optional<Ipv4Address>& target) {
+bool read_source(TableReader& table, std::optional<IpAddress>& target) {
   std::string text;
   const Found found = table.string("source", text);
   if (!found.is_written()) {

@@ -130,8 +130,7 @@ void Checks::query(Key key, LeaveCheck check, Stamp report, TimePoint now) {
   const bool is_answered = check.is_answered_by(report);
   const table::GroupKey group = groups_.key(key.id);
   const VlanControl& vlan = *vlans_.find(group.vlan);
-  if (vlan.up().contains(key.port) &&
-      queries_.send_for_group(vlan, key.port, group.group.v4(), is_answered)) {
+  if (vlan.up().contains(key.port) && queries_.send_for_group(vlan, key.port, group.group, is_answered)) {
     check.query_sent(now);
   } else {
     check.query_delayed(now + kRetry);
@@ -150,7 +149,7 @@ bool Checks::waits_for_query(Key key, TimePoint now) const {
     return false;
   }
   const SourceCheck* check = pending_.of_sources.find({groups_.key(key.id), key.port});
-  return check != nullptr && check->is_asking(groups_.source(key.id).v4()) && check->next() <= now;
+  return check != nullptr && check->is_asking(groups_.source(key.id)) && check->next() <= now;
 }
 
 // --- of sources -----------------------------------------------------------------------------------
@@ -159,7 +158,7 @@ void Checks::ask_sources(const VlanControl& vlan, const SourceChecks::Key& key, 
                          TimePoint now) {
   const membership::Querier& querier = vlan.querier();
   if (querier.own_version() == 1 ||
-      (querier.own_version() == 2 && vlan.settings().igmp.is_source_specific(key.group.group.v4()))) {
+      (querier.own_version() == 2 && vlan.settings().igmp.is_source_specific(key.group.group))) {
     return;
   }
   SourceCheck* check = pending_.of_sources.get(key);
@@ -170,7 +169,7 @@ void Checks::ask_sources(const VlanControl& vlan, const SourceChecks::Key& key, 
   const TimePoint end = now + intervals.last_member_query_time();
   const EntryId group = groups_.find_entry(key.group);
   // Those that are being asked about already stay as they are.
-  std::erase_if(sources, [&](Ipv4Address source) {
+  std::erase_if(sources, [&](const IpAddress& source) {
     return !lower({requested(group, source), key.port}, stamp, end, vlan.timer_interval());
   });
   if (!sources.empty()) {
@@ -187,7 +186,7 @@ void Checks::advance_sources(const SourceChecks::Key& key, TimePoint now) {
   // A source whose timer has ended is asked about no more.
   Sources& ended = due_.clear;
   check.due(now, ended);
-  std::erase_if(ended, [&](Ipv4Address source) {
+  std::erase_if(ended, [&](const IpAddress& source) {
     const EntryId id = requested(group, source);
     return id != table::kNoEntry && groups_.ports(id).contains(key.port);
   });
@@ -197,7 +196,7 @@ void Checks::advance_sources(const SourceChecks::Key& key, TimePoint now) {
 }
 
 void Checks::query_sources(const SourceChecks::Key& key, EntryId group, SourceCheck& check, TimePoint now) {
-  const auto is_lowered = [&](Ipv4Address source) {
+  const auto is_lowered = [&](const IpAddress& source) {
     const EntryId id = requested(group, source);
     const LeaveCheck* lowered = pending_.of_memberships.find({id, key.port});
     return lowered != nullptr &&
@@ -211,7 +210,7 @@ void Checks::query_sources(const SourceChecks::Key& key, EntryId group, SourceCh
     return;
   }
   const VlanControl& vlan = *vlans_.find(key.group.vlan);
-  const Ipv4Address address = key.group.group.v4();
+  const IpAddress& address = key.group.group;
   if (vlan.up().contains(key.port) && queries_.send_for_sources(vlan, key.port, address, due_.clear, false) &&
       queries_.send_for_sources(vlan, key.port, address, due_.suppressed, true)) {
     check.query_sent(now);
@@ -231,8 +230,8 @@ bool Checks::is_group_query_due(Key group, TimePoint now) const {
   return step == LeaveCheck::Step::query || step == LeaveCheck::Step::query_answered;
 }
 
-EntryId Checks::requested(EntryId group, Ipv4Address source) const {
-  return groups_.find_source(EntryKind::requested, group, IpAddress::from(source));
+EntryId Checks::requested(EntryId group, const IpAddress& source) const {
+  return groups_.find_source(EntryKind::requested, group, source);
 }
 
 }  // namespace mcswitch::control

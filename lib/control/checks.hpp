@@ -60,7 +60,7 @@ class Checks {
   [[nodiscard]] bool waits_for_query(Key key, TimePoint now) const;
   [[nodiscard]] bool is_group_query_due(Key group, TimePoint now) const;
   // The entry of a source of this group, kNoEntry for none.
-  [[nodiscard]] table::EntryId requested(table::EntryId group, Ipv4Address source) const;
+  [[nodiscard]] table::EntryId requested(table::EntryId group, const IpAddress& source) const;
 
   Context& context_;
   table::GroupControl& groups_;

@@ -78,7 +78,8 @@ void ControlCore::on_message(const table::WorkerMessage& message, TimePoint now)
   }
   membership::Sources& sources = parts_[head.port];
   if (const table::SourcesPart* part = table::sources_of(message); part != nullptr) {
-    sources.insert(sources.end(), part->in_use().begin(), part->in_use().end());
+    const AddressList listed = part->in_use();
+    sources.insert(sources.end(), listed.begin(), listed.end());
     if (part->has_more) {
       return;
     }

@@ -31,15 +31,15 @@ void ForeignQueries::on_query(const table::QueryMessage& query, const Sources& s
     return context_.count(ControlCounter::queries_looped);
   }
   const VlanControl& vlan = *vlans_.find(query.vlan);
-  const Ipv4Address source = query.source_address.is_v4() ? query.source_address.v4() : Ipv4Address{};
   if (vlan.querier().is_other_version(query.version)) {
     context_.count(ControlCounter::queries_of_other_version);
   }
-  const bool is_trusted = vlan.querier().is_elected(source) || vlan.router_ports().contains(query.port);
+  const bool is_trusted =
+      vlan.querier().is_elected(query.source_address) || vlan.router_ports().contains(query.port);
 
   vlans_.on_query(query.vlan,
                   {.port = query.port,
-                   .source = source,
+                   .source = query.source_address,
                    .version = query.version,
                    .is_general = query.is_general,
                    .max_resp_time = query.max_resp_time,
@@ -64,8 +64,8 @@ void ForeignQueries::on_query(const table::QueryMessage& query, const Sources& s
   if (sources.empty()) {
     return lower(vlan, query, {group, group}, end, now);
   }
-  for (const Ipv4Address address : sources) {
-    const EntryId id = groups_.find_source(table::EntryKind::requested, group, IpAddress::from(address));
+  for (const IpAddress& source : sources) {
+    const EntryId id = groups_.find_source(table::EntryKind::requested, group, source);
     if (id != table::kNoEntry) {
       lower(vlan, query, {group, id}, end, time_of(query.stamp));
     }

@@ -39,7 +39,7 @@ void HostTracking::on_host(const table::HostMessage& message) {
   }
   EntryId id = groups_.find_entry({message.vlan, message.group});
   if (id != table::kNoEntry && message.reported_source) {
-    id = groups_.find_source(table::EntryKind::requested, id, IpAddress::from(*message.reported_source));
+    id = groups_.find_source(table::EntryKind::requested, id, *message.reported_source);
   }
   if (id == table::kNoEntry || !groups_.ports(id).contains(message.port)) {
     return;  // it has ended meanwhile
@@ -80,7 +80,7 @@ void HostTracking::left(const Record& record, EntryId id) {
   // From now on the worker sends a message when it comes back. It exchanges the stamp, then loads the
   // reporter: a report without a message is in the stamp by now.
   Membership& m = groups_.membership(id, record.port);
-  std::uint32_t reporter = table::reporter_of(record.host.mac, record.host.address.v4(), groups_.seed());
+  std::uint32_t reporter = table::reporter_of(record.host.mac, record.host.address, groups_.seed());
   if (m.reporter.compare_exchange_strong(reporter, Membership::kNobody, std::memory_order_seq_cst)) {
     if (const Stamp report = m.stamp.load(std::memory_order_seq_cst); report > record.stamp) {
       hosts_->seen(id, record.port, record.host, report, report);

@@ -27,7 +27,7 @@ class PendingChecks final : public Memberships::Listener {
   void on_end(table::EntryId id, PortId port) override {
     of_memberships.erase({id, port});
     if (groups_.kind(id) == table::EntryKind::requested) {
-      forget({groups_.key(id), port}, {groups_.source(id).v4()});
+      forget({groups_.key(id), port}, {groups_.source(id)});
     }
   }
 

@@ -41,13 +41,13 @@ void PortFilters::read(EntryId id, PortId port, PortFilter& filter) const {
         !removals_.contains(child, port,
                             groups_.membership(child, port).stamp.load(std::memory_order_seq_cst))) {
       const bool is_requested = groups_.kind(child) == EntryKind::requested;
-      (is_requested ? filter.requested : filter.excluded).push_back(groups_.source(child).v4());
+      (is_requested ? filter.requested : filter.excluded).push_back(groups_.source(child));
     }
   });
   membership::make_set(filter.requested);
   membership::make_set(filter.excluded);
   // In the table the listed ones, here those of them without a timer.
-  std::erase_if(filter.excluded, [&](Ipv4Address source) {
+  std::erase_if(filter.excluded, [&](const IpAddress& source) {
     return filter.mode == FilterMode::include ||
            std::binary_search(filter.requested.begin(), filter.requested.end(), source);
   });
@@ -79,16 +79,16 @@ TimePoint PortFilters::group_end(const VlanControl& vlan, const Record& record,
 // Sources whose timer runs from now on.
 void PortFilters::add_requested(const VlanControl& vlan, const Record& record, TimePoint group_end,
                                 RecordEffects& effects) {
-  const auto request = [&](Ipv4Address source) {
-    const auto joined = groups_.control_join_source(EntryKind::requested, record.group,
-                                                    IpAddress::from(source), record.port, record.stamp);
+  const auto request = [&](const IpAddress& source) {
+    const auto joined =
+        groups_.control_join_source(EntryKind::requested, record.group, source, record.port, record.stamp);
     if (joined.id == table::kNoEntry) {
       attention_.join_refused(record.port, joined.result);
     }
     return joined.id;
   };
-  std::erase_if(effects.start, [&](Ipv4Address source) { return request(source) == table::kNoEntry; });
-  std::erase_if(effects.start_as_group, [&](Ipv4Address source) {
+  std::erase_if(effects.start, [&](const IpAddress& source) { return request(source) == table::kNoEntry; });
+  std::erase_if(effects.start_as_group, [&](const IpAddress& source) {
     const EntryId id = request(source);
     if (id != table::kNoEntry) {
       checks_.lower({id, record.port}, record.stamp, group_end, vlan.timer_interval());
@@ -106,13 +106,13 @@ bool PortFilters::add_excluded(const VlanControl& vlan, const Record& record, co
   merge_into(listed_, effects.start_as_group);
   merge_into(listed_, effects.exclude);
   membership::make_set(listed_);
-  std::erase_if(listed_, [&](Ipv4Address source) {
+  std::erase_if(listed_, [&](const IpAddress& source) {
     return std::binary_search(effects.forget.begin(), effects.forget.end(), source);
   });
   new_entries_.clear();
-  for (const Ipv4Address source : listed_) {
-    const auto joined = groups_.control_join_source(EntryKind::excluded, record.group,
-                                                    IpAddress::from(source), record.port, record.stamp);
+  for (const IpAddress& source : listed_) {
+    const auto joined =
+        groups_.control_join_source(EntryKind::excluded, record.group, source, record.port, record.stamp);
     if (joined.id == table::kNoEntry) {
       attention_.join_refused(record.port, joined.result);
     } else if (joined.result == table::JoinResult::joined) {
@@ -167,21 +167,20 @@ void PortFilters::end_forgotten(const Record& record, RecordEffects& effects) {
   if (const SourceChecks::Key key{record.group, record.port};
       pending_checks_.of_sources.find(key) != nullptr) {
     Sources unasked = forgotten;
-    std::erase_if(unasked, [&](Ipv4Address source) {
-      const EntryId id = groups_.find_source(EntryKind::requested, group, IpAddress::from(source));
+    std::erase_if(unasked, [&](const IpAddress& source) {
+      const EntryId id = groups_.find_source(EntryKind::requested, group, source);
       return id != table::kNoEntry && is_newer(id, record);
     });
     pending_checks_.forget(key, unasked);
   }
-  std::erase_if(forgotten, [&](Ipv4Address source) {
-    const IpAddress address = IpAddress::from(source);
-    const EntryId requested = groups_.find_source(EntryKind::requested, group, address);
+  std::erase_if(forgotten, [&](const IpAddress& source) {
+    const EntryId requested = groups_.find_source(EntryKind::requested, group, source);
     if (requested == table::kNoEntry || !groups_.ports(requested).contains(record.port)) {
       return false;
     }
     if (is_newer(requested, record)) {
       // Asked for anew since: mode EXCLUDE lists it (6.4.1, EXCLUDE(X,Y) and IS_IN).
-      groups_.control_join_source(EntryKind::excluded, record.group, address, record.port, record.stamp);
+      groups_.control_join_source(EntryKind::excluded, record.group, source, record.port, record.stamp);
       return true;
     }
     hosts_.source_ends(record, group, requested);
@@ -191,7 +190,7 @@ void PortFilters::end_forgotten(const Record& record, RecordEffects& effects) {
   // In the order of the ring, so that each is found at once.
   groups_.for_each_child(group, [&](EntryId child) {
     if (groups_.kind(child) == EntryKind::excluded && groups_.ports(child).contains(record.port) &&
-        std::binary_search(forgotten.begin(), forgotten.end(), groups_.source(child).v4())) {
+        std::binary_search(forgotten.begin(), forgotten.end(), groups_.source(child))) {
       memberships_.forget_excluded(child, record.port);
     }
   });

@@ -23,7 +23,7 @@ void Proxies::on_change(table::EntryId id) {
   const table::GroupKey key = context_.tables.groups.key(id);
   for (ProxyReports& proxy : proxies_) {
     if (proxy.vlan() == key.vlan) {
-      proxy.note_change(key.group.v4());
+      proxy.note_change(key.group);
     }
   }
 }

@@ -11,7 +11,7 @@
 // appears asks, and is answered. A frame for which the sink has no room is kept and offered again a
 // millisecond later; nothing else is sent before it, and nothing is lost.
 //
-// Memory: that of the host (about 150 octets a group, 4 to 9 for each source), and one frame.
+// Memory: that of the host (about 160 octets a group, 16 to 33 for each source), and one frame.
 //
 // Control thread only.
 
@@ -42,7 +42,7 @@ class Proxy {
   struct Settings {
     VlanId vlan = 0;
     MacAddress source_mac;
-    Ipv4Address address;  // source of the reports; may be 0.0.0.0 (RFC 9776 section 4.2.13)
+    IpAddress address;  // source of the reports; may be 0.0.0.0 (RFC 9776 section 4.2.13)
     // Robustness Variable until a querier gives its own; version: no newer one is spoken. The Older Version
     // Querier Present Interval is derived from these, as the querier's values are not known (RFC 9776
     // section 8.12).
@@ -56,7 +56,7 @@ class Proxy {
 
   // What the VLAN wants of `group` is now this; sources rising, none twice. INCLUDE of nothing: the last
   // member is gone. The report is due at once.
-  void set(Ipv4Address group, membership::FilterMode mode, std::span<const Ipv4Address> sources,
+  void set(const IpAddress& group, membership::FilterMode mode, std::span<const IpAddress> sources,
            TimePoint now) {
     host_.set(group, mode, sources, now);
   }

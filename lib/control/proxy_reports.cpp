@@ -35,7 +35,7 @@ FilterMode ProxyReports::merge(const table::GroupControl& groups, const table::G
   }
   const PortSet any = groups.ports(id);
   groups.for_each_child(id, [&](EntryId child) {
-    const Ipv4Address source = groups.source(child).v4();
+    const IpAddress source = groups.source(child);
     if (any.empty()) {
       if (groups.kind(child) == EntryKind::requested) {
         sources.push_back(source);
@@ -53,7 +53,7 @@ FilterMode ProxyReports::merge(const table::GroupControl& groups, const table::G
 
 void ProxyReports::on_query(const table::QueryMessage& query, const Sources& sources, TimePoint now) {
   proxy_->on_query({.version = query.version,
-                    .group = query.group.is_v4() ? query.group.v4() : Ipv4Address{},
+                    .group = query.group,
                     .sources = sources,
                     .max_resp_time = query.max_resp_time,
                     .robustness_variable = query.robustness_variable},
@@ -64,9 +64,9 @@ std::size_t ProxyReports::run(const table::GroupControl& groups, PortSet routers
                               TimePoint now) {
   std::size_t sources = 0;
   for (std::size_t n = 0; n < kChangesPerRun && sources < kSourcesPerRun && !changed_.empty(); ++n) {
-    const Ipv4Address group = *changed_.begin();
+    const IpAddress group = *changed_.begin();
     changed_.erase(changed_.begin());
-    const table::GroupKey key{vlan_, IpAddress::from(group)};
+    const table::GroupKey key{vlan_, group};
     if (const EntryId id = groups.find_entry(key); id != table::kNoEntry) {
       sources += groups.source_count(id);
     }

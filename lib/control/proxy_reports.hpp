@@ -32,7 +32,7 @@ class ProxyReports {
   [[nodiscard]] VlanId vlan() const { return vlan_; }
 
   // Some membership of the group, or what some port excludes, has changed or is about to.
-  void note_change(Ipv4Address group) { changed_.insert(group); }
+  void note_change(const IpAddress& group) { changed_.insert(group); }
 
   // A query that came in on a router port; `sources` is a set.
   void on_query(const table::QueryMessage& query, const membership::Sources& sources, TimePoint now);
@@ -50,7 +50,7 @@ class ProxyReports {
  private:
   const VlanId vlan_;
   std::unique_ptr<Proxy> proxy_;
-  std::set<Ipv4Address> changed_;
+  std::set<IpAddress> changed_;
   membership::Sources sources_;  // kept for its memory
 };
 

@@ -11,14 +11,15 @@ namespace mcswitch::control {
 
 bool Queries::send_general(const VlanControl& vlan, PortSet ports) {
   if (!send(vlan, ports,
-            {.group = {}, .max_resp_time = vlan.settings().igmp.intervals.query_response_interval})) {
+            {.group = kUnspecifiedV4,
+             .max_resp_time = vlan.settings().igmp.intervals.query_response_interval})) {
     return false;
   }
   context_.count(ControlCounter::general_queries_sent);
   return true;
 }
 
-bool Queries::send_for_group(const VlanControl& vlan, PortId port, Ipv4Address group, bool suppress) {
+bool Queries::send_for_group(const VlanControl& vlan, PortId port, const IpAddress& group, bool suppress) {
   if (!send(vlan, PortSet::of(port),
             {.group = group,
              .max_resp_time = vlan.settings().igmp.intervals.last_member_query_interval,
@@ -29,7 +30,7 @@ bool Queries::send_for_group(const VlanControl& vlan, PortId port, Ipv4Address g
   return true;
 }
 
-bool Queries::send_for_sources(const VlanControl& vlan, PortId port, Ipv4Address group,
+bool Queries::send_for_sources(const VlanControl& vlan, PortId port, const IpAddress& group,
                                const membership::Sources& sources, bool suppress) {
   const bool is_version_3 = vlan.querier().own_version() == 3;
   if (!is_version_3 && suppress) {
@@ -66,7 +67,7 @@ bool Queries::send(const VlanControl& vlan, PortSet ports, const Question& quest
                           .suppress_router_processing = question.suppress_router_processing,
                           .robustness_variable = intervals.robustness_variable,
                           .query_interval = intervals.query_interval,
-                          .sources = version == 3 ? question.sources : std::span<const Ipv4Address>{}},
+                          .sources = version == 3 ? question.sources : std::span<const IpAddress>{}},
                          frame);
   if (sink_.send(ports, settings.vlan, {frame.data(), size})) {
     return true;

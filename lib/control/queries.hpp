@@ -30,19 +30,19 @@ class Queries {
   // To all hosts on `ports`.
   bool send_general(const VlanControl& vlan, PortSet ports);
   // `suppress`: with the S flag set (suppress router-side processing, RFC 9776 section 4.1.5).
-  bool send_for_group(const VlanControl& vlan, PortId port, Ipv4Address group, bool suppress);
+  bool send_for_group(const VlanControl& vlan, PortId port, const IpAddress& group, bool suppress);
   // As many queries as the list needs. A querier of version 2 cannot ask for sources: it asks for the group,
   // and sends nothing if `suppress`.
-  bool send_for_sources(const VlanControl& vlan, PortId port, Ipv4Address group,
+  bool send_for_sources(const VlanControl& vlan, PortId port, const IpAddress& group,
                         const membership::Sources& sources, bool suppress);
 
  private:
   // What a query is about.
   struct Question {
-    Ipv4Address group;
+    IpAddress group;  // unspecified: all groups of its family
     Duration max_resp_time{};
     bool suppress_router_processing = false;
-    std::span<const Ipv4Address> sources{};
+    std::span<const IpAddress> sources{};
   };
 
   bool send(const VlanControl& vlan, PortSet ports, const Question& question);

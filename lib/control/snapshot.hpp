@@ -41,7 +41,7 @@ struct RouterRow {
 struct QuerierRow {
   VlanId vlan = 0;
   membership::Role role = membership::Role::off;
-  Ipv4Address address;         // our own as querier, else the other one's; 0.0.0.0 if off
+  IpAddress address;           // our own as querier, else the other one's; unspecified if off
   std::uint8_t version = 0;    // of its queries; 0 if off
   TimePoint expires = kNever;  // non-querier: end of Other Querier Present; else kNever
 };

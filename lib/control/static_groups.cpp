@@ -12,13 +12,12 @@ namespace {
 PortSet add(Context& context, Memberships& memberships, VlanId vlan, const config::StaticGroup& entry,
             TimePoint now) {
   table::GroupControl& groups = context.tables.groups;
-  const table::GroupKey key{vlan, IpAddress::from(entry.group)};
+  const table::GroupKey key{vlan, entry.group};
   PortSet pinned;
   for (const PortId port : entry.ports) {
-    const auto joined = entry.source
-                            ? groups.control_join_source(table::EntryKind::requested, key,
-                                                         IpAddress::from(*entry.source), port, stamp_at(now))
-                            : groups.control_join(key, port, stamp_at(now));
+    const auto joined = entry.source ? groups.control_join_source(table::EntryKind::requested, key,
+                                                                  *entry.source, port, stamp_at(now))
+                                     : groups.control_join(key, port, stamp_at(now));
     if (joined.id == table::kNoEntry) {
       context.count(ControlCounter::joins_refused);
       context.log(LogLevel::warning,
@@ -45,8 +44,8 @@ std::vector<StaticRow> add_static_groups(Context& context, const Vlans& vlans, M
       const PortSet pinned = add(context, memberships, vlan.id, entry, now);
       if (!pinned.empty()) {
         rows.push_back({.vlan = vlan.id,
-                        .group = IpAddress::from(entry.group),
-                        .source = entry.source ? IpAddress::from(*entry.source) : IpAddress{},
+                        .group = entry.group,
+                        .source = entry.source.value_or(IpAddress{}),
                         .ports = pinned});
       }
     }

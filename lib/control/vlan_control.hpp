@@ -63,7 +63,7 @@ class VlanControl {
   // A query that was heard, from another than ourselves.
   struct Query {
     PortId port = 0;
-    Ipv4Address source;
+    IpAddress source;
     std::uint8_t version = 2;
     bool is_general = true;
     Duration max_resp_time{};

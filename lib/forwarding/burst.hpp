@@ -35,14 +35,14 @@ struct Forwarder::Burst {
   void fate(FrameFate f) { counters.fates[f].add(); }
   void event(PortEvent e) { counters.events[e].add(); }
 
-  [[nodiscard]] table::MessageHead head(const Reporter& sender, VlanId vlan, Ipv4Address group,
+  [[nodiscard]] table::MessageHead head(const Reporter& sender, VlanId vlan, const IpAddress& group,
                                         Stamp stamp) const {
     return {.port = ingress,
             .version = sender.version,
             .vlan = vlan,
             .stamp = stamp,
-            .group = IpAddress::from(group),
-            .source_address = IpAddress::from(sender.address),
+            .group = group,
+            .source_address = sender.address,
             .source_mac = sender.mac};
   }
 };

@@ -27,15 +27,6 @@ using proto::ParseError;
 using proto::RecordType;
 using table::GroupTable;
 
-namespace {
-
-Ipv4Address source_at(std::span<const std::uint8_t> sources, std::size_t index) {
-  const std::uint8_t* o = sources.data() + 4 * index;
-  return Ipv4Address::of(o[0], o[1], o[2], o[3]);
-}
-
-}  // namespace
-
 PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c,
                                Vlan vlan) {
   const std::uint8_t* data = frame.data;
@@ -82,7 +73,7 @@ PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& fra
 
 // --- versions 1 and 2 -----------------------------------------------------------------------------
 
-PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan) {
+PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, const IpAddress& group, Vlan vlan) {
   burst.fate(FrameFate::igmp_report);
   burst.event(reporter.version == 1 ? PortEvent::igmp_v1_reports : PortEvent::igmp_v2_reports);
   const std::uint8_t rules = vlan.words.igmp_rules;
@@ -91,10 +82,10 @@ PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, Ipv4Add
     return {};
   }
   // 224.0.0.0/24 is never filtered, so nothing is kept of it (RFC 4541 section 2.1.2(2)).
-  if (group.is_link_local_multicast()) {
+  if (group.v4().is_link_local_multicast()) {
     return vlan.words.reports.load();
   }
-  if (vlan.words.is_source_specific(group)) {
+  if (vlan.words.is_source_specific(group.v4())) {
     burst.event(PortEvent::igmp_ssm_ignored);  // RFC 4604 section 2.2
     return vlan.words.reports.load();
   }
@@ -110,11 +101,11 @@ PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, Ipv4Add
   return vlan.words.reports.load();
 }
 
-void Forwarder::leave(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan) {
-  if (group.is_link_local_multicast()) {
+void Forwarder::leave(Burst& burst, const Reporter& reporter, const IpAddress& group, Vlan vlan) {
+  if (group.v4().is_link_local_multicast()) {
     return;
   }
-  if (vlan.words.is_source_specific(group)) {
+  if (vlan.words.is_source_specific(group.v4())) {
     return burst.event(PortEvent::igmp_ssm_ignored);
   }
   const Stamp stamp = burst.port.next_stamp(burst.now);
@@ -136,7 +127,7 @@ PortSet Forwarder::handle_v3_report(Burst& burst, const Reporter& reporter, cons
                           record.type <= static_cast<std::uint8_t>(RecordType::block_old_sources);
     if (!is_known || !record.group.is_multicast()) {
       burst.event(PortEvent::igmp_records_skipped);
-    } else if (!record.group.is_link_local_multicast()) {
+    } else if (!record.group.v4().is_link_local_multicast()) {
       handle_record(burst, reporter, record, vlan);
     }
   }
@@ -147,11 +138,11 @@ void Forwarder::handle_record(Burst& burst, const Reporter& reporter, const prot
                               Vlan vlan) {
   const auto type = static_cast<RecordType>(record.type);
   const bool excludes = type == RecordType::mode_is_exclude || type == RecordType::change_to_exclude_mode;
-  if (excludes && vlan.words.is_source_specific(record.group)) {
+  if (excludes && vlan.words.is_source_specific(record.group.v4())) {
     return burst.event(PortEvent::igmp_ssm_ignored);
   }
-  const std::size_t count = record.sources.size() / 4;
-  const GroupTable::Found before = groups_.find_v4(vlan.id, record.group);
+  const std::size_t count = record.sources.size();
+  const GroupTable::Found before = groups_.find_v4(vlan.id, record.group.v4());
   const bool wants_any = before.ports.contains(burst.ingress);
   Reported reported{vlan.id, record.group, std::nullopt, burst.port.next_stamp(burst.now), before};
 
@@ -174,8 +165,8 @@ void Forwarder::handle_record(Burst& burst, const Reporter& reporter, const prot
     case RecordType::mode_is_include:
     case RecordType::allow_new_sources:
     case RecordType::change_to_include_mode:
-      for (std::size_t i = 0; i < count; ++i) {
-        reported.source = source_at(record.sources, i);
+      for (const IpAddress source : record.sources) {
+        reported.source = source;
         join(burst, reporter, reported, vlan);
       }
       has_rest = type == RecordType::change_to_include_mode || (count != 0 && wants_any);
@@ -205,11 +196,11 @@ void Forwarder::count_refused_join(Burst& burst, PortEvent what, std::uint32_t r
 
 GroupTable::Joined Forwarder::join(Burst& burst, const Reporter& reporter, const Reported& reported,
                                    Vlan vlan) {
-  const table::GroupKey key{vlan.id, IpAddress::from(reported.group)};
-  const GroupTable::Joined joined = reported.source
-                                        ? groups_.join_source(key, IpAddress::from(*reported.source),
-                                                              burst.ingress, reported.stamp, reported.found)
-                                        : groups_.join(key, burst.ingress, reported.stamp, reporter.version);
+  const table::GroupKey key{vlan.id, reported.group};
+  const GroupTable::Joined joined =
+      reported.source
+          ? groups_.join_source(key, *reported.source, burst.ingress, reported.stamp, reported.found)
+          : groups_.join(key, burst.ingress, reported.stamp, reporter.version);
   switch (joined.result) {
     case table::JoinResult::joined:
       burst.event(PortEvent::joins);

@@ -28,11 +28,11 @@ void GroupNumbers::reserve(std::size_t count) {
   }
 }
 
-std::uint32_t GroupNumbers::find(Ipv4Address group) const {
+std::uint32_t GroupNumbers::find(const IpAddress& group) const {
   return slots_.empty() ? kNone : slots_[slot_of(group)];
 }
 
-std::uint32_t GroupNumbers::add(Ipv4Address group) {
+std::uint32_t GroupNumbers::add(const IpAddress& group) {
   if (slots_for(groups_.size() + 1) > slots_.size()) {
     set_slot_count(slots_for(groups_.size() + 1));
   }
@@ -50,7 +50,7 @@ void GroupNumbers::remove(std::uint32_t number) {
   slots_[hole] = kNone;
   // Who stands behind the hole and has a home at or before it moves into it.
   for (std::size_t slot = after(hole); slots_[slot] != kNone; slot = after(slot)) {
-    const Ipv4Address here = slots_[slot] == number ? groups_.back() : groups_[slots_[slot]];
+    const IpAddress here = slots_[slot] == number ? groups_.back() : groups_[slots_[slot]];
     const std::size_t mask = slots_.size() - 1;
     if (((slot - home(here)) & mask) >= ((slot - hole) & mask)) {
       slots_[hole] = slots_[slot];
@@ -62,7 +62,7 @@ void GroupNumbers::remove(std::uint32_t number) {
   groups_.pop_back();
 }
 
-std::size_t GroupNumbers::slot_of(Ipv4Address group) const {
+std::size_t GroupNumbers::slot_of(const IpAddress& group) const {
   std::size_t slot = home(group);
   while (slots_[slot] != kNone && groups_[slots_[slot]] != group) {
     slot = after(slot);

@@ -3,7 +3,7 @@
 // Group numbers: a set of groups, numbered from 0 without holes, so that what belongs to them can be kept
 // in plain arrays. Finding, adding and removing take a constant number of steps on average.
 //
-// Memory: 4 octets a group, and an index of 4 octets a slot of which at most three quarters are in use. It
+// Memory: 16 octets a group, and an index of 4 octets a slot of which at most three quarters are in use. It
 // is allocated by reserve(), and by add() only beyond what was reserved or has been in use before.
 //
 // One thread.
@@ -26,26 +26,25 @@ class GroupNumbers {
   void reserve(std::size_t count);
 
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(groups_.size()); }
-  [[nodiscard]] Ipv4Address group(std::uint32_t number) const { return groups_[number]; }
+  [[nodiscard]] IpAddress group(std::uint32_t number) const { return groups_[number]; }
   // kNone if it is not in the set.
-  [[nodiscard]] std::uint32_t find(Ipv4Address group) const;
+  [[nodiscard]] std::uint32_t find(const IpAddress& group) const;
 
   // The number, size() before the call, of a group that was not in the set.
-  std::uint32_t add(Ipv4Address group);
+  std::uint32_t add(const IpAddress& group);
   // The group that had the last number, size() after the call, has `number` now.
   void remove(std::uint32_t number);
 
  private:
-  [[nodiscard]] std::size_t home(Ipv4Address group) const {
-    // Multiplication spreads what groups have in common: they are often consecutive (Knuth, section 6.4).
-    return static_cast<std::size_t>((group.bits * std::uint64_t{0x9e37'79b9'7f4a'7c15}) >> shift_);
+  [[nodiscard]] std::size_t home(const IpAddress& group) const {
+    return static_cast<std::size_t>(hash_of(group) >> shift_);
   }
   [[nodiscard]] std::size_t after(std::size_t slot) const { return (slot + 1) & (slots_.size() - 1); }
   // Where the number of `group` stands, or the free slot where it would.
-  [[nodiscard]] std::size_t slot_of(Ipv4Address group) const;
+  [[nodiscard]] std::size_t slot_of(const IpAddress& group) const;
   void set_slot_count(std::size_t count);
 
-  std::vector<Ipv4Address> groups_;   // by number
+  std::vector<IpAddress> groups_;     // by number
   std::vector<std::uint32_t> slots_;  // numbers, by hash; kNone: free. A power of two
   unsigned shift_ = 0;                // 64 - log2(slots_.size())
 };

@@ -17,9 +17,9 @@ Host::Host(const Settings& settings, RandomDelay& delays, std::size_t groups)
   timers_.reserve(groups);
 }
 
-std::optional<SendReport> Host::join(Ipv4Address group, TimePoint now) {
+std::optional<SendReport> Host::join(const IpAddress& group, TimePoint now) {
   assert(group.is_multicast());
-  if (group == kAllSystems || groups_.find(group) != GroupNumbers::kNone) {
+  if (is_never_reported(group) || groups_.find(group) != GroupNumbers::kNone) {
     return std::nullopt;
   }
   const std::uint32_t number = groups_.add(group);
@@ -33,7 +33,7 @@ std::optional<SendReport> Host::join(Ipv4Address group, TimePoint now) {
   return SendReport{group, version(now)};
 }
 
-std::optional<SendLeave> Host::leave(Ipv4Address group, TimePoint now) {
+std::optional<SendLeave> Host::leave(const IpAddress& group, TimePoint now) {
   const std::uint32_t number = groups_.find(group);
   if (number == GroupNumbers::kNone) {
     return std::nullopt;
@@ -49,7 +49,7 @@ std::optional<SendLeave> Host::leave(Ipv4Address group, TimePoint now) {
   return SendLeave{group};
 }
 
-void Host::on_query(Ipv4Address group, std::uint8_t version, Duration max_resp_time, TimePoint now) {
+void Host::on_query(IpAddress group, std::uint8_t version, Duration max_resp_time, TimePoint now) {
   if (version == 1 || max_resp_time <= Duration::zero()) {
     version_1_until_ = now + settings_.version_1_router_present_timeout;
     max_resp_time = kVersion1MaxRespTime;
@@ -68,7 +68,7 @@ void Host::on_query(Ipv4Address group, std::uint8_t version, Duration max_resp_t
   }
 }
 
-void Host::on_report(Ipv4Address group) {
+void Host::on_report(const IpAddress& group) {
   const std::uint32_t number = groups_.find(group);
   if (number == GroupNumbers::kNone || !timers_.has(number)) {
     return;
@@ -96,8 +96,8 @@ std::size_t Host::on_time(TimePoint now, std::span<SendReport> reports) {
   return count;
 }
 
-HostState Host::state(Ipv4Address group) const {
-  if (group == kAllSystems) {
+HostState Host::state(const IpAddress& group) const {
+  if (is_never_reported(group)) {
     return HostState::idle_member;
   }
   const std::uint32_t number = groups_.find(group);
@@ -106,7 +106,7 @@ HostState Host::state(Ipv4Address group) const {
                                        : HostState::idle_member;
 }
 
-bool Host::is_last_reporter(Ipv4Address group) const {
+bool Host::is_last_reporter(const IpAddress& group) const {
   const std::uint32_t number = groups_.find(group);
   return number != GroupNumbers::kNone && memberships_[number].is_last_reporter != 0;
 }

@@ -28,7 +28,7 @@
 //
 // A version 3 query begins like one of version 2 and is taken as one (RFC 2236 section 2.5).
 //
-// Size: 30 to 36 octets a membership, of which 16 are for its timer (see group_numbers.hpp and
+// Size: 42 to 48 octets a membership, of which 16 are for its timer (see group_numbers.hpp and
 // due_heap.hpp), and less than 200 for the host itself. Memory is allocated by the constructor, and by
 // join() only beyond what was reserved or has been in use before; nothing else allocates. join(), leave(),
 // on_report() and a specific query take a number of steps that grows with the logarithm of the running
@@ -56,14 +56,14 @@ enum class HostState : std::uint8_t { non_member, delaying_member, idle_member }
 
 // Send a report of `version`, 1 or 2, for the group, to the group (RFC 2236 section 9).
 struct SendReport {
-  Ipv4Address group;
+  IpAddress group;
   std::uint8_t version = 0;
   friend bool operator==(const SendReport&, const SendReport&) = default;
 };
 
 // Send a leave for the group to 224.0.0.2 (RFC 2236 section 9).
 struct SendLeave {
-  Ipv4Address group;
+  IpAddress group;
   friend bool operator==(const SendLeave&, const SendLeave&) = default;
 };
 
@@ -91,15 +91,15 @@ class Host {
 
   // The first on this host who wants the group. `group` is a multicast address. Nothing for a group that
   // has been joined already, and for 224.0.0.1.
-  [[nodiscard]] std::optional<SendReport> join(Ipv4Address group, TimePoint now);
+  [[nodiscard]] std::optional<SendReport> join(const IpAddress& group, TimePoint now);
   // The last on this host who wanted the group is gone.
-  [[nodiscard]] std::optional<SendLeave> leave(Ipv4Address group, TimePoint now);
+  [[nodiscard]] std::optional<SendLeave> leave(const IpAddress& group, TimePoint now);
 
-  // A valid query was heard, as proto::parse_igmp() gives it; `group` 0.0.0.0 means all groups.
-  void on_query(Ipv4Address group, std::uint8_t version, Duration max_resp_time, TimePoint now);
+  // A valid query was heard, as proto::parse_igmp() gives it; an unspecified `group` means all groups.
+  void on_query(IpAddress group, std::uint8_t version, Duration max_resp_time, TimePoint now);
   // A valid report of version 1 or 2 of another host was heard (RFC 2236 section 5: either counts). Not one
   // of version 3.
-  void on_report(Ipv4Address group);
+  void on_report(const IpAddress& group);
 
   // When on_time() has something to do; kNever: not before something is heard or joined.
   [[nodiscard]] TimePoint next() const { return timers_.next(); }
@@ -107,14 +107,14 @@ class Host {
   // next() is not after `now` while there is more.
   [[nodiscard]] std::size_t on_time(TimePoint now, std::span<SendReport> reports);
 
-  [[nodiscard]] HostState state(Ipv4Address group) const;
+  [[nodiscard]] HostState state(const IpAddress& group) const;
   // Were we the last to report the group, as far as we know? (The flag of section 6.)
-  [[nodiscard]] bool is_last_reporter(Ipv4Address group) const;
+  [[nodiscard]] bool is_last_reporter(const IpAddress& group) const;
   [[nodiscard]] bool is_version_1_querier_present(TimePoint now) const { return now < version_1_until_; }
 
   // Without 224.0.0.1. Numbers 0 to group_count() - 1 change with join() and leave().
   [[nodiscard]] std::uint32_t group_count() const { return groups_.size(); }
-  [[nodiscard]] Ipv4Address group(std::uint32_t number) const { return groups_.group(number); }
+  [[nodiscard]] IpAddress group(std::uint32_t number) const { return groups_.group(number); }
 
  private:
   struct Membership {

@@ -9,7 +9,7 @@
 namespace mcswitch::host {
 namespace {
 
-bool is_rising(std::span<const Ipv4Address> sources) {
+bool is_rising(std::span<const IpAddress> sources) {
   return std::ranges::adjacent_find(sources, std::greater_equal<>{}) == sources.end();
 }
 
@@ -28,11 +28,11 @@ HostV3::HostV3(const Settings& settings, RandomDelay& delays, std::size_t groups
   answers_.reserve(groups);
 }
 
-bool HostV3::Membership::forwards(Ipv4Address source) const {
+bool HostV3::Membership::forwards(const IpAddress& source) const {
   return std::ranges::binary_search(sources, source) == (mode == FilterMode::include);
 }
 
-std::uint32_t HostV3::add(Ipv4Address group) {
+std::uint32_t HostV3::add(const IpAddress& group) {
   const std::uint32_t number = groups_.add(group);
   memberships_.emplace_back();
   changes_.add();
@@ -52,12 +52,12 @@ void HostV3::remove(std::uint32_t number) {
 
 // --- changes --------------------------------------------------------------------------------------
 
-void HostV3::set(Ipv4Address group, FilterMode mode, std::span<const Ipv4Address> sources, TimePoint now) {
+void HostV3::set(const IpAddress& group, FilterMode mode, std::span<const IpAddress> sources, TimePoint now) {
   assert(group.is_multicast() && is_rising(sources));
   update_version(now);
   std::uint32_t number = groups_.find(group);
   if (number == GroupNumbers::kNone) {
-    if (group == kAllSystems || (mode == FilterMode::include && sources.empty())) {
+    if (is_never_reported(group) || (mode == FilterMode::include && sources.empty())) {
       return;
     }
     number = add(group);
@@ -90,7 +90,7 @@ void HostV3::set(Ipv4Address group, FilterMode mode, std::span<const Ipv4Address
 }
 
 // Sources that are in one of the lists only get a new counter; others keep theirs.
-void HostV3::note_changed(Membership& membership, std::span<const Ipv4Address> sources) const {
+void HostV3::note_changed(Membership& membership, std::span<const IpAddress> sources) const {
   Sources difference;
   std::ranges::set_symmetric_difference(membership.sources, sources, std::back_inserter(difference));
   Sources changed;
@@ -98,13 +98,13 @@ void HostV3::note_changed(Membership& membership, std::span<const Ipv4Address> s
   changed.reserve(membership.changed.size() + difference.size());
   left.reserve(membership.changed.size() + difference.size());
   std::size_t old = 0;
-  const auto take_old_before = [&](Ipv4Address end) {
+  const auto take_old_before = [&](const IpAddress& end) {
     for (; old < membership.changed.size() && membership.changed[old] < end; ++old) {
       changed.push_back(membership.changed[old]);
       left.push_back(membership.changes_left[old]);
     }
   };
-  for (const Ipv4Address source : difference) {
+  for (const IpAddress& source : difference) {
     take_old_before(source);
     if (old < membership.changed.size() && membership.changed[old] == source) {
       ++old;
@@ -138,9 +138,9 @@ void HostV3::set_older(std::uint32_t number, bool had_state, TimePoint now) {
 }
 
 // What is half written of the group is written anew, with what has changed.
-void HostV3::start_again(Ipv4Address group) {
+void HostV3::start_again(const IpAddress& group) {
   if (progress_.group == group) {
-    progress_.from = 0;
+    progress_.from = {};
     progress_.is_at_block = false;
   }
 }
@@ -200,7 +200,7 @@ void HostV3::on_query(const Query& query, TimePoint now) {
     schedule_answer(query, max_resp_time, now);
   } else {
     // The group of a version 1 query is ignored (RFC 1112 appendix I).
-    schedule_older_answer(is_version_1 ? Ipv4Address{} : query.group,
+    schedule_older_answer(is_version_1 ? IpAddress{} : query.group,
                           std::min(max_resp_time, kLongestOlderMaxRespTime), now);
   }
 }
@@ -237,7 +237,7 @@ void HostV3::schedule_answer(const Query& query, Duration max_resp_time, TimePoi
   answers_.set(number, std::min(due, answers_.due(number)));
 }
 
-void HostV3::schedule_older_answer(Ipv4Address group, Duration max_resp_time, TimePoint now) {
+void HostV3::schedule_older_answer(const IpAddress& group, Duration max_resp_time, TimePoint now) {
   // A running timer counts only if less remains of it; kNever stands for one that does not run. That of a
   // leave is due already.
   const TimePoint latest = now + max_resp_time;
@@ -252,7 +252,7 @@ void HostV3::schedule_older_answer(Ipv4Address group, Duration max_resp_time, Ti
   }
 }
 
-void HostV3::on_older_report(Ipv4Address group) {
+void HostV3::on_older_report(const IpAddress& group) {
   const std::uint32_t number = groups_.find(group);
   if (version_ == 3 || number == GroupNumbers::kNone || !memberships_[number].has_state() ||
       !changes_.has(number)) {
@@ -265,7 +265,7 @@ void HostV3::on_older_report(Ipv4Address group) {
   memberships_[number].is_last_reporter = false;
 }
 
-bool HostV3::is_member(Ipv4Address group) const {
+bool HostV3::is_member(const IpAddress& group) const {
   const std::uint32_t number = groups_.find(group);
   return number != GroupNumbers::kNone && memberships_[number].has_state();
 }

@@ -40,8 +40,8 @@
 //
 // 224.0.0.1 is never reported (section 5).
 //
-// Memory: about 150 octets a group, and 4 for each source of its state, 5 for each with a counter, 4 for each
-// recorded one. Allocated by set(), and where a list of recorded sources has to grow.
+// Memory: about 160 octets a group, and 16 for each source of its state, 17 for each with a counter, 16 for
+// each recorded one. Allocated by set(), and where a list of recorded sources has to grow.
 //
 // set() costs the length of the lists and the logarithm of the count of groups; a query the logarithm, but a
 // general query while an older querier is present, and a change of the version, one pass over all groups.
@@ -103,8 +103,8 @@ class HostV3 {
   // As proto::parse_igmp() gives it.
   struct Query {
     std::uint8_t version = 3;
-    Ipv4Address group{};                     // 0.0.0.0: general
-    std::span<const Ipv4Address> sources{};  // in any order; of a group only
+    IpAddress group{};                     // unspecified: general
+    std::span<const IpAddress> sources{};  // in any order; of a group only
     Duration max_resp_time{};
     std::uint8_t robustness_variable = 0;  // QRV; 0: not given
   };
@@ -114,13 +114,13 @@ class HostV3 {
 
   // The interface state of `group`, a multicast address, is now this; `sources` rising, none twice. INCLUDE
   // without sources: no state. What follows is due at once: next() is not after `now`.
-  void set(Ipv4Address group, FilterMode mode, std::span<const Ipv4Address> sources, TimePoint now);
+  void set(const IpAddress& group, FilterMode mode, std::span<const IpAddress> sources, TimePoint now);
 
   // A valid query was heard.
   void on_query(const Query& query, TimePoint now);
   // A valid report of version 1 or 2 of another host was heard; counts only while an older querier is
   // present.
-  void on_older_report(Ipv4Address group);
+  void on_older_report(const IpAddress& group);
 
   // When on_time() has something to do; kNever: not before something is heard or set.
   [[nodiscard]] TimePoint next() const;
@@ -135,7 +135,7 @@ class HostV3 {
   }
   [[nodiscard]] std::uint8_t robustness_variable() const { return robustness_variable_; }
   // Has `group` state?
-  [[nodiscard]] bool is_member(Ipv4Address group) const;
+  [[nodiscard]] bool is_member(const IpAddress& group) const;
   // Groups with state.
   [[nodiscard]] std::uint32_t group_count() const { return member_count_; }
   // Groups that take memory: those, and others whose end is still to be said.
@@ -155,7 +155,7 @@ class HostV3 {
     Sources asked;                           // recorded sources; empty: the whole group
 
     [[nodiscard]] bool has_state() const { return mode == FilterMode::exclude || !sources.empty(); }
-    [[nodiscard]] bool forwards(Ipv4Address source) const;
+    [[nodiscard]] bool forwards(const IpAddress& source) const;
   };
 
   // What a report is being made of, if it did not fit into one message.
@@ -163,20 +163,20 @@ class HostV3 {
     enum class What : std::uint8_t { nothing, change, answer, general_answer };
     What what = What::nothing;
     bool is_at_block = false;  // change: ALLOW is written, BLOCK is not
-    Ipv4Address group{};
-    std::uint32_t from = 0;  // sources from here on are left
+    IpAddress group{};
+    IpAddress from{};  // sources from here on are left
   };
   enum class Part : std::uint8_t { all, forwarded, blocked };
 
-  std::uint32_t add(Ipv4Address group);
+  std::uint32_t add(const IpAddress& group);
   void remove(std::uint32_t number);
-  void note_changed(Membership& membership, std::span<const Ipv4Address> sources) const;
+  void note_changed(Membership& membership, std::span<const IpAddress> sources) const;
   void set_older(std::uint32_t number, bool had_state, TimePoint now);
   void update_version(TimePoint now);
   void change_version(std::uint8_t version);
   void schedule_answer(const Query& query, Duration max_resp_time, TimePoint now);
-  void schedule_older_answer(Ipv4Address group, Duration max_resp_time, TimePoint now);
-  void start_again(Ipv4Address group);
+  void schedule_older_answer(const IpAddress& group, Duration max_resp_time, TimePoint now);
+  void start_again(const IpAddress& group);
 
   // In host_v3_reports.cpp.
   bool write_older(TimePoint now, HostMessage& message);
@@ -184,7 +184,7 @@ class HostV3 {
   bool choose(TimePoint now);
   bool write_group(HostMessage& message);
   bool write(HostMessage& message, proto::RecordType type, const Membership& membership,
-             std::span<const Ipv4Address> list, Part part);
+             std::span<const IpAddress> list, Part part);
   void finish(TimePoint now);
   void change_was_said(std::uint32_t number, TimePoint now);
 

@@ -22,7 +22,7 @@ bool HostV3::write_older(TimePoint now, HostMessage& message) {
     return false;
   }
   const std::uint32_t number = changes_.first();
-  const Ipv4Address group = groups_.group(number);
+  const IpAddress group = groups_.group(number);
   Membership& membership = memberships_[number];
   if (!membership.has_state()) {
     remove(number);
@@ -106,7 +106,7 @@ bool HostV3::write_group(HostMessage& message) {
         return false;
       }
       progress_.is_at_block = true;
-      progress_.from = 0;
+      progress_.from = {};
     }
     return write(message, RecordType::block_old_sources, membership, membership.changed, Part::blocked);
   }
@@ -121,11 +121,11 @@ bool HostV3::write_group(HostMessage& message) {
 // One record with the sources of `list` that belong to the part. False: not all of it is written; what is
 // left begins at progress_.from.
 bool HostV3::write(HostMessage& message, RecordType type, const Membership& membership,
-                   std::span<const Ipv4Address> list, Part part) {
-  const auto belongs = [&](Ipv4Address source) {
+                   std::span<const IpAddress> list, Part part) {
+  const auto belongs = [&](const IpAddress& source) {
     return part == Part::all || membership.forwards(source) == (part == Part::forwarded);
   };
-  const auto first = std::ranges::lower_bound(list, Ipv4Address{progress_.from});
+  const auto first = std::ranges::lower_bound(list, progress_.from);
   const auto count = static_cast<std::size_t>(std::count_if(first, list.end(), belongs));
   const bool is_exclude = type == RecordType::mode_is_exclude || type == RecordType::change_to_exclude_mode;
   if (count == 0 && !is_exclude && type != RecordType::change_to_include_mode) {
@@ -140,7 +140,7 @@ bool HostV3::write(HostMessage& message, RecordType type, const Membership& memb
       continue;
     }
     if (!message.has_room()) {
-      progress_.from = source->bits;
+      progress_.from = *source;
       return is_exclude;
     }
     message.add(*source);

@@ -30,7 +30,7 @@ struct SendGeneralQuery {
 // limited already.
 struct WarnOfVersion {
   std::uint8_t version = 0;
-  Ipv4Address source;
+  IpAddress source;
   friend bool operator==(WarnOfVersion, WarnOfVersion) = default;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <initializer_list>
 #include <iterator>
 #include <span>
 
@@ -59,11 +60,11 @@ constexpr std::array<Row, kTypes> kExclude{{
 // The front of a set that is walked through from its smallest source on.
 class Front {
  public:
-  explicit Front(std::span<const Ipv4Address> sources) : left_{sources} {}
+  explicit Front(std::span<const IpAddress> sources) : left_{sources} {}
   [[nodiscard]] bool is_end() const { return left_.empty(); }
-  [[nodiscard]] Ipv4Address source() const { return left_.front(); }
+  [[nodiscard]] const IpAddress& source() const { return left_.front(); }
   // Steps over `source` if it is next; was it?
-  bool take(Ipv4Address source) {
+  bool take(const IpAddress& source) {
     if (left_.empty() || left_.front() != source) {
       return false;
     }
@@ -72,8 +73,20 @@ class Front {
   }
 
  private:
-  std::span<const Ipv4Address> left_;
+  std::span<const IpAddress> left_;
 };
+
+// Of the fronts' sources. At least one of them is not at its end.
+IpAddress smallest(std::initializer_list<const Front*> fronts) {
+  const IpAddress* source = nullptr;
+  for (const Front* front : fronts) {
+    if (!front->is_end() && (source == nullptr || front->source() < *source)) {
+      source = &front->source();
+    }
+  }
+  assert(source != nullptr);
+  return *source;
+}
 
 Places place_of(bool in_listed, bool in_x, bool in_y) {
   if (in_listed) {
@@ -84,10 +97,10 @@ Places place_of(bool in_listed, bool in_x, bool in_y) {
 
 bool is_set(const Sources& sources) {
   return std::adjacent_find(sources.begin(), sources.end(),
-                            [](Ipv4Address a, Ipv4Address b) { return a >= b; }) == sources.end();
+                            [](const IpAddress& a, const IpAddress& b) { return a >= b; }) == sources.end();
 }
 
-bool has(const Sources& sources, Ipv4Address source) {
+bool has(const Sources& sources, const IpAddress& source) {
   return std::binary_search(sources.begin(), sources.end(), source);
 }
 
@@ -126,7 +139,7 @@ void make_set(Sources& sources) {
   sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
 }
 
-bool accepts(const PortFilter& filter, Ipv4Address source) {
+bool accepts(const PortFilter& filter, const IpAddress& source) {
   return filter.mode == FilterMode::include ? has(filter.requested, source) : !has(filter.excluded, source);
 }
 
@@ -156,14 +169,11 @@ void apply_record(const PortFilter& filter, proto::RecordType type, const Source
   }
   out.query_group = row.query_group;
 
-  Front a{is_list_ignored(type, compatibility) ? std::span<const Ipv4Address>{} : listed};
+  Front a{is_list_ignored(type, compatibility) ? std::span<const IpAddress>{} : listed};
   Front x{filter.requested};
   Front y{filter.excluded};
   while (!a.is_end() || !x.is_end() || !y.is_end()) {
-    Ipv4Address source{0xffff'ffff};
-    for (const Front* front : {&a, &x, &y}) {
-      source = front->is_end() ? source : std::min(source, front->source());
-    }
+    const IpAddress source = smallest({&a, &x, &y});
     const bool in_listed = a.take(source);
     const bool in_x = x.take(source);
     const bool in_y = y.take(source);
@@ -193,7 +203,7 @@ PortFilter after_group_timer(const PortFilter& filter) {
   return {.mode = FilterMode::include, .requested = filter.requested, .excluded = {}};
 }
 
-PortFilter after_source_timer(const PortFilter& filter, Ipv4Address source) {
+PortFilter after_source_timer(const PortFilter& filter, const IpAddress& source) {
   PortFilter result = filter;
   const auto at = std::lower_bound(result.requested.begin(), result.requested.end(), source);
   if (at == result.requested.end() || *at != source) {

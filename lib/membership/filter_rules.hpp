@@ -18,7 +18,7 @@
 namespace mcswitch::membership {
 
 // A set: rising, none twice. make_set() makes it one.
-using Sources = std::vector<Ipv4Address>;
+using Sources = std::vector<IpAddress>;
 void make_set(Sources& sources);
 
 enum class FilterMode : std::uint8_t { include, exclude };
@@ -37,7 +37,7 @@ struct PortFilter {
 };
 
 // Does a frame of the group from `source` go to the port (section 6.3)?
-bool accepts(const PortFilter& filter, Ipv4Address source);
+bool accepts(const PortFilter& filter, const IpAddress& source);
 
 // Group Compatibility Mode (section 7.3.2): the version of the oldest host that reported the group here
 // within the Older Host Present Interval.
@@ -77,6 +77,6 @@ void apply_record(const PortFilter& filter, proto::RecordType type, const Source
 
 // The source timer of `source` has ended (section 6.2.3): a source of INCLUDE is forgotten, one of EXCLUDE
 // is excluded. Nothing changes for a source that is not requested.
-[[nodiscard]] PortFilter after_source_timer(const PortFilter& filter, Ipv4Address source);
+[[nodiscard]] PortFilter after_source_timer(const PortFilter& filter, const IpAddress& source);
 
 }  // namespace mcswitch::membership

@@ -6,7 +6,7 @@
 
 namespace mcswitch::membership {
 
-bool Querier::beats_us(Ipv4Address source) const {
+bool Querier::beats_us(const IpAddress& source) const {
   return !settings_.active || settings_.address.is_unspecified() || source < settings_.address;
 }
 
@@ -54,7 +54,7 @@ Effects Querier::start(TimePoint now) {
   return effects;
 }
 
-Effects Querier::on_query(Ipv4Address source, std::uint8_t version, TimePoint now,
+Effects Querier::on_query(const IpAddress& source, std::uint8_t version, TimePoint now,
                           std::uint8_t robustness_variable, Duration query_interval) {
   Effects effects;
   if (is_other_version(version) && now >= next_warning_) {
@@ -130,9 +130,9 @@ TimePoint Querier::next() const {
   return std::min({next_query_, other_.until, elected_.until, unnumbered_.until});
 }
 
-Ipv4Address Querier::address() const {
+IpAddress Querier::address() const {
   const Heard* const heard = other();
-  return is_querier() ? settings_.address : heard != nullptr ? heard->address : Ipv4Address{};
+  return is_querier() ? settings_.address : heard != nullptr ? heard->address : IpAddress{};
 }
 
 std::uint8_t Querier::version() const {

@@ -42,7 +42,7 @@ class Querier {
 
   struct Settings {
     bool active = false;
-    Ipv4Address address;  // source of our queries
+    IpAddress address;  // source of our queries
     Intervals intervals;
   };
 
@@ -53,7 +53,7 @@ class Querier {
 
   // A query of another (not one whose MAC address is ours) was heard; general or specific makes no
   // difference to the election. `robustness_variable`, `query_interval`: as in the query; 0: not given.
-  Effects on_query(Ipv4Address source, std::uint8_t version, TimePoint now,
+  Effects on_query(const IpAddress& source, std::uint8_t version, TimePoint now,
                    std::uint8_t robustness_variable = 0, Duration query_interval = {});
 
   Effects on_time(TimePoint now);
@@ -67,7 +67,7 @@ class Querier {
   [[nodiscard]] bool is_querier_known() const { return role_ != Role::off; }
 
   // Is `source` the querier that was elected among the others? Not while we are Querier.
-  [[nodiscard]] bool is_elected(Ipv4Address source) const {
+  [[nodiscard]] bool is_elected(const IpAddress& source) const {
     return !is_querier() && elected_.until != kNever && elected_.address == source;
   }
 
@@ -75,9 +75,9 @@ class Querier {
   // IntervalsChanged tells when they become others.
   [[nodiscard]] Intervals effective() const { return effective_; }
 
-  // What an operator reads: the querier's address, the version of its queries (0: there is none), and
-  // when it will count as gone (kNever: it is us, or there is none).
-  [[nodiscard]] Ipv4Address address() const;
+  // What an operator reads: the querier's address (unspecified: there is none), the version of its queries
+  // (0: there is none), and when it will count as gone (kNever: it is us, or there is none).
+  [[nodiscard]] IpAddress address() const;
   [[nodiscard]] std::uint8_t version() const;
   [[nodiscard]] TimePoint expires() const;
 
@@ -90,14 +90,14 @@ class Querier {
 
  private:
   struct Heard {
-    Ipv4Address address;
+    IpAddress address;
     std::uint8_t version = 0;
     std::uint8_t robustness_variable = 0;  // 0: not given
     Duration query_interval{};             // 0: not given
     TimePoint until = kNever;              // kNever: nobody
   };
 
-  [[nodiscard]] bool beats_us(Ipv4Address source) const;
+  [[nodiscard]] bool beats_us(const IpAddress& source) const;
   // Who queries if we do not: the elected one, else who does from 0.0.0.0; nullptr: nobody.
   [[nodiscard]] const Heard* other() const;
   void set_role(Role role, Effects& effects);

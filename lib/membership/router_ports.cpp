@@ -6,7 +6,7 @@
 
 namespace mcswitch::membership {
 
-bool RouterPorts::on_query(PortId port, Ipv4Address source, TimePoint now, Duration senders_interval) {
+bool RouterPorts::on_query(PortId port, const IpAddress& source, TimePoint now, Duration senders_interval) {
   if (source.is_unspecified() || never_.contains(port)) {
     return false;
   }

@@ -34,7 +34,7 @@ class RouterPorts {
   struct Router {
     PortId port = 0;
     RouterOrigin origin = RouterOrigin::query;
-    Ipv4Address address;         // source of the last query; 0.0.0.0 if configured
+    IpAddress address;           // source of the last query; unspecified if configured
     TimePoint expires = kNever;  // kNever if configured
   };
 
@@ -45,7 +45,7 @@ class RouterPorts {
   // A query with this source was heard on `port`. It counts for the interval, or for `senders_interval` if
   // that is longer: what Intervals::adopting() makes of the values in the query, so that a router that asks
   // seldom stays known in between. True if the set of ports has changed by it.
-  bool on_query(PortId port, Ipv4Address source, TimePoint now, Duration senders_interval = {});
+  bool on_query(PortId port, const IpAddress& source, TimePoint now, Duration senders_interval = {});
   // What was learned on `port` ends. True if there was something.
   bool on_link_down(PortId port);
   // True if some port ended.
@@ -59,7 +59,7 @@ class RouterPorts {
 
  private:
   struct Learned {
-    Ipv4Address address;
+    IpAddress address;
     TimePoint expires = kNever;
   };
 

@@ -17,7 +17,7 @@ void SourceCheck::ask(const Sources& sources, TimePoint now, const Intervals& in
   const std::size_t asked_before = asked_.size();
   asked_.reserve(asked_before + sources.size());
   std::size_t at = 0;
-  for (const Ipv4Address source : sources) {
+  for (const IpAddress& source : sources) {
     while (at < asked_before && asked_[at].source < source) {
       ++at;
     }
@@ -59,18 +59,18 @@ void SourceCheck::query_delayed(TimePoint now, TimePoint retry) {
   update_next();
 }
 
-bool SourceCheck::is_asking(Ipv4Address source) const { return find(source) != asked_.end(); }
+bool SourceCheck::is_asking(const IpAddress& source) const { return find(source) != asked_.end(); }
 
-TimePoint SourceCheck::end(Ipv4Address source, TimePoint sent) const {
+TimePoint SourceCheck::end(const IpAddress& source, TimePoint sent) const {
   const auto asked = find(source);
   assert(asked != asked_.end());
   return sent + asked->left * interval_;
 }
 
-std::vector<SourceCheck::Asked>::const_iterator SourceCheck::find(Ipv4Address source) const {
+std::vector<SourceCheck::Asked>::const_iterator SourceCheck::find(const IpAddress& source) const {
   const auto asked =
       std::lower_bound(asked_.begin(), asked_.end(), source,
-                       [](const Asked& one, Ipv4Address wanted) { return one.source < wanted; });
+                       [](const Asked& one, const IpAddress& wanted) { return one.source < wanted; });
   return asked != asked_.end() && asked->source == source ? asked : asked_.end();
 }
 

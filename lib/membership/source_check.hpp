@@ -81,19 +81,19 @@ class SourceCheck {
 
   // Is a query about this source still to be sent? Its timer must not end before, so that nobody loses a
   // source without having been asked.
-  [[nodiscard]] bool is_asking(Ipv4Address source) const;
+  [[nodiscard]] bool is_asking(const IpAddress& source) const;
   // For such a source: when its lowered timer ends if its next query leaves at `sent`, one Last Member Query
   // Interval after the last query. Later than it was if a query was late or delayed.
-  [[nodiscard]] TimePoint end(Ipv4Address source, TimePoint sent) const;
+  [[nodiscard]] TimePoint end(const IpAddress& source, TimePoint sent) const;
 
  private:
   struct Asked {
-    Ipv4Address source;
+    IpAddress source;
     std::uint8_t left = 0;   // queries to send, at least one
     TimePoint due = kNever;  // of the next
   };
 
-  [[nodiscard]] std::vector<Asked>::const_iterator find(Ipv4Address source) const;
+  [[nodiscard]] std::vector<Asked>::const_iterator find(const IpAddress& source) const;
   void update_next();
 
   std::vector<Asked> asked_;  // by source

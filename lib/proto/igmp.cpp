@@ -23,7 +23,7 @@ constexpr std::uint32_t kLargestCodeValue = kLargestMantissa << 10;
 
 std::uint16_t load16(const std::uint8_t* o) { return static_cast<std::uint16_t>(o[0] << 8 | o[1]); }
 
-Ipv4Address load_address(const std::uint8_t* o) { return Ipv4Address::of(o[0], o[1], o[2], o[3]); }
+IpAddress load_address(const std::uint8_t* o) { return Ipv4Address::of(o[0], o[1], o[2], o[3]); }
 
 // Octets of the group record whose header is at `o`.
 std::size_t record_size(const std::uint8_t* o) {
@@ -61,7 +61,7 @@ ParseError parse_query(std::span<const std::uint8_t> payload, IgmpMessage& messa
   if (sources_size > payload.size() - kV3QueryHeaderSize) {
     return ParseError::igmp_query_sources_truncated;
   }
-  message.sources = payload.subspan(kV3QueryHeaderSize, sources_size);
+  message.sources = AddressList::of_v4(payload.subspan(kV3QueryHeaderSize, sources_size));
   return ParseError::none;
 }
 
@@ -142,7 +142,7 @@ bool GroupRecords::next(GroupRecord& record) {
   assert(octets_.size() >= size);
   record.type = o[0];
   record.group = load_address(o + 4);
-  record.sources = octets_.subspan(kRecordHeaderSize, kSourceOctets * load16(o + 2));
+  record.sources = AddressList::of_v4(octets_.subspan(kRecordHeaderSize, kSourceOctets * load16(o + 2)));
   octets_ = octets_.subspan(size);
   return true;
 }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/address_list.hpp"
 #include "base/net_types.hpp"
 #include "base/time.hpp"
 #include "proto/parse_error.hpp"
@@ -48,7 +49,7 @@ struct IgmpMessage {
   // Query: 1, 2 or 3 by length and code (RFC 9776 section 7.1). Report: 1 or 2. Leave: 2. v3_report: 3.
   std::uint8_t version = 0;
   // Query: the group asked for, 0.0.0.0 for a general query. Report, leave: the group.
-  Ipv4Address group;
+  IpAddress group = kUnspecifiedV4;
   // Query: Max Response Time; 10 s for version 1 (RFC 2236 section 4), decoded from the floating-point
   // code for version 3 (RFC 9776 section 4.1.1).
   Duration max_resp_time{};
@@ -56,7 +57,7 @@ struct IgmpMessage {
   bool suppress_router_processing = false;
   std::uint8_t robustness_variable = 0;
   Duration query_interval{};
-  std::span<const std::uint8_t> sources;  // 4 octets each
+  AddressList sources;
   // v3_report: the records as they are, validated; read them with GroupRecords.
   std::uint16_t record_count = 0;
   std::span<const std::uint8_t> records;
@@ -73,8 +74,8 @@ ParseError parse_igmp(std::span<const std::uint8_t> payload, IgmpMessage& messag
 // unknown: such a record is skipped, and the next one counts (section 4.2.12).
 struct GroupRecord {
   std::uint8_t type = 0;
-  Ipv4Address group;
-  std::span<const std::uint8_t> sources;  // 4 octets each
+  IpAddress group;
+  AddressList sources;
 };
 
 // Reads the records of a validated report one after the other; auxiliary data, counted in 32-bit words
@@ -98,9 +99,9 @@ std::uint8_t encode_code(std::uint32_t value);
 // --- building (igmp_build.cpp) -------------------------------------------------------------------
 //
 // All frames are whole Ethernet frames, untagged, padded to 60 octets: TTL 1, TOS 0xc0 (internetwork
-// control), Router Alert (RFC 2113), all checksums. A frame of version 3 is at most kMaxFrameSize long: an
-// IP datagram of 1500 octets. `frame` has room for what is built; what is behind it stays as it is. All
-// return the size of the frame in octets.
+// control), Router Alert (RFC 2113), all checksums; addresses are of IPv4, and 0.0.0.0 if unspecified. A frame
+// of version 3 is at most kMaxFrameSize long: an IP datagram of 1500 octets. `frame` has room for what is
+// built; what is behind it stays as it is. All return the size of the frame in octets.
 
 inline constexpr std::size_t kMinFrameSize = 60;
 inline constexpr std::size_t kMaxFrameSize = 14 + 1500;
@@ -110,8 +111,8 @@ inline constexpr std::size_t kSourceOctets = 4;
 // 4.1.12), with the group's MAC address.
 struct QueryFrame {
   MacAddress source_mac;
-  Ipv4Address source;
-  Ipv4Address group;         // 0.0.0.0: general query
+  IpAddress source = kUnspecifiedV4;
+  IpAddress group;           // 0.0.0.0: general query
   std::uint8_t version = 2;  // 1: Max Response Time 0 (RFC 2236 section 4); 2; 3
   // Rounded down to what can be coded, at least a tenth of a second. Version 2: whole tenths, at most
   // 25.5 s. Version 3: at most 3174.4 s, above 12.7 s with a mantissa of five bits (encode_code()).
@@ -121,7 +122,7 @@ struct QueryFrame {
   std::uint8_t robustness_variable = 0;  // more than 7 is written as 0: not given (RFC 9776 section 4.1.6)
   // QQIC: whole seconds, rounded down to what can be coded, at least 1 unless it is 0: not given.
   Duration query_interval{};
-  std::span<const Ipv4Address> sources{};  // at most kMaxQuerySources; none without a group
+  std::span<const IpAddress> sources{};  // at most kMaxQuerySources; none without a group
 };
 // What fits behind 24 octets of IP header and 12 of query (RFC 9776 section 4.1.8).
 inline constexpr std::size_t kMaxQuerySources = 366;
@@ -133,14 +134,14 @@ std::size_t build_query(const QueryFrame& query, std::span<std::uint8_t> frame);
 // (section 9).
 struct ReportFrame {
   MacAddress source_mac;
-  Ipv4Address source;
-  Ipv4Address group;
+  IpAddress source = kUnspecifiedV4;
+  IpAddress group = kUnspecifiedV4;
   std::uint8_t version = 2;  // 1 or 2
 };
 struct LeaveFrame {
   MacAddress source_mac;
-  Ipv4Address source;
-  Ipv4Address group;
+  IpAddress source = kUnspecifiedV4;
+  IpAddress group = kUnspecifiedV4;
 };
 inline constexpr std::size_t kReportFrameSize = kMinFrameSize;
 inline constexpr std::size_t kLeaveFrameSize = kMinFrameSize;
@@ -152,12 +153,12 @@ std::size_t build_leave(const LeaveFrame& leave, std::span<std::uint8_t> frame);
 // 4.2.16): the report_record_octets() of all records together are at most kMaxReportOctets.
 struct ReportRecord {
   RecordType type = RecordType::mode_is_exclude;
-  Ipv4Address group;
-  std::span<const Ipv4Address> sources{};
+  IpAddress group = kUnspecifiedV4;
+  std::span<const IpAddress> sources{};
 };
 struct V3ReportFrame {
   MacAddress source_mac;
-  Ipv4Address source;
+  IpAddress source = kUnspecifiedV4;
   std::span<const ReportRecord> records;
 };
 inline constexpr Ipv4Address kAllV3Routers = Ipv4Address::of(224, 0, 0, 22);

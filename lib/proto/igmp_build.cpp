@@ -31,15 +31,16 @@ void store16(std::uint8_t* o, std::size_t value) {
   o[1] = static_cast<std::uint8_t>(value);
 }
 
-std::uint8_t* store_address(std::uint8_t* o, Ipv4Address address) {
-  store16(o, address.bits >> 16);
-  store16(o + 2, address.bits);
+std::uint8_t* store_address(std::uint8_t* o, const IpAddress& address) {
+  assert(address.is_v4() || address.is_unspecified());
+  store16(o, address.low >> 16);
+  store16(o + 2, address.low);
   return o + kSourceOctets;
 }
 
 // Writes `sources` behind each other; returns where they end.
-std::uint8_t* store_sources(std::uint8_t* o, std::span<const Ipv4Address> sources) {
-  for (const Ipv4Address source : sources) {
+std::uint8_t* store_sources(std::uint8_t* o, std::span<const IpAddress> sources) {
+  for (const IpAddress& source : sources) {
     o = store_address(o, source);
   }
   return o;
@@ -47,8 +48,8 @@ std::uint8_t* store_sources(std::uint8_t* o, std::span<const Ipv4Address> source
 
 struct Addresses {
   MacAddress source_mac;
-  Ipv4Address source;
-  Ipv4Address destination;
+  IpAddress source;
+  IpAddress destination;
 };
 
 // A frame in the making: its headers are written, its message, `message_size` octets from message(), is
@@ -63,7 +64,7 @@ class Frame {
     std::memset(room.data(), 0, size_);
 
     std::uint8_t* const ethernet = room.data();
-    multicast_mac(addresses.destination).to_octets(ethernet);
+    multicast_mac(addresses.destination.v4()).to_octets(ethernet);
     addresses.source_mac.to_octets(ethernet + 6);
     store16(ethernet + 12, 0x0800);
 
@@ -94,8 +95,8 @@ class Frame {
 };
 
 // A message of version 1 or 2 (RFC 2236 section 2).
-std::size_t build_message(const Addresses& addresses, std::uint8_t type, std::uint8_t code, Ipv4Address group,
-                          std::span<std::uint8_t> room) {
+std::size_t build_message(const Addresses& addresses, std::uint8_t type, std::uint8_t code,
+                          const IpAddress& group, std::span<std::uint8_t> room) {
   const Frame frame{addresses, kMessageSize, room};
   std::uint8_t* const o = frame.message();
   o[0] = type;

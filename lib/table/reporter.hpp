@@ -16,8 +16,9 @@
 namespace mcswitch::table {
 
 // Never Membership::kNobody or kUntracked.
-constexpr std::uint32_t reporter_of(MacAddress mac, Ipv4Address address, std::uint64_t seed) {
-  const std::uint64_t digest = mix(mac.bits ^ std::uint64_t{address.bits} << 32, seed ^ address.bits);
+constexpr std::uint32_t reporter_of(MacAddress mac, const IpAddress& address, std::uint64_t seed) {
+  const std::uint64_t of_address = fold(address.low ^ seed, kFirst ^ address.high);
+  const std::uint64_t digest = mix(mac.bits ^ of_address, seed ^ address.low);
   const auto reporter = static_cast<std::uint32_t>(digest >> 32);
   return reporter <= Membership::kUntracked ? reporter + 2 : reporter;
 }

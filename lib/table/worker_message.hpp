@@ -9,13 +9,15 @@
 
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <variant>
 
+#include "base/address_list.hpp"
 #include "base/net_types.hpp"
 #include "base/port_set.hpp"
 #include "base/time.hpp"
@@ -34,16 +36,27 @@ struct MessageHead {
   MacAddress source_mac;
 };
 
-// Sources that a message lists. One with more of them than a part has room for is several items of the ring,
-// one behind the other, which differ in this; all but the last have `has_more`.
+// Sources that a message lists, as they are on the wire: up to eight of IPv4, up to two of IPv6. One with
+// more of them than a part has room for is several items of the ring, one behind the other, which differ in
+// this; all but the last have `has_more`.
 struct SourcesPart {
-  static constexpr std::size_t kMost = 8;
+  static constexpr std::size_t kRoom = 32;
 
-  std::array<Ipv4Address, kMost> addresses{};
-  std::uint8_t count = 0;  // in use
+  std::array<std::uint8_t, kRoom> bytes{};
+  std::uint8_t size = 0;  // bytes in use
+  std::uint8_t stride = AddressList::kV4Bytes;
   bool has_more = false;
 
-  [[nodiscard]] std::span<const Ipv4Address> in_use() const { return {addresses.data(), count}; }
+  // How many addresses of `stride` bytes there is room for.
+  static constexpr std::size_t most(std::size_t stride) { return kRoom / stride; }
+  // `sources`: no more than there is room for.
+  void set(AddressList sources) {
+    assert(sources.bytes().size() <= kRoom);
+    std::copy(sources.bytes().begin(), sources.bytes().end(), bytes.begin());
+    size = static_cast<std::uint8_t>(sources.bytes().size());
+    stride = static_cast<std::uint8_t>(sources.stride());
+  }
+  [[nodiscard]] AddressList in_use() const { return {{bytes.data(), size}, stride}; }
 };
 
 // Any query.
@@ -72,7 +85,7 @@ struct RecordMessage : MessageHead {
 
 // Another host than the last one has reported an entry of the group table.
 struct HostMessage : MessageHead {
-  std::optional<Ipv4Address> reported_source{};  // the entry is this source of the group; none: the group
+  std::optional<IpAddress> reported_source{};  // the entry is this source of the group; none: the group
   // The entry had no last reporter: it is new, or that one has left.
   bool is_first = false;
   // Hosts that nobody was told of have reported the entry before.

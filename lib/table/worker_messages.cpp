@@ -14,7 +14,7 @@ bool WorkerMessages::leave(const LeaveMessage& message) noexcept {
   return false;
 }
 
-bool WorkerMessages::query(const QueryMessage& message, std::span<const std::uint8_t> sources) noexcept {
+bool WorkerMessages::query(const QueryMessage& message, AddressList sources) noexcept {
   if (push_parts(message, sources)) {
     return true;
   }
@@ -22,7 +22,7 @@ bool WorkerMessages::query(const QueryMessage& message, std::span<const std::uin
   return false;
 }
 
-bool WorkerMessages::record(const RecordMessage& message, std::span<const std::uint8_t> sources) noexcept {
+bool WorkerMessages::record(const RecordMessage& message, AddressList sources) noexcept {
   if (push_parts(message, sources)) {
     return true;
   }
@@ -37,18 +37,14 @@ bool WorkerMessages::host(const HostMessage& message, TimePoint now) noexcept {
 
 // All of it, or nothing: false.
 template <typename Message>
-bool WorkerMessages::push_parts(const Message& message, std::span<const std::uint8_t> sources) noexcept {
-  const std::size_t count = sources.size() / 4;
-  const std::size_t parts = count == 0 ? 1 : (count + SourcesPart::kMost - 1) / SourcesPart::kMost;
+bool WorkerMessages::push_parts(const Message& message, AddressList sources) noexcept {
+  const std::size_t most = SourcesPart::most(sources.stride());
+  const std::size_t parts = sources.empty() ? 1 : (sources.size() + most - 1) / most;
   return parts <= ring_.capacity() && ring_.push_all(parts, [&](std::size_t part, WorkerMessage& item) {
     SourcesPart& to = item.emplace<Message>(message).sources;
-    const std::size_t first = part * SourcesPart::kMost;
-    to.count = static_cast<std::uint8_t>(std::min(count - first, SourcesPart::kMost));
+    const std::size_t first = part * most;
+    to.set(sources.part(first, std::min(sources.size() - first, most)));
     to.has_more = part + 1 < parts;
-    for (std::size_t i = 0; i < to.count; ++i) {
-      const std::uint8_t* o = sources.data() + 4 * (first + i);
-      to.addresses[i] = Ipv4Address::of(o[0], o[1], o[2], o[3]);
-    }
   });
 }
 

@@ -9,8 +9,8 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 
+#include "base/address_list.hpp"
 #include "base/spsc_ring.hpp"
 #include "base/time.hpp"
 #include "table/port_table.hpp"
@@ -28,16 +28,15 @@ class WorkerMessages {
   // a second. What nobody wants any more ends with its Group Membership Interval.
   [[nodiscard]] bool leave(const LeaveMessage& message) noexcept;
 
-  // `sources`: of the query, as on the wire (RFC 9776 section 4.1.9), 4 octets each; message.sources is
-  // filled in here. False, and to be counted, if there was no room for all of it: then nothing of it is
-  // known. A querier repeats its queries, so an election, a router port or a lowered timer is late; the
-  // port's attention says kQueryLost.
-  [[nodiscard]] bool query(const QueryMessage& message, std::span<const std::uint8_t> sources) noexcept;
+  // `sources`: of the query (RFC 9776 section 4.1.9); message.sources is filled in here. False, and to be
+  // counted, if there was no room for all of it: then nothing of it is known. A querier repeats its queries,
+  // so an election, a router port or a lowered timer is late; the port's attention says kQueryLost.
+  [[nodiscard]] bool query(const QueryMessage& message, AddressList sources) noexcept;
 
   // `sources` as above. False, and to be counted, if there was no room for all of it. What the record ends
   // lasts longer, as for leave(); what it joins has been joined by the caller, who has to widen an EXCLUDE of
   // sources that makes the port a member.
-  [[nodiscard]] bool record(const RecordMessage& message, std::span<const std::uint8_t> sources) noexcept;
+  [[nodiscard]] bool record(const RecordMessage& message, AddressList sources) noexcept;
 
   // False if there was no room, or the port has sent its share of these (PortState::may_notify_of_host()):
   // half of the ring is for what must not wait. The caller marks the membership as one with an unknown host,
@@ -47,7 +46,7 @@ class WorkerMessages {
 
  private:
   template <typename Message>
-  bool push_parts(const Message& message, std::span<const std::uint8_t> sources) noexcept;
+  bool push_parts(const Message& message, AddressList sources) noexcept;
   void note_lost(PortId port, std::uint32_t reason) noexcept;
 
   SpscRing<WorkerMessage>& ring_;

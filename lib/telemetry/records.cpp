@@ -51,7 +51,7 @@ void append_address(std::string& key, const IpAddress& address) {
     append_octets(key, address.v4().bits, 4);
     return;
   }
-  key.push_back(address < IpAddress::from(Ipv4Address{0}) ? kAddressBelowV4 : kAddress);
+  key.push_back(address < kUnspecifiedV4 ? kAddressBelowV4 : kAddress);
   append_octets(key, address.high, 8);
   append_octets(key, address.low, 8);
 }

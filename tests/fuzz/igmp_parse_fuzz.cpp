@@ -64,15 +64,15 @@ void check_rebuilt(const IgmpMessage& query) {
 void check_query(std::span<const std::uint8_t> payload, const IgmpMessage& query) {
   CHECK(query.group.is_unspecified() || query.group.is_multicast());
   check_time(query.max_resp_time);
-  CHECK(within(query.sources, payload));
-  CHECK(query.sources.size() % 4 == 0);
+  CHECK(within(query.sources.bytes(), payload));
+  CHECK(query.sources.bytes().size() == 4 * query.sources.size());
   // RFC 9776 section 7.1.
   CHECK(query.version == (payload.size() >= 12 ? 3 : payload[1] == 0 ? 1 : 2));
   CHECK(payload.size() == 8 || payload.size() >= 12);
   if (query.version == 3) {
     CHECK(encode_code(decode_code(payload[1])) == payload[1]);
     CHECK(encode_code(decode_code(payload[9])) == payload[9]);
-    CHECK(query.sources.size() == 4U * (unsigned{payload[10]} << 8 | payload[11]));
+    CHECK(query.sources.size() == (unsigned{payload[10]} << 8 | payload[11]));
   } else {
     CHECK(query.sources.empty());
     check_rebuilt(query);
@@ -87,12 +87,13 @@ void check_v3_report(std::span<const std::uint8_t> payload, const IgmpMessage& r
   const std::uint8_t* behind = report.records.data();
   while (records.next(record)) {
     ++count;
-    CHECK(within(record.sources, report.records));
-    CHECK(record.sources.size() % 4 == 0);
+    CHECK(within(record.sources.bytes(), report.records));
+    CHECK(record.sources.bytes().size() == 4 * record.sources.size());
     if (!record.sources.empty()) {
       // Records follow one another and do not overlap.
-      CHECK(record.sources.data() >= behind + 8);
-      behind = record.sources.data() + record.sources.size();
+      const std::span<const std::uint8_t> sources = record.sources.bytes();
+      CHECK(sources.data() >= behind + 8);
+      behind = sources.data() + sources.size();
     }
   }
   CHECK(count == report.record_count);

@@ -268,7 +268,7 @@ class World {
     Station& s = *stations_[station];
     std::string text = "host " + std::to_string(station) + " on port " + std::to_string(s.port) + " wants " +
                        (wish.mode == WishMode::include ? "only" : "all but");
-    for (const Ipv4Address source : wish.sources) {
+    for (const IpAddress& source : wish.sources) {
       text += " " + to_string(source);
     }
     tell(text + " of " + to_string(kGroups[group]));

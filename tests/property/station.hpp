@@ -23,10 +23,10 @@ namespace mcswitch::test {
 
 struct Wish {
   membership::FilterMode mode = membership::FilterMode::include;
-  std::vector<Ipv4Address> sources{};
+  std::vector<IpAddress> sources{};
 
   [[nodiscard]] bool is_nothing() const { return mode == membership::FilterMode::include && sources.empty(); }
-  [[nodiscard]] bool wants(Ipv4Address source) const {
+  [[nodiscard]] bool wants(const IpAddress& source) const {
     const bool is_listed = std::find(sources.begin(), sources.end(), source) != sources.end();
     return is_listed == (mode == membership::FilterMode::include);
   }
@@ -49,14 +49,14 @@ class Station {
   const PortId port;
 
   // A host of an older version can say of it only whether it is nothing.
-  [[nodiscard]] const Wish& wish_for(Ipv4Address group) const {
+  [[nodiscard]] const Wish& wish_for(const IpAddress& group) const {
     static const Wish kNothing;
     const auto found = wishes_.find(group);
     return found == wishes_.end() ? kNothing : found->second;
   }
   [[nodiscard]] bool is_version_3(TimePoint now) const { return version_ == 3 && host_.version(now) == 3; }
 
-  void wish(Ipv4Address group, const Wish& wish, TimePoint now) {
+  void wish(const IpAddress& group, const Wish& wish, TimePoint now) {
     const bool was_member = !wish_for(group).is_nothing();
     wishes_[group] = wish;
     if (version_ == 3) {
@@ -90,7 +90,7 @@ class Station {
       older_.on_query({}, 1, Host::kVersion1MaxRespTime, query.at);
     }
   }
-  void hear_older_report(Ipv4Address group, std::uint8_t version) {
+  void hear_older_report(const IpAddress& group, std::uint8_t version) {
     if (version_ == 3) {
       host_.on_older_report(group);
     } else if (version_ == 2 || version == 1) {  // RFC 1112 does not know what version 2 says
@@ -104,7 +104,7 @@ class Station {
     Octets frame;
     std::string words;
     std::uint8_t report_version = 3;  // 1 or 2: of a report that other hosts hear
-    Ipv4Address group{};
+    IpAddress group{};
   };
   // One after the other, as what others hear of one may change the next.
   std::optional<Said> say(TimePoint now) {
@@ -137,7 +137,7 @@ class Station {
                          .sources = {record.sources.begin(), record.sources.end()}});
       constexpr std::array kTypes{"", "IS_IN", "IS_EX", "TO_IN", "TO_EX", "ALLOW", "BLOCK"};
       words += std::string{" "} + kTypes[records.back().type] + " " + to_string(record.group) + " (";
-      for (const Ipv4Address source : record.sources) {
+      for (const IpAddress& source : record.sources) {
         words += " " + to_string(source);
       }
       words += " )";
@@ -151,12 +151,12 @@ class Station {
   [[nodiscard]] std::string options_words(const char* what) const {
     return to_string(options_.source) + " " + what;
   }
-  [[nodiscard]] Said report(Ipv4Address group, std::uint8_t version) const {
+  [[nodiscard]] Said report(const IpAddress& group, std::uint8_t version) const {
     return {version == 1 ? v1_report(group, options_) : v2_report(group, options_),
             options_words(version == 1 ? "version 1 report " : "version 2 report ") + to_string(group),
             version, group};
   }
-  [[nodiscard]] Said leaving(Ipv4Address group) const {
+  [[nodiscard]] Said leaving(const IpAddress& group) const {
     return {leave(group, options_), options_words("leave ") + to_string(group)};
   }
 
@@ -165,7 +165,7 @@ class Station {
   host::SeededDelay delays_;
   host::Host older_;
   host::HostV3 host_;
-  std::map<Ipv4Address, Wish> wishes_;
+  std::map<IpAddress, Wish> wishes_;
   std::vector<Said> frames_;
 };
 

@@ -208,14 +208,14 @@ SwitchView Engine::view() const {
 }
 
 std::vector<MembershipView> Engine::memberships(const std::array<Duration, kMaxVlans>& intervals) const {
-  std::map<std::tuple<VlanId, Ipv4Address, PortId>, MembershipView> rows;
+  std::map<std::tuple<VlanId, IpAddress, PortId>, MembershipView> rows;
   groups_.for_each([&](table::EntryId id) {
     const table::GroupKey key = groups_.key(id);
     const table::EntryKind kind = groups_.kind(id);
     for (const PortId port : groups_.ports(id)) {
-      MembershipView& row = rows[{key.vlan, key.group.v4(), port}];
+      MembershipView& row = rows[{key.vlan, key.group, port}];
       row.vlan = key.vlan;
-      row.group = key.group.v4();
+      row.group = key.group;
       row.port = port;
       const TimePoint ends = table::ends_at(groups_.membership(id, port), intervals[key.vlan]);
       switch (kind) {
@@ -224,22 +224,22 @@ std::vector<MembershipView> Engine::memberships(const std::array<Duration, kMaxV
           row.ends = ends;
           break;
         case table::EntryKind::requested:
-          row.requested.push_back({groups_.source(id).v4(), ends});
+          row.requested.push_back({groups_.source(id), ends});
           break;
         case table::EntryKind::excluded:
-          row.excluded.push_back(groups_.source(id).v4());
+          row.excluded.push_back(groups_.source(id));
           break;
       }
     }
   });
   for (const control::StaticRow& entry : core_.snapshot()->static_members) {
     for (const PortId port : entry.ports) {
-      MembershipView& row = rows[{entry.vlan, entry.group.v4(), port}];
+      MembershipView& row = rows[{entry.vlan, entry.group, port}];
       if (entry.source == IpAddress{}) {
         row.ends = kNever;
       }
       for (SourceView& source : row.requested) {
-        source.ends = IpAddress::from(source.source) == entry.source ? kNever : source.ends;
+        source.ends = source.source == entry.source ? kNever : source.ends;
       }
     }
   }

@@ -21,9 +21,9 @@ void put16(Octets& to, unsigned value) {
   put8(to, value);
 }
 
-void put(Octets& to, Ipv4Address address) {
-  put16(to, address.bits >> 16);
-  put16(to, address.bits & 0xffff);
+void put(Octets& to, const IpAddress& address) {
+  put16(to, address.v4().bits >> 16);
+  put16(to, address.v4().bits & 0xffff);
 }
 
 void put(Octets& to, MacAddress address) {
@@ -94,7 +94,7 @@ Octets sealed(Octets message) {
   return message;
 }
 
-Octets igmp_message(std::uint8_t type, Ipv4Address group, std::uint8_t code) {
+Octets igmp_message(std::uint8_t type, const IpAddress& group, std::uint8_t code) {
   Octets message{type, code, 0, 0};
   put(message, group);
   return sealed(message);
@@ -106,7 +106,7 @@ Octets v3_query_message(const V3Query& query) {
   put8(message, (query.suppress_router_processing ? 0x08U : 0U) | (query.qrv & 0x07U));
   put8(message, query.qqic);
   put16(message, query.source_count.value_or(static_cast<std::uint16_t>(query.sources.size())));
-  for (const Ipv4Address source : query.sources) {
+  for (const IpAddress& source : query.sources) {
     put(message, source);
   }
   return sealed(message);
@@ -120,7 +120,7 @@ Octets v3_report_message(const std::vector<V3Record>& records, std::optional<std
     put8(message, record.aux_words.value_or(static_cast<std::uint8_t>(record.aux_data.size() / 4)));
     put16(message, record.source_count.value_or(static_cast<std::uint16_t>(record.sources.size())));
     put(message, record.group);
-    for (const Ipv4Address source : record.sources) {
+    for (const IpAddress& source : record.sources) {
       put(message, source);
     }
     put(message, record.aux_data);
@@ -176,7 +176,7 @@ Octets ipv4_frame(Ipv4Address destination, std::uint8_t protocol, std::span<cons
   return ethernet_frame(multicast_mac(to), kEtherTypeIpv4, datagram, options);
 }
 
-Octets igmp_frame(Ipv4Address destination, Octets message, const FrameOptions& options) {
+Octets igmp_frame(const IpAddress& destination, Octets message, const FrameOptions& options) {
   put(message, options.trailing);
   if (message.size() >= 4) {
     write_checksum(message, 2, options.wrong_igmp_checksum ? 0x1234 : 0);
@@ -185,18 +185,18 @@ Octets igmp_frame(Ipv4Address destination, Octets message, const FrameOptions& o
   igmp.ttl = options.ttl.value_or(1);
   igmp.tos = options.tos.value_or(0xc0);
   igmp.router_alert = options.router_alert.value_or(true);
-  return ipv4_frame(destination, 2, message, igmp);
+  return ipv4_frame(destination.v4(), 2, message, igmp);
 }
 
-Octets v1_report(Ipv4Address group, const FrameOptions& options) {
+Octets v1_report(const IpAddress& group, const FrameOptions& options) {
   return igmp_frame(group, igmp_message(0x12, group), options);
 }
 
-Octets v2_report(Ipv4Address group, const FrameOptions& options) {
+Octets v2_report(const IpAddress& group, const FrameOptions& options) {
   return igmp_frame(group, igmp_message(0x16, group), options);
 }
 
-Octets leave(Ipv4Address group, const FrameOptions& options) {
+Octets leave(const IpAddress& group, const FrameOptions& options) {
   return igmp_frame(kAllRouters, igmp_message(0x17, group), options);
 }
 
@@ -209,7 +209,7 @@ Octets v1_query(const FrameOptions& options) {
   return igmp_frame(kAllSystems, igmp_message(0x11, Ipv4Address{}, 0), options);
 }
 
-Octets v2_query(Ipv4Address group, std::uint8_t code, const FrameOptions& options) {
+Octets v2_query(const IpAddress& group, std::uint8_t code, const FrameOptions& options) {
   return igmp_frame(group.is_unspecified() ? kAllSystems : group, igmp_message(0x11, group, code), options);
 }
 

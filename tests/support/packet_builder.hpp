@@ -63,23 +63,23 @@ struct FrameOptions {
 Octets sealed(Octets message);
 
 // Version 1 and 2 (RFC 2236 section 2): any type.
-Octets igmp_message(std::uint8_t type, Ipv4Address group, std::uint8_t code = 0);
+Octets igmp_message(std::uint8_t type, const IpAddress& group, std::uint8_t code = 0);
 
 struct V3Query {
-  Ipv4Address group{};
+  IpAddress group = kUnspecifiedV4;
   std::uint8_t code = 100;
   bool suppress_router_processing = false;
   std::uint8_t qrv = 2;
   std::uint8_t qqic = 125;
-  std::vector<Ipv4Address> sources{};
+  std::vector<IpAddress> sources{};
   std::optional<std::uint16_t> source_count{};  // a count that is not true
 };
 Octets v3_query_message(const V3Query& query);
 
 struct V3Record {
   std::uint8_t type = 4;  // CHANGE_TO_EXCLUDE_MODE
-  Ipv4Address group{};
-  std::vector<Ipv4Address> sources{};
+  IpAddress group = kUnspecifiedV4;
+  std::vector<IpAddress> sources{};
   Octets aux_data{};                            // whole words
   std::optional<std::uint16_t> source_count{};  // a count that is not true
   std::optional<std::uint8_t> aux_words{};      // a count that is not true
@@ -101,16 +101,17 @@ Octets ethernet_frame(MacAddress destination, std::uint16_t ether_type, std::spa
 Octets ipv4_frame(Ipv4Address destination, std::uint8_t protocol, std::span<const std::uint8_t> payload,
                   const FrameOptions& options = {});
 // An IGMP message as it is. `trailing` is added and the checksum made anew, right or wrong.
-Octets igmp_frame(Ipv4Address destination, Octets message, const FrameOptions& options = {});
+Octets igmp_frame(const IpAddress& destination, Octets message, const FrameOptions& options = {});
 
-Octets v1_report(Ipv4Address group, const FrameOptions& options = {});
-Octets v2_report(Ipv4Address group, const FrameOptions& options = {});
-Octets leave(Ipv4Address group, const FrameOptions& options = {});
+Octets v1_report(const IpAddress& group, const FrameOptions& options = {});
+Octets v2_report(const IpAddress& group, const FrameOptions& options = {});
+Octets leave(const IpAddress& group, const FrameOptions& options = {});
 Octets v3_report(const std::vector<V3Record>& records, const FrameOptions& options = {},
                  std::optional<std::uint16_t> record_count = {});
 Octets v1_query(const FrameOptions& options = {});
 // `group` 0.0.0.0: general. `code`: Max Response Time in tenths of a second.
-Octets v2_query(Ipv4Address group = {}, std::uint8_t code = 100, const FrameOptions& options = {});
+Octets v2_query(const IpAddress& group = kUnspecifiedV4, std::uint8_t code = 100,
+                const FrameOptions& options = {});
 Octets v3_query(const V3Query& query, const FrameOptions& options = {});
 // A type that membership knows nothing of, e.g. 0x30, a Multicast Router Advertisement (RFC 4286), to
 // 224.0.0.1 unless told otherwise.

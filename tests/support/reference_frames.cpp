@@ -110,8 +110,8 @@ PortSet ReferenceSwitch::unregistered_ports(VlanId vlan) const {
   return ports;
 }
 
-std::optional<PortSet> ReferenceSwitch::accepting_ports(VlanId id, Ipv4Address group,
-                                                        Ipv4Address source) const {
+std::optional<PortSet> ReferenceSwitch::accepting_ports(VlanId id, const IpAddress& group,
+                                                        const IpAddress& source) const {
   std::optional<PortSet> ports;
   if (const auto found = vlans_.at(id).groups.find(group); found != vlans_.at(id).groups.end()) {
     ports.emplace();
@@ -216,7 +216,7 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_ipv4(PortId port, VlanId id, F
   if (total > datagram.size()) {
     return nowhere("cut off");
   }
-  const Ipv4Address to = address(datagram, 16);
+  const IpAddress to = address(datagram, 16);
   if (is_igmp && snoops(id)) {
     const bool is_fragment = number(datagram, 6, 2) % 0x4000 != 0;
     if (is_fragment) {

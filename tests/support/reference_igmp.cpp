@@ -25,8 +25,8 @@ unsigned floating(unsigned code) {
   return (mantissa + 16) << (exponent + 3);
 }
 
-std::vector<Ipv4Address> addresses(OctetSpan octets, std::size_t at, std::size_t count) {
-  std::vector<Ipv4Address> list;
+std::vector<IpAddress> addresses(OctetSpan octets, std::size_t at, std::size_t count) {
+  std::vector<IpAddress> list;
   for (std::size_t i = 0; i < count; ++i) {
     list.push_back(address(octets, at + 4 * i));
   }
@@ -176,16 +176,17 @@ void ReferenceSwitch::take_report(PortId port, VlanId id, const Message& message
 
 // --- queries ---------------------------------------------------------------------------------------
 
-void ReferenceSwitch::query(PortId port, VlanId id, const Message& query, Ipv4Address source, TimePoint at) {
+void ReferenceSwitch::query(PortId port, VlanId id, const Message& query, const IpAddress& source,
+                            TimePoint at) {
   Vlan& vlan = vlans_[id];
-  const bool is_general = query.group.bits == 0;
+  const bool is_general = query.group.is_unspecified();
   // "it counts only from the elected querier or a router port", as they were before it.
   const bool is_elected = !vlan.is_querier && vlan.elected && vlan.elected->address == source;
   const bool is_trusted = is_elected || router_ports(id).contains(port);
 
   // Election (section 3). 0.0.0.0 takes no part, and an own address of 0.0.0.0 yields to all others.
   const bool is_active = igmp(id).querier;
-  const Ipv4Address own = igmp(id).querier_address;
+  const IpAddress own = igmp(id).querier_address;
   Heard heard{
       .address = source, .version = query.version, .qrv = query.qrv, .query_interval = query.query_interval};
   heard.until = now_ + other_querier_present_interval(id, heard);

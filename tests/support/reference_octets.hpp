@@ -38,7 +38,7 @@ inline bool checksum_is_right(OctetSpan octets) {
 }
 
 // 224.0.0.0 to 239.255.255.255 (RFC 1112 section 4), 224.0.0.0 to 224.0.0.255 (RFC 4541 section 2.1.2(2)).
-inline bool is_multicast(Ipv4Address a) { return a.bits >= 0xe0000000 && a.bits <= 0xefffffff; }
-inline bool is_link_local(Ipv4Address a) { return a.bits >= 0xe0000000 && a.bits <= 0xe00000ff; }
+inline bool is_multicast(const IpAddress& a) { return a.v4().bits >> 28 == 0xe; }
+inline bool is_link_local(const IpAddress& a) { return a.v4().bits >> 8 == 0xe00000; }
 
 }  // namespace mcswitch::test

@@ -24,7 +24,7 @@ constexpr unsigned kToEx = 4;
 constexpr unsigned kAllow = 5;
 constexpr unsigned kBlock = 6;
 
-bool contains(const std::vector<Ipv4Address>& sources, Ipv4Address source) {
+bool contains(const std::vector<IpAddress>& sources, const IpAddress& source) {
   return std::find(sources.begin(), sources.end(), source) != sources.end();
 }
 
@@ -101,7 +101,7 @@ void ReferenceSwitch::join(Report& report) {
     }
   }
   if (record.type == kIsIn || record.type == kToIn || record.type == kAllow) {
-    for (const Ipv4Address source : record.sources) {
+    for (const IpAddress& source : record.sources) {
       Member& member = member_of(report);
       if (member.requested.contains(source) || take_room(report, Kind::requested, source)) {
         restart(report, member, member.requested[source]);
@@ -157,7 +157,7 @@ void ReferenceSwitch::include(const Report& report, Member& member) {
   if (report.record.type != kToIn && !report.group_timer) {
     return;  // done
   }
-  for (const Ipv4Address source : named) {
+  for (const IpAddress& source : named) {
     if (!member.requested.contains(source) && take_room(report, Kind::requested, source)) {
       restart(report, member, member.requested[source]);
     }
@@ -194,8 +194,8 @@ void ReferenceSwitch::exclude(const Report& report, Member& member) {
     group_timer = member.any;
     restart(report, member, *member.any);
   }
-  std::set<Ipv4Address> listed;
-  for (const Ipv4Address source : named) {
+  std::set<IpAddress> listed;
+  for (const IpAddress& source : named) {
     const bool is_new =
         group_timer && !member.requested.contains(source) && !member.excluded.contains(source);
     if (is_new && take_room(report, Kind::requested, source)) {
@@ -208,7 +208,7 @@ void ReferenceSwitch::exclude(const Report& report, Member& member) {
     }
   }
   Sources added;
-  for (const Ipv4Address source : listed) {
+  for (const IpAddress& source : listed) {
     if (!member.excluded.contains(source) && take_room(report, Kind::excluded, source)) {
       member.excluded.insert(source);
       added.push_back(source);
@@ -237,7 +237,7 @@ void ReferenceSwitch::exclude(const Report& report, Member& member) {
     }
     next = is_kept ? std::next(next) : member.requested.erase(next);
   }
-  std::erase_if(member.excluded, [&](Ipv4Address source) {
+  std::erase_if(member.excluded, [&](const IpAddress& source) {
     return !listed.contains(source) && !member.requested.contains(source);
   });
   Sources about;
@@ -258,7 +258,7 @@ void ReferenceSwitch::block(const Report& report, Member& member) {
     return list_requested(report, member);
   }
   Sources about;
-  for (const Ipv4Address source : report.record.sources) {
+  for (const IpAddress& source : report.record.sources) {
     const bool is_new = !member.requested.contains(source) && !member.excluded.contains(source);
     if (member.any && is_new && take_room(report, Kind::requested, source)) {
       Timer& timer = member.requested[source];
@@ -278,7 +278,7 @@ void ReferenceSwitch::block(const Report& report, Member& member) {
 // Sections 6.6.3.1 and 6.6.3.2, and docs/choices.md, "Leaves".
 void ReferenceSwitch::ask(const Report& report, Member& member, bool about_group, const Sources& about) {
   const config::Port& port = config_.ports[report.port];
-  for (const Ipv4Address source : about) {
+  for (const IpAddress& source : about) {
     const auto found = member.requested.find(source);
     if (found == member.requested.end() || found->second.is_static || found->second.reported > report.at) {
       continue;
@@ -353,12 +353,12 @@ std::set<ReferenceSwitch::Entry> ReferenceSwitch::entries() const {
     for (const auto& [group, members] : vlan.groups) {
       for (const auto& [port, member] : members) {
         if (!member.is_nothing()) {
-          entries.emplace(id, group, Kind::group, Ipv4Address{});
+          entries.emplace(id, group, Kind::group, IpAddress{});
         }
         for (const auto& [source, timer] : member.requested) {
           entries.emplace(id, group, Kind::requested, source);
         }
-        for (const Ipv4Address source : member.excluded) {
+        for (const IpAddress& source : member.excluded) {
           entries.emplace(id, group, Kind::excluded, source);
         }
       }
@@ -398,7 +398,7 @@ bool ReferenceSwitch::is_at_source_limit(const Report& report, const Entry& adde
 }
 
 // [switch] and [[port]] max-groups, max-sources-per-group: "refuses the new join".
-bool ReferenceSwitch::take_room(const Report& report, Kind kind, Ipv4Address source) {
+bool ReferenceSwitch::take_room(const Report& report, Kind kind, const IpAddress& source) {
   if (deleted_.erase({report.vlan, report.record.group, kind, source}) > 0) {
     return true;  // it is there still
   }
@@ -408,7 +408,7 @@ bool ReferenceSwitch::take_room(const Report& report, Kind kind, Ipv4Address sou
     return false;
   }
   // A source stands below its group.
-  for (const Entry& entry : {Entry{report.vlan, report.record.group, Kind::group, Ipv4Address{}},
+  for (const Entry& entry : {Entry{report.vlan, report.record.group, Kind::group, IpAddress{}},
                              Entry{report.vlan, report.record.group, kind, source}}) {
     const bool is_group = std::get<Kind>(entry) == Kind::group;
     if (live.contains(entry) || (is_group && added_groups_.contains(entry))) {

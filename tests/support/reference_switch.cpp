@@ -93,11 +93,11 @@ Duration ReferenceSwitch::own_response_interval(VlanId vlan) const {
   return i.version == 1 ? 10s : i.query_response_interval;
 }
 
-bool ReferenceSwitch::is_source_specific(VlanId vlan, Ipv4Address group) const {
+bool ReferenceSwitch::is_source_specific(VlanId vlan, const IpAddress& group) const {
   const auto& ranges = igmp(vlan).ssm_range;
   return std::any_of(ranges.begin(), ranges.end(), [&](const auto& range) {
     const unsigned rest = 32U - range.length;
-    return std::uint64_t{group.bits} >> rest == std::uint64_t{range.address.bits} >> rest;
+    return std::uint64_t{group.v4().bits} >> rest == std::uint64_t{range.address.bits} >> rest;
   });
 }
 
@@ -200,7 +200,8 @@ SentQuery ReferenceSwitch::query_of(VlanId id, Duration response) const {
     }
     return code;
   };
-  SentQuery query{.at = now_, .vlan = id, .group = {}, .ports = {}, .source = igmp(id).querier_address};
+  SentQuery query{
+      .at = now_, .vlan = id, .group = kUnspecifiedV4, .ports = {}, .source = igmp(id).querier_address};
   if (i.version == 2) {
     query.code = static_cast<std::uint8_t>(response / 100ms);
   }
@@ -225,7 +226,7 @@ void ReferenceSwitch::send_general_query(VlanId id, PortSet ports) {
   }
 }
 
-void ReferenceSwitch::send_specific_query(VlanId id, PortId port, Ipv4Address group, bool s_flag,
+void ReferenceSwitch::send_specific_query(VlanId id, PortId port, const IpAddress& group, bool s_flag,
                                           const Sources& sources) {
   SentQuery query = query_of(id, igmp(id).intervals.last_member_query_interval);
   query.ports = PortSet::of(port);
@@ -338,7 +339,7 @@ void ReferenceSwitch::querier_due(VlanId id, Vlan& vlan) {
 
 // What is to be asked now about a group on a port (RFC 9776 sections 6.6.3.1, 6.6.3.2). The S flag says that
 // an answer has come meanwhile.
-void ReferenceSwitch::queries_due(VlanId id, Ipv4Address group, PortId port, Member& member) {
+void ReferenceSwitch::queries_due(VlanId id, const IpAddress& group, PortId port, Member& member) {
   const bool is_version_3 = igmp(id).intervals.version == 3;
   const auto is_due = [&](Timer& timer) {
     return std::erase_if(timer.queries, [&](TimePoint query) { return query <= now_; }) > 0 &&

@@ -98,8 +98,8 @@ class ReferenceSwitch {
  private:
   using Frame = std::span<const std::uint8_t>;
   // A host, as far as it can be told from others on its port.
-  using Host = std::pair<MacAddress, Ipv4Address>;
-  using Sources = std::vector<Ipv4Address>;
+  using Host = std::pair<MacAddress, IpAddress>;
+  using Sources = std::vector<IpAddress>;
 
   // The group timer or a source timer of a port.
   struct Timer {
@@ -112,8 +112,8 @@ class ReferenceSwitch {
   // A group on a port (section 6.2).
   struct Member {
     std::optional<Timer> any{};                   // the group timer; filter mode EXCLUDE if there is one
-    std::map<Ipv4Address, Timer> requested{};     // source timers that run
-    std::set<Ipv4Address> excluded{};             // in mode EXCLUDE: all sources named, also with a timer
+    std::map<IpAddress, Timer> requested{};       // source timers that run
+    std::set<IpAddress> excluded{};               // in mode EXCLUDE: all sources named, also with a timer
     std::map<unsigned, TimePoint> older_hosts{};  // in mode EXCLUDE: version, last report
     std::map<Host, TimePoint> hosts{};            // who has reported anything of the group, and when last
 
@@ -121,18 +121,18 @@ class ReferenceSwitch {
   };
   using Members = std::map<PortId, Member>;
   struct Router {
-    Ipv4Address address;
+    IpAddress address;
     TimePoint until;
   };
   struct Heard {
-    Ipv4Address address;
+    IpAddress address;
     std::uint8_t version = 0;
     unsigned qrv = 0;  // 0: not given
     Duration query_interval{};
     TimePoint until{};
   };
   struct Vlan {
-    std::map<Ipv4Address, Members> groups;
+    std::map<IpAddress, Members> groups;
     std::map<PortId, Router> routers;
     bool is_querier = false;
     std::vector<TimePoint> startup_queries;  // still to be sent
@@ -147,12 +147,12 @@ class ReferenceSwitch {
   // A message as read.
   struct Record {
     unsigned type = 0;
-    Ipv4Address group;
+    IpAddress group;
     Sources sources;
   };
   struct Message {
     unsigned type = 0;
-    Ipv4Address group;
+    IpAddress group;
     std::vector<Record> records{};  // version 3 report
     // Query.
     std::uint8_t version = 0;
@@ -197,7 +197,7 @@ class ReferenceSwitch {
   [[nodiscard]] unsigned last_member_query_count(VlanId vlan) const;
   [[nodiscard]] Duration last_member_query_time(VlanId vlan) const;
   [[nodiscard]] Duration own_response_interval(VlanId vlan) const;
-  [[nodiscard]] bool is_source_specific(VlanId vlan, Ipv4Address group) const;
+  [[nodiscard]] bool is_source_specific(VlanId vlan, const IpAddress& group) const;
 
   // --- forwarding (reference_frames.cpp) -----------------------------------------------------------
   [[nodiscard]] PortSet up_ports(VlanId vlan) const;
@@ -206,8 +206,8 @@ class ReferenceSwitch {
   [[nodiscard]] PortSet report_ports(VlanId vlan) const;
   [[nodiscard]] PortSet unregistered_ports(VlanId vlan) const;
   // Ports whose filter accepts the source (section 6.3); absent if the group is not registered.
-  [[nodiscard]] std::optional<PortSet> accepting_ports(VlanId vlan, Ipv4Address group,
-                                                       Ipv4Address source) const;
+  [[nodiscard]] std::optional<PortSet> accepting_ports(VlanId vlan, const IpAddress& group,
+                                                       const IpAddress& source) const;
   Decision decide(PortId port, Frame frame);
   Decision decide_in(PortId port, VlanId vlan, Frame frame, std::size_t type_at);
   Decision decide_ipv4(PortId port, VlanId vlan, Frame frame, std::size_t at);
@@ -222,7 +222,7 @@ class ReferenceSwitch {
   static const char* read_v3_report(Frame payload, Message& message);
   void take_report(PortId port, VlanId vlan, const Message& message, const Host& host);
   TimePoint message_time(PortId port);
-  void query(PortId port, VlanId vlan, const Message& query, Ipv4Address source, TimePoint at);
+  void query(PortId port, VlanId vlan, const Message& query, const IpAddress& source, TimePoint at);
   void lower_timers(VlanId id, const Message& query, TimePoint at);
 
   // --- memberships (reference_records.cpp) -----------------------------------------------------------
@@ -249,8 +249,8 @@ class ReferenceSwitch {
 
   // Limits.
   enum class Kind : std::uint8_t { group, requested, excluded };
-  using Entry = std::tuple<VlanId, Ipv4Address, Kind, Ipv4Address>;
-  [[nodiscard]] bool take_room(const Report& report, Kind kind, Ipv4Address source = {});
+  using Entry = std::tuple<VlanId, IpAddress, Kind, IpAddress>;
+  [[nodiscard]] bool take_room(const Report& report, Kind kind, const IpAddress& source = {});
   [[nodiscard]] bool is_at_port_limit(const Report& report) const;
   [[nodiscard]] bool is_at_source_limit(const Report& report, const Entry& added, std::set<Entry> live) const;
   [[nodiscard]] std::set<Entry> entries() const;
@@ -261,13 +261,14 @@ class ReferenceSwitch {
   // --- time (reference_switch.cpp) ------------------------------------------------------------------
   void do_what_is_due();
   void querier_due(VlanId id, Vlan& vlan);
-  void queries_due(VlanId id, Ipv4Address group, PortId port, Member& member);
+  void queries_due(VlanId id, const IpAddress& group, PortId port, Member& member);
   void ends_due(VlanId id, Member& member);
   void forget_what_is_nothing();
   void add_static_members(VlanId id, PortSet ports);
   void querier_knowledge(Vlan& vlan, Duration response);
   void send_general_query(VlanId id, PortSet ports);
-  void send_specific_query(VlanId id, PortId port, Ipv4Address group, bool s_flag, const Sources& sources);
+  void send_specific_query(VlanId id, PortId port, const IpAddress& group, bool s_flag,
+                           const Sources& sources);
   [[nodiscard]] SentQuery query_of(VlanId id, Duration response) const;
 
   const config::Config config_;

@@ -31,7 +31,7 @@ std::string describe(const SentQuery& query, TimePoint start) {
   if (query.is_version_3) {
     text += fmt::format(", version 3{}, QRV {}, QQIC {}", query.s_flag ? ", S" : "", query.qrv, query.qqic);
   }
-  for (const Ipv4Address source : query.sources) {
+  for (const IpAddress& source : query.sources) {
     text += " " + to_string(source);
   }
   return text;
@@ -61,7 +61,7 @@ std::string describe(const MembershipView& membership, TimePoint start) {
   for (const SourceView& source : membership.requested) {
     text += fmt::format(", {} until {}", to_string(source.source), describe(source.ends, start));
   }
-  for (const Ipv4Address source : membership.excluded) {
+  for (const IpAddress& source : membership.excluded) {
     text += ", listed " + to_string(source);
   }
   return text;

@@ -25,23 +25,23 @@ inline constexpr MacAddress port_mac(PortId port) { return MacAddress{0x02'aa'00
 struct SentQuery {
   TimePoint at;
   VlanId vlan = 0;
-  Ipv4Address group;  // 0.0.0.0: general
+  IpAddress group = kUnspecifiedV4;  // 0.0.0.0: general
   PortSet ports;
   std::uint8_t code = 0;  // Max Response Time as in the message
-  Ipv4Address source;
+  IpAddress source = kUnspecifiedV4;
   // Version 3 (RFC 9776 sections 4.1.5 to 4.1.9); else 0.
   bool is_version_3 = false;
   bool s_flag = false;
   std::uint8_t qrv = 0;
   std::uint8_t qqic = 0;
-  std::vector<Ipv4Address> sources{};  // rising
+  std::vector<IpAddress> sources{};  // rising
   friend bool operator==(const SentQuery&, const SentQuery&) = default;
 };
 
 enum class FilterMode : std::uint8_t { include, exclude };
 
 struct SourceView {
-  Ipv4Address source;
+  IpAddress source;
   TimePoint ends;  // if nobody reports; kNever if static
   friend bool operator==(const SourceView&, const SourceView&) = default;
 };
@@ -49,19 +49,19 @@ struct SourceView {
 // One group on one port (RFC 9776 section 6.2).
 struct MembershipView {
   VlanId vlan = 0;
-  Ipv4Address group;
+  IpAddress group;
   PortId port = 0;
   FilterMode mode = FilterMode::include;
   TimePoint ends = kNever;              // mode EXCLUDE: if nobody reports; kNever if static
   std::vector<SourceView> requested{};  // whose source timers run; by source
-  std::vector<Ipv4Address> excluded{};  // mode EXCLUDE: all that are listed, with or without a timer; rising
+  std::vector<IpAddress> excluded{};    // mode EXCLUDE: all that are listed, with or without a timer; rising
 };
 
 struct RouterView {
   VlanId vlan = 0;
   PortId port = 0;
   bool is_configured = false;
-  Ipv4Address address;         // 0.0.0.0 if configured
+  IpAddress address;           // unspecified if configured
   TimePoint expires = kNever;  // kNever if configured
   friend bool operator==(const RouterView&, const RouterView&) = default;
 };
@@ -71,7 +71,7 @@ enum class QuerierRole : std::uint8_t { off, non_querier, querier };
 struct VlanView {
   VlanId vlan = 0;
   QuerierRole role = QuerierRole::off;
-  Ipv4Address querier;               // our own as querier; 0.0.0.0 if there is none
+  IpAddress querier;                 // our own as querier; unspecified if there is none
   std::uint8_t querier_version = 0;  // 0: none
   TimePoint querier_expires = kNever;
   PortSet held;  // ports on which pruning is held

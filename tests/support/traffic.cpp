@@ -95,16 +95,16 @@ Ipv4Address some_querier(Choices& choices) {
 
 // Few at most, so that they overlap; sometimes more than the control thread is told of at once. One may be
 // there twice.
-std::vector<Ipv4Address> some_sources(Choices& choices) {
-  std::vector<Ipv4Address> sources(choices.below(4));
-  for (Ipv4Address& source : sources) {
+std::vector<IpAddress> some_sources(Choices& choices) {
+  std::vector<IpAddress> sources(choices.below(4));
+  for (IpAddress& source : sources) {
     source = one_of(choices, kSources);
   }
   return sources;
 }
 
-std::vector<Ipv4Address> many_sources(Choices& choices) {
-  std::vector<Ipv4Address> sources;
+std::vector<IpAddress> many_sources(Choices& choices) {
+  std::vector<IpAddress> sources;
   for (unsigned i = choices.below(16), end = i + 1 + choices.below(24); i < end; ++i) {
     sources.push_back(Ipv4Address::of(10, 9, 9, static_cast<std::uint8_t>(i)));
   }
@@ -192,7 +192,7 @@ void twist_octets(Choices& choices, Octets& frame, std::string& words) {
   }
 }
 
-std::string list_of(Ipv4Address group, const std::vector<Ipv4Address>& sources) {
+std::string list_of(const IpAddress& group, const std::vector<IpAddress>& sources) {
   std::string text = to_string(group) + " (";
   for (std::size_t i = 0; i < sources.size(); ++i) {
     text += (i == 0 ? "" : " ") + to_string(sources[i]);

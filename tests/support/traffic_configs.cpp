@@ -90,7 +90,7 @@ std::vector<NamedConfig> make_configs() {
     c.sw.max_groups = 16;
   });
   add("querier 0.0.0.0, unregistered flooded", querier_config(), [](auto& c) {
-    c.igmp.querier_address = {};
+    c.igmp.querier_address = kUnspecifiedV4;
     c.snooping.unregistered = config::Unregistered::flood;
   });
   add("Router Alert required, version 1 reports ignored, unregistered dropped", basic_config(), [](auto& c) {

@@ -153,6 +153,15 @@ TEST(IpAddress, HoldsIpv4AsMappedAndGivesItBack) {
   EXPECT_EQ(address.v4(), ip("239.1.2.3"));
 }
 
+TEST(IpAddress, AnIpv4AddressIsOneByItself) {
+  const IpAddress address = ip("239.1.2.3");
+  EXPECT_EQ(address, IpAddress::from(ip("239.1.2.3")));
+  EXPECT_EQ(address, ip("239.1.2.3"));
+  EXPECT_LT(ip("239.1.2.2"), address);
+  EXPECT_EQ(kUnspecifiedV4, ip("0.0.0.0"));
+  EXPECT_NE(kUnspecifiedV4, IpAddress{});
+}
+
 TEST(IpAddress, IsIpv4OnlyWithTheWholePrefix) {
   const Bytes v4 = bytes_of(IpAddress::from(ip("10.1.2.3")));
   for (std::size_t i = 0; i < 12; ++i) {

@@ -78,7 +78,7 @@ TEST(IgmpPayload, IsEmptyForOtherFramesAndForCutOnes) {
 
 TEST(IgmpPayload, IsWholeForAQueryOfAsManySourcesAsAreRead) {
   std::array<std::uint8_t, proto::kMaxQueryFrameSize> frame{};
-  const std::vector<Ipv4Address> sources(kMostReadSources + 1, kSource);
+  const std::vector<IpAddress> sources(kMostReadSources + 1, kSource);
   const auto size_of = [&](std::size_t count) {
     return proto::build_query({.source_mac = kMac,
                                .source = kSource,
@@ -92,7 +92,7 @@ TEST(IgmpPayload, IsWholeForAQueryOfAsManySourcesAsAreRead) {
   proto::IgmpMessage message;
   ASSERT_EQ(proto::parse_igmp(igmp_payload(read(size_of(kMostReadSources))), message),
             proto::ParseError::none);
-  EXPECT_EQ(message.sources.size(), kMostReadSources * proto::kSourceOctets);
+  EXPECT_EQ(message.sources.size(), kMostReadSources);
   EXPECT_TRUE(igmp_payload(read(size_of(kMostReadSources + 1))).empty());
 }
 

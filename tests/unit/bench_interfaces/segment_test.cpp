@@ -28,24 +28,24 @@ using testing::UnorderedElementsAre;
 // Two groups of one MAC address.
 const Ipv4Address kGroup = ip("239.65.2.3");
 const Ipv4Address kOther = ip("239.193.2.3");
-const Ipv4Address kLow = ip("198.19.0.1");
-const Ipv4Address kHigh = ip("198.19.255.1");
+const IpAddress kLow = ip("198.19.0.1");
+const IpAddress kHigh = ip("198.19.255.1");
 constexpr std::uint32_t kReceiver = 5;
 
 struct Record {
   RecordType type{};
-  Ipv4Address group;
+  IpAddress group;
   Sources sources;
   friend bool operator==(const Record&, const Record&) = default;
 };
 
 struct Sent {
   MacAddress source_mac;
-  Ipv4Address source;
-  Ipv4Address destination;
+  IpAddress source;
+  IpAddress destination;
   IgmpKind kind{};
   std::uint8_t version = 0;
-  Ipv4Address group;
+  IpAddress group;
   std::vector<Record> records{};
 };
 
@@ -76,12 +76,9 @@ class Cable final : public FrameSender {
     copy.group = message.group;
     proto::GroupRecords records{message};
     for (proto::GroupRecord record; records.next(record);) {
-      Sources sources;
-      for (std::size_t i = 0; i < record.sources.size(); i += 4) {
-        const std::uint8_t* o = &record.sources[i];
-        sources.push_back(Ipv4Address::of(o[0], o[1], o[2], o[3]));
-      }
-      copy.records.push_back({static_cast<RecordType>(record.type), record.group, sources});
+      copy.records.push_back({static_cast<RecordType>(record.type),
+                              record.group,
+                              {record.sources.begin(), record.sources.end()}});
     }
   }
 };

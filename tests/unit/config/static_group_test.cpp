@@ -65,7 +65,7 @@ ports = ["east"]
 )");
   ASSERT_THAT(result.errors, IsEmpty());
   EXPECT_THAT(result.warnings, IsEmpty());
-  const Ipv4Address one = Ipv4Address::of(239, 1, 1, 1);
+  const IpAddress one = Ipv4Address::of(239, 1, 1, 1);
   EXPECT_THAT(result.config->find_vlan(20)->static_groups,
               ElementsAre(StaticGroup{one, std::nullopt, PortSet::of(2)},
                           StaticGroup{one, Ipv4Address::of(10, 0, 0, 5), PortSet::of(2)},

@@ -29,9 +29,9 @@ constexpr VlanId kVlan = 20;
 constexpr VlanId kOtherVlan = 3;
 constexpr std::size_t kPortCount = 8;
 constexpr MacAddress kSwitchMac{0x02'00'00'00'99'01};
-constexpr Ipv4Address kOwn = Ipv4Address::of(10, 0, 0, 20);
-constexpr Ipv4Address kLow = Ipv4Address::of(10, 0, 0, 9);
-constexpr Ipv4Address kHigh = Ipv4Address::of(10, 0, 1, 1);
+constexpr IpAddress kOwn = Ipv4Address::of(10, 0, 0, 20);
+constexpr IpAddress kLow = Ipv4Address::of(10, 0, 0, 9);
+constexpr IpAddress kHigh = Ipv4Address::of(10, 0, 1, 1);
 
 inline PortSet ports(std::initializer_list<int> list) {
   PortSet set;
@@ -54,11 +54,11 @@ struct Sent {
   VlanId vlan = 0;
   MacAddress source_mac;
   MacAddress destination_mac;
-  Ipv4Address source;
-  Ipv4Address destination;
+  IpAddress source;
+  IpAddress destination;
   std::uint8_t version = 0;
   std::uint8_t code = 0;
-  Ipv4Address group;
+  IpAddress group;
 };
 
 class RecordingSink final : public FrameSink {
@@ -116,7 +116,7 @@ inline config::Config bench_config() {
 inline config::Config passive_config() {
   config::Config config = bench_config();
   config.igmp.querier = false;
-  config.igmp.querier_address = {};
+  config.igmp.querier_address = kUnspecifiedV4;
   return config;
 }
 
@@ -144,39 +144,39 @@ class Bench {
 
   // --- what a worker does -------------------------------------------------------------------------
 
-  table::JoinResult join(PortId port, Ipv4Address group, std::uint8_t version = 2,
+  table::JoinResult join(PortId port, IpAddress group, std::uint8_t version = 2,
                          MacAddress host = MacAddress{0x02'00'00'00'07'01}) {
     port_table[port].saw_host(host, clock.now());
     return groups.join(key(port, group), port, port_table[port].next_stamp(clock.now()), version);
   }
 
-  table::LeaveMessage leave_message(PortId port, Ipv4Address group,
+  table::LeaveMessage leave_message(PortId port, IpAddress group,
                                     MacAddress host = MacAddress{0x02'00'00'00'07'01}) {
     port_table[port].saw_host(host, clock.now());
     return {{.port = port,
              .version = 2,
              .vlan = vlan_of(port),
              .stamp = port_table[port].next_stamp(clock.now()),
-             .group = IpAddress::from(group),
-             .source_address = IpAddress::from(ip("10.0.0.77")),
+             .group = group,
+             .source_address = ip("10.0.0.77"),
              .source_mac = host}};
   }
-  void leave(PortId port, Ipv4Address group) { core.on_message(leave_message(port, group), clock.now()); }
+  void leave(PortId port, IpAddress group) { core.on_message(leave_message(port, group), clock.now()); }
 
-  table::QueryMessage query_message(PortId port, Ipv4Address source, Duration max_resp_time = 10s,
-                                    Ipv4Address group = {}, std::uint8_t version = 2) {
+  table::QueryMessage query_message(PortId port, IpAddress source, Duration max_resp_time = 10s,
+                                    IpAddress group = kUnspecifiedV4, std::uint8_t version = 2) {
     table::QueryMessage query{{.port = port,
                                .version = version,
                                .vlan = vlan_of(port),
                                .stamp = port_table[port].next_stamp(clock.now()),
-                               .group = IpAddress::from(group),
-                               .source_address = IpAddress::from(source),
+                               .group = group,
+                               .source_address = source,
                                .source_mac = MacAddress{0x02'00'00'00'55'00U + port}}};
     query.max_resp_time = max_resp_time;
     query.is_general = group.is_unspecified();
     return query;
   }
-  void query(PortId port, Ipv4Address source, Duration max_resp_time = 10s, Ipv4Address group = {},
+  void query(PortId port, IpAddress source, Duration max_resp_time = 10s, IpAddress group = kUnspecifiedV4,
              std::uint8_t version = 2) {
     core.on_message(query_message(port, source, max_resp_time, group, version), clock.now());
   }
@@ -215,22 +215,20 @@ class Bench {
   // --- what is so ---------------------------------------------------------------------------------
 
   static VlanId vlan_of(PortId port) { return port < 6 ? kVlan : kOtherVlan; }
-  static table::GroupKey key(PortId port, Ipv4Address group) {
-    return {vlan_of(port), IpAddress::from(group)};
+  static table::GroupKey key(PortId port, IpAddress group) { return {vlan_of(port), group}; }
+  [[nodiscard]] PortSet members(IpAddress group, VlanId vlan = kVlan) const {
+    return groups.find_v4(vlan, group.v4()).ports;
   }
-  [[nodiscard]] PortSet members(Ipv4Address group, VlanId vlan = kVlan) const {
-    return groups.find_v4(vlan, group).ports;
-  }
-  [[nodiscard]] bool is_member(PortId port, Ipv4Address group) const {
+  [[nodiscard]] bool is_member(PortId port, IpAddress group) const {
     return members(group, vlan_of(port)).contains(port);
   }
   [[nodiscard]] std::uint64_t counter(ControlCounter c) const { return core.counters()[c].value(); }
   // When the membership ends, as telemetry would say.
-  [[nodiscard]] TimePoint ends(PortId port, Ipv4Address group, Duration gmi = 260s) const {
+  [[nodiscard]] TimePoint ends(PortId port, IpAddress group, Duration gmi = 260s) const {
     return ends_at(groups.membership(groups.find_entry(key(port, group)), port), gmi);
   }
   // Specific queries for `group` since the last clear.
-  [[nodiscard]] std::vector<Sent> asked(Ipv4Address group) const {
+  [[nodiscard]] std::vector<Sent> asked(IpAddress group) const {
     std::vector<Sent> queries;
     std::copy_if(sink.sent.begin(), sink.sent.end(), std::back_inserter(queries),
                  [&](const Sent& s) { return s.group == group; });

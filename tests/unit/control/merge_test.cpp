@@ -68,7 +68,7 @@ TEST(Merge, ASourceIsWantedIfAndOnlyIfSomePortWantsIt) {
   std::mt19937 random{11};
   const auto some = [&] {
     Sources list;
-    for (const Ipv4Address address : sources({0, 1, 2, 3, 4, 5})) {
+    for (const IpAddress& address : sources({0, 1, 2, 3, 4, 5})) {
       if (random() % 2 == 0) {
         list.push_back(address);
       }
@@ -89,7 +89,7 @@ TEST(Merge, ASourceIsWantedIfAndOnlyIfSomePortWantsIt) {
     const MergedFilter all = merged(ports);
     ASSERT_TRUE(std::ranges::is_sorted(all.sources));
     // Source 6 stands for all that nobody lists.
-    for (const Ipv4Address address : sources({0, 1, 2, 3, 4, 5, 6})) {
+    for (const IpAddress& address : sources({0, 1, 2, 3, 4, 5, 6})) {
       const bool is_wanted = std::ranges::any_of(
           ports, [&](const PortFilter& port) { return membership::accepts(port, address); });
       ASSERT_EQ(std::ranges::binary_search(all.sources, address) == (all.mode == FilterMode::include),

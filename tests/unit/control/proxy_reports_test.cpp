@@ -29,15 +29,15 @@ TEST(MergeOfTheTable, IsThatOfThePortsFilters) {
     for (PortId port = 2; port < 5; ++port) {
       PortFilter filter;
       filter.mode = random() % 2 == 0 ? FilterMode::include : FilterMode::exclude;
-      for (const Ipv4Address source : all) {
+      for (const IpAddress& source : all) {
         const bool is_requested = random() % 3 == 0;
         const bool is_excluded = filter.mode == FilterMode::exclude && random() % 2 == 0;
         if (is_requested) {
-          groups.control_join_source(EntryKind::requested, key, IpAddress::from(source), port, ++stamp);
+          groups.control_join_source(EntryKind::requested, key, source, port, ++stamp);
           filter.requested.push_back(source);
         }
         if (is_excluded) {
-          groups.control_join_source(EntryKind::excluded, key, IpAddress::from(source), port, ++stamp);
+          groups.control_join_source(EntryKind::excluded, key, source, port, ++stamp);
         }
         if (is_excluded && !is_requested) {
           filter.excluded.push_back(source);
@@ -74,12 +74,8 @@ std::vector<std::pair<RecordType, List>> said(const test::Engine& engine) {
     EXPECT_EQ(frame.ports, PortSet::of(5));
     proto::GroupRecords records{message};
     for (proto::GroupRecord record; records.next(record);) {
-      List sources;
-      for (std::size_t i = 0; i < record.sources.size(); i += 4) {
-        const std::uint8_t* o = record.sources.data() + i;
-        sources.push_back(Ipv4Address::of(o[0], o[1], o[2], o[3]));
-      }
-      all.emplace_back(static_cast<RecordType>(record.type), sources);
+      all.emplace_back(static_cast<RecordType>(record.type),
+                       List{record.sources.begin(), record.sources.end()});
     }
   }
   return all;

@@ -28,11 +28,11 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 // Two groups of one MAC address.
-const Ipv4Address kGroup = ip("239.1.2.3");
-const Ipv4Address kOther = ip("239.129.2.3");
+const IpAddress kGroup = ip("239.1.2.3");
+const IpAddress kOther = ip("239.129.2.3");
 constexpr VlanId kVlan = 20;
 constexpr MacAddress kMac{0x02'00'00'00'99'01};
-const Ipv4Address kAddress = ip("10.0.0.20");
+const IpAddress kAddress = ip("10.0.0.20");
 const PortSet kRouters = PortSet{}.add(3).add(5);
 
 Sources sources(std::initializer_list<std::uint32_t> numbers) {
@@ -57,7 +57,7 @@ PortFilter exclude() { return {FilterMode::exclude, {}, {}}; }
 
 struct Record {
   RecordType type{};
-  Ipv4Address group;
+  IpAddress group;
   Sources sources;
   friend bool operator==(const Record&, const Record&) = default;
 };
@@ -65,10 +65,10 @@ struct Record {
 struct Sent {
   PortSet ports;
   VlanId vlan = 0;
-  Ipv4Address destination;
+  IpAddress destination;
   proto::IgmpKind kind{};
   std::uint8_t version = 0;
-  Ipv4Address group;
+  IpAddress group;
   std::vector<Record> records;
 };
 
@@ -82,7 +82,7 @@ class Recorder final : public FrameSink {
     --room;
     Sent message{.ports = ports, .vlan = vlan, .destination = {}, .group = {}, .records = {}};
     message.destination = Ipv4Address::of(frame[30], frame[31], frame[32], frame[33]);
-    EXPECT_EQ(MacAddress::from_octets(frame.data()), multicast_mac(message.destination));
+    EXPECT_EQ(MacAddress::from_octets(frame.data()), multicast_mac(message.destination.v4()));
     EXPECT_EQ(MacAddress::from_octets(frame.data() + 6), kMac);
     EXPECT_EQ(Ipv4Address::of(frame[26], frame[27], frame[28], frame[29]), kAddress);
     EXPECT_GE(frame.size(), 60U);
@@ -96,10 +96,7 @@ class Recorder final : public FrameSink {
     for (proto::GroupRecord record; records.next(record);) {
       Record& copy =
           message.records.emplace_back(Record{static_cast<RecordType>(record.type), record.group, Sources{}});
-      for (std::size_t i = 0; i < record.sources.size(); i += 4) {
-        const std::uint8_t* o = &record.sources[i];
-        copy.sources.push_back(Ipv4Address::of(o[0], o[1], o[2], o[3]));
-      }
+      copy.sources.assign(record.sources.begin(), record.sources.end());
     }
     sent.push_back(std::move(message));
     return true;
@@ -124,14 +121,14 @@ struct ProxyBench {
                .intervals = intervals,
                .seed = 0x1234'5678}} {}
 
-  void set(Ipv4Address group, FilterMode mode, const Sources& list) {
+  void set(IpAddress group, FilterMode mode, const Sources& list) {
     proxy.set(group, mode, list, clock.now());
   }
-  void set(Ipv4Address group, const std::vector<PortFilter>& ports) {
+  void set(IpAddress group, const std::vector<PortFilter>& ports) {
     const MergedFilter filter = merge(ports);
     proxy.set(group, filter.mode, filter.sources, clock.now());
   }
-  void query(std::uint8_t version, Ipv4Address group = {}) {
+  void query(std::uint8_t version, IpAddress group = kUnspecifiedV4) {
     proxy.on_query({.version = version, .group = group, .max_resp_time = 10s, .robustness_variable = 2},
                    clock.now());
   }
@@ -350,7 +347,7 @@ TEST(Proxy, OneCallSendsABoundedNumberOfFramesAndTheRestFollow) {
     frames += said.size();
     for (const Sent& message : said) {
       for (const Record& record : message.records) {
-        is_said[record.group.bits - group(0).bits] = true;
+        is_said[record.group.v4().bits - group(0).bits] = true;
       }
     }
   }

@@ -35,7 +35,7 @@ TEST(Snapshot, WithoutAnyQuerierShowsOff) {
   Bench bench{passive_config()};
   const QuerierRow row = bench.querier();
   EXPECT_EQ(row.role, Role::off);
-  EXPECT_EQ(row.address, Ipv4Address{});
+  EXPECT_EQ(row.address, IpAddress{});
   EXPECT_EQ(row.version, 0);
   EXPECT_EQ(row.expires, kNever);
 }

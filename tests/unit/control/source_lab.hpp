@@ -22,7 +22,7 @@ namespace mcswitch::control {
 using namespace std::chrono_literals;
 using proto::RecordType;
 using test::ip;
-using List = std::vector<Ipv4Address>;
+using List = std::vector<IpAddress>;
 
 inline constexpr VlanId kLabVlan = 20;
 inline const Ipv4Address kGroup = ip("239.1.2.3");
@@ -60,7 +60,7 @@ inline config::Config lab_config() {
 inline config::Config passive_lab_config() {
   config::Config config = lab_config();
   config.igmp.querier = false;
-  config.igmp.querier_address = {};
+  config.igmp.querier_address = kUnspecifiedV4;
   return config;
 }
 
@@ -68,7 +68,7 @@ inline config::Config passive_lab_config() {
 struct Asked {
   Duration at{};  // since the last clear()
   PortId port = 0;
-  Ipv4Address group{};
+  IpAddress group{};
   List sources{};
   bool suppresses = false;
   std::uint8_t version = 0;
@@ -145,10 +145,7 @@ class SourceLab {
               .group = message.group,
               .suppresses = message.suppress_router_processing,
               .version = message.version};
-      for (std::size_t i = 0; i < message.sources.size(); i += 4) {
-        const std::uint8_t* o = message.sources.data() + i;
-        a.sources.push_back(Ipv4Address::of(o[0], o[1], o[2], o[3]));
-      }
+      a.sources.assign(message.sources.begin(), message.sources.end());
       all.push_back(a);
     }
     return all;

@@ -209,7 +209,7 @@ class Bench {
   }
 
   // All that a frame could have changed, counters apart.
-  using Entry = std::tuple<VlanId, Ipv4Address, std::uint32_t, std::vector<Stamp>, std::vector<int>>;
+  using Entry = std::tuple<VlanId, IpAddress, std::uint32_t, std::vector<Stamp>, std::vector<int>>;
   struct State {
     std::vector<Entry> groups;
     std::vector<std::tuple<VlanId, MacAddress, int, TimePoint>> macs;

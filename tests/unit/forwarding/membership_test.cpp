@@ -95,7 +95,7 @@ TEST(Report, ForALinkLocalGroupMakesNoEntry) {
 
 // --- version 3: reports; their records are in records_test.cpp ----------------------------------
 
-const std::vector<Ipv4Address> kSome{ip("10.9.9.1"), ip("10.9.9.2")};
+const std::vector<IpAddress> kSome{ip("10.9.9.1"), ip("10.9.9.2")};
 
 // RFC 9776 section 4.2.12 (R9776-12): an unknown type is skipped, the next record counts. Likewise one for
 // what is no group, in the middle of a report.
@@ -190,9 +190,9 @@ TEST(Query, BecomesAMessageWithWhatTheControlThreadAsks) {
   EXPECT_FALSE(messages[3].suppress_router_processing);
   EXPECT_TRUE(messages[4].suppress_router_processing);  // S flag (RFC 9776 section 4.1.5)
   EXPECT_FALSE(messages[5].suppress_router_processing);
-  EXPECT_EQ(messages[5].sources.count, 1);
-  EXPECT_EQ(messages[5].sources.addresses[0], ip("10.1.1.1"));
-  EXPECT_EQ(messages[4].sources.count, 0);
+  EXPECT_EQ(messages[5].sources.in_use().size(), 1U);
+  EXPECT_EQ(messages[5].sources.in_use()[0], ip("10.1.1.1"));
+  EXPECT_EQ(messages[4].sources.in_use().size(), 0U);
   EXPECT_FALSE(messages[1].suppress_router_processing);
   EXPECT_EQ(bench.count(7, PortEvent::igmp_v1_queries), 1U);
   EXPECT_EQ(bench.count(7, PortEvent::igmp_v2_queries), 2U);

@@ -36,7 +36,7 @@ bool is_quick(const std::vector<Octets>& frames) {
                          .longest = *std::max_element(lengths.begin(), lengths.end()),
                          .shortest = *std::min_element(lengths.begin(), lengths.end()),
                          .lengths = lengths.data()};
-  std::vector<Ipv4Address> groups(data.size());
+  std::vector<IpAddress> groups(data.size());
   bool one_source = false;
   if (!read_quick(
           burst, [&](std::size_t index, Ipv4Address group) { groups[index] = group; }, one_source)) {

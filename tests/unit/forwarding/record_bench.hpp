@@ -44,13 +44,12 @@ struct RecordBench : Bench {
         groups.find_source(EntryKind::requested, groups.find_v4(10, kGroup).id(), IpAddress::from(source));
     return groups.membership(id, port).stamp.load();
   }
-  PortSet report(RecordType type, const std::vector<Ipv4Address>& sources, PortId port = kPort,
+  PortSet report(RecordType type, const std::vector<IpAddress>& sources, PortId port = kPort,
                  Ipv4Address group = kGroup) {
     return receive(port, test::v3_report({record(type, sources, group)},
                                          {.source_mac = host(port), .source = ip("10.0.0.33")}));
   }
-  static V3Record record(RecordType type, const std::vector<Ipv4Address>& sources,
-                         Ipv4Address group = kGroup) {
+  static V3Record record(RecordType type, const std::vector<IpAddress>& sources, Ipv4Address group = kGroup) {
     return {.type = static_cast<std::uint8_t>(type), .group = group, .sources = sources};
   }
   // Entries, listed with all of their ports.
@@ -61,7 +60,7 @@ struct RecordBench : Bench {
   }
 };
 
-inline std::vector<Ipv4Address> listed(const table::SourcesPart& part) {
+inline std::vector<IpAddress> listed(const table::SourcesPart& part) {
   return {part.in_use().begin(), part.in_use().end()};
 }
 

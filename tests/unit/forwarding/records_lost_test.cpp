@@ -80,19 +80,19 @@ TEST(RecordsAndAFullRing, JoinsOfSourcesDoNotNeedTheRing) {
 TEST(RecordsAndAFullRing, ARecordThatFitsInPartIsNotToldAtAll) {
   RecordBench bench{{.ring = 4}};
   bench.receive(5, std::vector{test::leave(kGroup), test::leave(kGroup)});
-  bench.report(RecordType::block_old_sources, std::vector<Ipv4Address>(17, kA));  // three parts
+  bench.report(RecordType::block_old_sources, std::vector<IpAddress>(17, kA));  // three parts
   EXPECT_EQ(bench.count(kPort, PortEvent::leaves_lost), 1U);
-  bench.report(RecordType::block_old_sources, std::vector<Ipv4Address>(16, kB));  // two
+  bench.report(RecordType::block_old_sources, std::vector<IpAddress>(16, kB));  // two
   EXPECT_EQ(bench.count(kPort, PortEvent::leaves_lost), 1U);
   const auto messages = bench.take_messages();
   ASSERT_THAT(messages, SizeIs(4));
-  EXPECT_EQ(std::get<RecordMessage>(messages[2]).sources.addresses[0], kB);
-  EXPECT_EQ(std::get<RecordMessage>(messages[3]).sources.addresses[7], kB);
+  EXPECT_EQ(std::get<RecordMessage>(messages[2]).sources.in_use()[0], kB);
+  EXPECT_EQ(std::get<RecordMessage>(messages[3]).sources.in_use()[7], kB);
 }
 
 TEST(RecordsAndAFullRing, ARecordOfMorePartsThanTheRingHoldsIsLost) {
   RecordBench bench{{.ring = 4}};
-  bench.report(RecordType::mode_is_exclude, std::vector<Ipv4Address>(33, kA));  // five
+  bench.report(RecordType::mode_is_exclude, std::vector<IpAddress>(33, kA));  // five
   EXPECT_EQ(bench.members(kGroup), ports({kPort}));
   EXPECT_EQ(bench.count(kPort, PortEvent::excludes_widened), 1U);
   EXPECT_THAT(bench.take_messages(), IsEmpty());

@@ -73,8 +73,8 @@ TEST_P(Records, AddAtOnceAndTellTheRest) {
   const PortSet others_any = c.before == Before::other_any ? ports({kElse}) : kNowhere;
 
   const Stamp now = stamp_at(bench.clock.now());
-  const std::vector<Ipv4Address> list =
-      c.count == 0 ? std::vector<Ipv4Address>{} : std::vector<Ipv4Address>{kA, kB};
+  const std::vector<IpAddress> list =
+      c.count == 0 ? std::vector<IpAddress>{} : std::vector<IpAddress>{kA, kB};
   EXPECT_EQ(bench.report(c.type, list), ports({5}));
 
   const bool excludes = c.type == RecordType::mode_is_exclude || c.type == RecordType::change_to_exclude_mode;
@@ -158,7 +158,7 @@ TEST(RecordMessages, OfManySourcesAreSeveralInOrderAndTheLastSaysSo) {
   for (const std::uint32_t count : {8U, 9U, 16U, 17U, 300U}) {
     SCOPED_TRACE(count);
     RecordBench bench;
-    std::vector<Ipv4Address> list;
+    std::vector<IpAddress> list;
     for (std::uint32_t n = 0; n < count; ++n) {
       list.push_back(Ipv4Address{0x0a090000U + n});
     }
@@ -166,13 +166,13 @@ TEST(RecordMessages, OfManySourcesAreSeveralInOrderAndTheLastSaysSo) {
     bench.report(RecordType::block_old_sources, list);
     const auto messages = bench.take_all<RecordMessage>();
     ASSERT_THAT(messages, SizeIs((count + 7) / 8));
-    std::vector<Ipv4Address> told;
+    std::vector<IpAddress> told;
     for (std::size_t i = 0; i < messages.size(); ++i) {
       EXPECT_EQ(messages[i].stamp, now);
       EXPECT_EQ(messages[i].group, IpAddress::from(kGroup));
       EXPECT_EQ(messages[i].sources.has_more, i + 1 < messages.size());
-      EXPECT_LE(messages[i].sources.count, table::SourcesPart::kMost);
-      for (const Ipv4Address source : listed(messages[i].sources)) {
+      EXPECT_LE(messages[i].sources.in_use().size(), table::SourcesPart::most(AddressList::kV4Bytes));
+      for (const IpAddress& source : listed(messages[i].sources)) {
         told.push_back(source);
       }
     }
@@ -222,7 +222,7 @@ TEST(RecordMessages, TellOfThePreviousReportEachTime) {
 // A query's sources as a record's.
 TEST(QueryMessages, CarryTheirSourcesAndWhatElseTheQuerySays) {
   RecordBench bench;
-  std::vector<Ipv4Address> list;
+  std::vector<IpAddress> list;
   for (std::uint32_t n = 0; n < 11; ++n) {
     list.push_back(Ipv4Address{0x0a090000U + n});
   }
@@ -237,7 +237,7 @@ TEST(QueryMessages, CarryTheirSourcesAndWhatElseTheQuerySays) {
             ports({2, 3, 5}));
   const auto messages = bench.take_all<QueryMessage>();
   ASSERT_THAT(messages, SizeIs(2));
-  std::vector<Ipv4Address> told;
+  std::vector<IpAddress> told;
   for (const QueryMessage& message : messages) {
     EXPECT_EQ(message.version, 3);
     EXPECT_EQ(message.stamp, now);
@@ -249,7 +249,7 @@ TEST(QueryMessages, CarryTheirSourcesAndWhatElseTheQuerySays) {
     EXPECT_EQ(message.group, IpAddress::from(kGroup));
     EXPECT_EQ(message.source_address, IpAddress::from(ip("10.0.0.1")));
     EXPECT_EQ(message.source_mac, host(1));
-    for (const Ipv4Address source : listed(message.sources)) {
+    for (const IpAddress& source : listed(message.sources)) {
       told.push_back(source);
     }
   }
@@ -260,7 +260,7 @@ TEST(QueryMessages, CarryTheirSourcesAndWhatElseTheQuerySays) {
 
 TEST(QueryMessages, OfMoreSourcesThanTheRingHasRoomForAreLostAsAWhole) {
   RecordBench bench{{.ring = 4}};
-  const std::vector<Ipv4Address> list(33, kA);  // five messages
+  const std::vector<IpAddress> list(33, kA);  // five messages
   EXPECT_EQ(bench.receive(8, test::v3_query({.group = kGroup, .sources = list})), ports({2, 3, 5}));
   EXPECT_THAT(bench.take_messages(), IsEmpty());
   EXPECT_EQ(bench.count(8, PortEvent::queries_lost), 1U);
@@ -292,7 +292,7 @@ TEST(OlderReports, AreToldAsRecordsWhereTheGroupHasSources) {
     EXPECT_EQ(messages[0].group, IpAddress::from(kGroup));
     EXPECT_EQ(messages[0].source_address, IpAddress::from(ip("10.0.0.44")));
     EXPECT_EQ(messages[0].source_mac, host(4));
-    EXPECT_EQ(messages[0].sources.count, 0);
+    EXPECT_EQ(messages[0].sources.in_use().size(), 0U);
   }
 }
 

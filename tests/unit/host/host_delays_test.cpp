@@ -18,9 +18,9 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const Ipv4Address kGroup = ip("239.1.2.3");
+const IpAddress kGroup = ip("239.1.2.3");
 
-Ipv4Address group(std::uint32_t i) { return Ipv4Address{ip("239.7.0.0").bits + i}; }
+IpAddress group(std::uint32_t i) { return Ipv4Address{ip("239.7.0.0").bits + i}; }
 
 // --- unsolicited reports --------------------------------------------------------------------------
 
@@ -119,7 +119,7 @@ TEST(HostDelays, ReportsForWhichThereIsNoRoomStayDue) {
   lab.general_query(10s);
   lab.clock.advance(5s);
   std::array<SendReport, 2> room;
-  std::vector<Ipv4Address> sent;
+  std::vector<IpAddress> sent;
   for (const std::size_t count : {2U, 2U, 1U}) {
     EXPECT_LE(lab.host.next(), lab.clock.now());
     ASSERT_EQ(lab.host.on_time(lab.clock.now(), room), count);
@@ -178,7 +178,7 @@ TEST(HostDelays, AHundredThousandGroupsAnswerWithinTheMaxRespTimeEachOnce) {
     const std::size_t count = host.on_time(latest, room);
     ASSERT_GT(count, 0U);
     for (std::size_t n = 0; n < count; ++n) {
-      const std::uint32_t i = room[n].group.bits - group(0).bits;
+      const std::uint32_t i = room[n].group.v4().bits - group(0).v4().bits;
       ASSERT_LT(i, kCount);
       ASSERT_FALSE(has_reported[i]);
       has_reported[i] = true;

@@ -51,23 +51,23 @@ struct HostLab {
     return reports();
   }
 
-  auto join(Ipv4Address group) { return host.join(group, clock.now()); }
-  auto leave(Ipv4Address group) { return host.leave(group, clock.now()); }
+  auto join(IpAddress group) { return host.join(group, clock.now()); }
+  auto leave(IpAddress group) { return host.leave(group, clock.now()); }
   void general_query(Duration max_resp_time) { host.on_query({}, 2, max_resp_time, clock.now()); }
-  void specific_query(Ipv4Address group, Duration max_resp_time) {
+  void specific_query(IpAddress group, Duration max_resp_time) {
     host.on_query(group, 2, max_resp_time, clock.now());
   }
   void version_1_query() { host.on_query({}, 1, Host::kVersion1MaxRespTime, clock.now()); }
 
   // Joined, and all unsolicited reports sent: Idle Member with the flag set.
-  void make_idle_reporter(Ipv4Address group) {
+  void make_idle_reporter(IpAddress group) {
     will_draw({std::chrono::nanoseconds{1}});
     EXPECT_TRUE(join(group).has_value());
     EXPECT_EQ(reports_after(std::chrono::nanoseconds{1}).size(), 1U);
     forget_ranges();
   }
   // Idle Member with the flag clear: another host has answered.
-  void make_idle_silent(Ipv4Address group) {
+  void make_idle_silent(IpAddress group) {
     will_draw({std::chrono::seconds{1}});
     EXPECT_TRUE(join(group).has_value());
     host.on_report(group);

@@ -18,10 +18,10 @@ constexpr auto kDelaying = HostState::delaying_member;
 constexpr auto kIdle = HostState::idle_member;
 
 // They share a MAC address, so that nobody takes one for the other.
-const Ipv4Address kGroup = ip("239.1.2.3");
-const Ipv4Address kOther = ip("239.129.2.3");
+const IpAddress kGroup = ip("239.1.2.3");
+const IpAddress kOther = ip("239.129.2.3");
 
-SendReport report(Ipv4Address group) { return {group, 2}; }
+SendReport report(IpAddress group) { return {group, 2}; }
 
 // --- Non-Member -----------------------------------------------------------------------------------
 

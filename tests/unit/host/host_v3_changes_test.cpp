@@ -19,8 +19,8 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 // Two groups of one MAC address.
-const Ipv4Address kGroup = ip("239.1.2.3");
-const Ipv4Address kOther = ip("239.129.2.3");
+const IpAddress kGroup = ip("239.1.2.3");
+const IpAddress kOther = ip("239.129.2.3");
 constexpr auto kInclude = FilterMode::include;
 constexpr auto kExclude = FilterMode::exclude;
 
@@ -306,7 +306,7 @@ TEST(HostV3Merging, ARouterThatMissesNotAllOfARowKnowsTheStateInTheEnd) {
     test::ManualClock clock;
     struct State {
       FilterMode mode = FilterMode::include;
-      std::map<Ipv4Address, bool> listed;
+      std::map<IpAddress, bool> listed;
     };
     State heard;
     unsigned missed_in_a_row = 0;
@@ -329,7 +329,7 @@ TEST(HostV3Merging, ARouterThatMissesNotAllOfARowKnowsTheStateInTheEnd) {
           }
           const bool is_allow = record.type == allow_new_sources;
           const bool is_block = record.type == block_old_sources;
-          for (const Ipv4Address address : record.sources) {
+          for (const IpAddress& address : record.sources) {
             if (heard.mode == kInclude ? is_block : is_allow) {
               heard.listed.erase(address);
             } else {

@@ -21,7 +21,7 @@
 namespace mcswitch::host {
 
 // Source number n; any number of them rise with n.
-inline Ipv4Address source(std::uint32_t n) { return Ipv4Address{test::ip("10.9.0.0").bits + n}; }
+inline IpAddress source(std::uint32_t n) { return Ipv4Address{test::ip("10.9.0.0").bits + n}; }
 inline Sources sources(std::initializer_list<std::uint32_t> numbers) {
   Sources list;
   for (const std::uint32_t n : numbers) {
@@ -40,42 +40,42 @@ inline Sources many_sources(std::uint32_t count, std::uint32_t first = 0) {
 
 struct Record {
   proto::RecordType type{};
-  Ipv4Address group;
+  IpAddress group;
   Sources sources;
   friend bool operator==(const Record&, const Record&) = default;
 };
 inline std::ostream& operator<<(std::ostream& out, const Record& record) {
   constexpr const char* kNames[] = {"?", "IS_IN", "IS_EX", "TO_IN", "TO_EX", "ALLOW", "BLOCK"};
   out << kNames[static_cast<std::size_t>(record.type)] << ' ' << to_string(record.group) << " {";
-  for (const Ipv4Address address : record.sources) {
+  for (const IpAddress& address : record.sources) {
     out << ' ' << to_string(address);
   }
   return out << " }";
 }
 
-inline Record is_in(Ipv4Address group, Sources list) {
+inline Record is_in(IpAddress group, Sources list) {
   return {proto::RecordType::mode_is_include, group, std::move(list)};
 }
-inline Record is_ex(Ipv4Address group, Sources list) {
+inline Record is_ex(IpAddress group, Sources list) {
   return {proto::RecordType::mode_is_exclude, group, std::move(list)};
 }
-inline Record to_in(Ipv4Address group, Sources list) {
+inline Record to_in(IpAddress group, Sources list) {
   return {proto::RecordType::change_to_include_mode, group, std::move(list)};
 }
-inline Record to_ex(Ipv4Address group, Sources list) {
+inline Record to_ex(IpAddress group, Sources list) {
   return {proto::RecordType::change_to_exclude_mode, group, std::move(list)};
 }
-inline Record allow(Ipv4Address group, Sources list) {
+inline Record allow(IpAddress group, Sources list) {
   return {proto::RecordType::allow_new_sources, group, std::move(list)};
 }
-inline Record block(Ipv4Address group, Sources list) {
+inline Record block(IpAddress group, Sources list) {
   return {proto::RecordType::block_old_sources, group, std::move(list)};
 }
 
 struct Said {
   HostMessageKind kind = HostMessageKind::none;
   std::uint8_t version = 0;
-  Ipv4Address group;            // of an older message
+  IpAddress group;              // of an older message
   std::vector<Record> records;  // of a version 3 report
   friend bool operator==(const Said&, const Said&) = default;
 };
@@ -91,30 +91,30 @@ inline std::ostream& operator<<(std::ostream& out, const Said& said) {
 inline Said v3(std::vector<Record> records) {
   return {HostMessageKind::v3_report, 3, {}, std::move(records)};
 }
-inline Said older_report(std::uint8_t version, Ipv4Address group) {
+inline Said older_report(std::uint8_t version, IpAddress group) {
   return {HostMessageKind::report, version, group, {}};
 }
-inline Said leave(Ipv4Address group) { return {HostMessageKind::leave, 2, group, {}}; }
+inline Said leave(IpAddress group) { return {HostMessageKind::leave, 2, group, {}}; }
 
 struct HostV3Lab {
   explicit HostV3Lab(const HostV3::Settings& settings = {}) : host{settings, delays} {}
 
   void will_draw(std::initializer_list<Duration> script) { delays.script = script; }
 
-  void include(Ipv4Address group, const Sources& list) {
+  void include(IpAddress group, const Sources& list) {
     host.set(group, FilterMode::include, list, clock.now());
   }
-  void exclude(Ipv4Address group, const Sources& list) {
+  void exclude(IpAddress group, const Sources& list) {
     host.set(group, FilterMode::exclude, list, clock.now());
   }
   void general_query(Duration max_resp_time, std::uint8_t robustness = 2) {
     host.on_query({.max_resp_time = max_resp_time, .robustness_variable = robustness}, clock.now());
   }
-  void query(Ipv4Address group, const Sources& list, Duration max_resp_time) {
+  void query(IpAddress group, const Sources& list, Duration max_resp_time) {
     host.on_query({.group = group, .sources = list, .max_resp_time = max_resp_time, .robustness_variable = 2},
                   clock.now());
   }
-  void older_query(std::uint8_t version, Duration max_resp_time, Ipv4Address group = {}) {
+  void older_query(std::uint8_t version, Duration max_resp_time, IpAddress group = {}) {
     host.on_query({.version = version, .group = group, .max_resp_time = max_resp_time}, clock.now());
   }
 
@@ -139,7 +139,7 @@ struct HostV3Lab {
   }
 
   // With this state, and nothing more to say of it.
-  void settle(Ipv4Address group, FilterMode mode, const Sources& list) {
+  void settle(IpAddress group, FilterMode mode, const Sources& list) {
     will_draw({std::chrono::nanoseconds{1}});
     host.set(group, mode, list, clock.now());
     EXPECT_EQ(said().size(), 1U);

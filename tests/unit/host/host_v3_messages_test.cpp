@@ -14,14 +14,14 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const Ipv4Address kGroup = ip("239.1.2.3");
-const Ipv4Address kOther = ip("239.129.2.3");
+const IpAddress kGroup = ip("239.1.2.3");
+const IpAddress kOther = ip("239.129.2.3");
 constexpr auto kInclude = FilterMode::include;
 constexpr auto kExclude = FilterMode::exclude;
 // 1500 octets, less 24 of IP header, 8 of report and 8 of record.
 constexpr std::uint32_t kMost = 365;
 
-Ipv4Address group(std::uint32_t i) { return Ipv4Address{ip("239.7.0.0").bits + i}; }
+IpAddress group(std::uint32_t i) { return Ipv4Address{ip("239.7.0.0").bits + i}; }
 
 std::size_t size(const Said& said) {
   std::size_t octets = 24 + 8;
@@ -32,7 +32,7 @@ std::size_t size(const Said& said) {
 }
 
 // All sources of records of this type for the group, in the order in which they were said.
-Sources said_of(const std::vector<Said>& said, RecordType type, Ipv4Address of) {
+Sources said_of(const std::vector<Said>& said, RecordType type, IpAddress of) {
   Sources all;
   for (const Said& message : said) {
     for (const Record& record : message.records) {
@@ -62,7 +62,7 @@ TEST(HostV3Messages, AsManyGroupsShareAReportAsThereIsRoomFor) {
     while (host.on_time(clock.now(), message)) {
       counts.push_back(message.records().size());
       for (const proto::ReportRecord& record : message.records()) {
-        const std::uint32_t i = record.group.bits - group(0).bits;
+        const std::uint32_t i = record.group.v4().bits - group(0).v4().bits;
         EXPECT_EQ(record.type, type);
         EXPECT_LT(i, kGroups);
         EXPECT_FALSE(is_said[i]);
@@ -250,7 +250,7 @@ TEST(HostV3Messages, AGeneralAnswerThatIsHalfFetchedLeavesNoGroupOut) {
     }
     for (const proto::ReportRecord& record : message.records()) {
       if (record.type == RecordType::mode_is_exclude) {
-        ++times[record.group.bits - group(0).bits];
+        ++times[record.group.v4().bits - group(0).v4().bits];
       }
     }
     return true;

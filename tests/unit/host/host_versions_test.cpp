@@ -13,8 +13,8 @@ using test::ip;
 using testing::ElementsAre;
 using testing::Optional;
 
-const Ipv4Address kGroup = ip("239.1.2.3");
-const Ipv4Address kOther = ip("239.129.2.3");
+const IpAddress kGroup = ip("239.1.2.3");
+const IpAddress kOther = ip("239.129.2.3");
 
 // "No IGMPv1 Router Present ... is the initial state": not even at the first moment of the clock.
 TEST(HostVersions, StartsWithoutAVersion1Querier) {

@@ -16,14 +16,14 @@ namespace mcswitch::membership {
 namespace {
 
 using proto::RecordType;
-using Set = std::set<Ipv4Address>;
+using Set = std::set<IpAddress>;
 
 Set operator+(Set a, const Set& b) {
   a.insert(b.begin(), b.end());
   return a;
 }
 Set operator-(Set a, const Set& b) {
-  for (const Ipv4Address source : b) {
+  for (const IpAddress& source : b) {
     a.erase(source);
   }
   return a;
@@ -40,14 +40,14 @@ struct Outcome {
   FilterMode mode = FilterMode::include;
   Set x{};
   Set y{};
-  std::map<Ipv4Address, Timer> timers{};
+  std::map<IpAddress, Timer> timers{};
   Set deleted{};
   Set query{};
   bool query_group = false;
   bool group_timer = false;
 
   Outcome& time(const Set& sources, Timer timer) {
-    for (const Ipv4Address source : sources) {
+    for (const IpAddress& source : sources) {
       timers[source] = timer;
     }
     return *this;
@@ -119,12 +119,12 @@ Outcome row(const PortFilter& filter, RecordType type, Set listed, Compatibility
   return outcome;
 }
 
-std::map<Ipv4Address, Timer> timers_of(const RecordEffects& effects) {
-  std::map<Ipv4Address, Timer> timers{};
+std::map<IpAddress, Timer> timers_of(const RecordEffects& effects) {
+  std::map<IpAddress, Timer> timers{};
   for (const auto& [list, timer] : {std::pair{&effects.start, Timer::gmi},
                                     {&effects.start_as_group, Timer::group},
                                     {&effects.exclude, Timer::zero}}) {
-    for (const Ipv4Address source : *list) {
+    for (const IpAddress& source : *list) {
       EXPECT_TRUE(timers.emplace(source, timer).second) << "set to two things";
     }
   }
@@ -144,7 +144,7 @@ Case case_of(unsigned number, FilterMode mode) {
   Case made;
   made.filter.mode = mode;
   for (unsigned i = 0; i < kSources; ++i, number /= kStates) {
-    const Ipv4Address source{0x0a00'00fe + i};  // over the end of an octet
+    const IpAddress source{0x0a00'00fe + i};  // over the end of an octet
     const unsigned state = number % kStates;
     if (state % 2 == 1) {
       made.listed.insert(source);
@@ -184,7 +184,7 @@ TEST_P(FilterAlgebra, EveryFilterWithEveryRecordIsAsTheTableSays) {
     ASSERT_EQ(effects.restart_group_timer, expected.group_timer) << number;
 
     // Who is asked about can answer: only sources with a running timer are in Q(G,A).
-    for (const Ipv4Address source : effects.query_sources) {
+    for (const IpAddress& source : effects.query_sources) {
       ASSERT_TRUE(std::binary_search(now.requested.begin(), now.requested.end(), source)) << number;
     }
   }

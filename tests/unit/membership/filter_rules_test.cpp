@@ -35,8 +35,8 @@ Sources set(std::initializer_list<std::uint8_t> numbers) {
 
 void print(std::ostream& out, const char* name, const Sources& sources) {
   out << ' ' << name << '(';
-  for (const Ipv4Address source : sources) {
-    out << ' ' << (source.bits >> 8 & 0xff);
+  for (const IpAddress& source : sources) {
+    out << ' ' << (source.low >> 8 & 0xff);
   }
   out << " )";
 }
@@ -302,8 +302,8 @@ TEST(FilterRules, ReusedEffectsHaveNothingOfTheLastRecordAndKeepTheirMemory) {
        {&effects.start, &effects.start_as_group, &effects.exclude, &effects.forget, &effects.query_sources}) {
     list->reserve(16);
   }
-  const Ipv4Address* const start = effects.start.data();
-  const Ipv4Address* const forget = effects.forget.data();
+  const IpAddress* const start = effects.start.data();
+  const IpAddress* const forget = effects.forget.data();
   for (const RecordType type : {kToEx, kIsEx, kToIn, kBlock, kAllow, kIsIn}) {
     apply_record(kInclude, type, kB, Compatibility::v3, effects);
     EXPECT_EQ(effects, effects_of(kInclude, type, kB));
@@ -315,10 +315,13 @@ TEST(FilterRules, ReusedEffectsHaveNothingOfTheLastRecordAndKeepTheirMemory) {
 }
 
 TEST(FilterRules, AddressesAtBothEndsOfTheRangeAreSourcesLikeOthers) {
-  const Sources ends{Ipv4Address{0}, Ipv4Address{0xffff'ffff}};
-  EXPECT_EQ(next(kInclude, kIsEx, ends), exclude({}, ends));
-  EXPECT_EQ(next(exclude(ends, {}), kIsEx, ends), exclude(ends, {}));
-  EXPECT_EQ(next(exclude({}, ends), kIsEx, {}), exclude({}, {}));
+  const Sources of_ipv4{Ipv4Address{0}, Ipv4Address{0xffff'ffff}};
+  const Sources of_ipv6{IpAddress{0, 0}, IpAddress{UINT64_MAX, UINT64_MAX}};
+  for (const Sources& ends : {of_ipv4, of_ipv6}) {
+    EXPECT_EQ(next(kInclude, kIsEx, ends), exclude({}, ends));
+    EXPECT_EQ(next(exclude(ends, {}), kIsEx, ends), exclude(ends, {}));
+    EXPECT_EQ(next(exclude({}, ends), kIsEx, {}), exclude({}, {}));
+  }
 }
 
 }  // namespace

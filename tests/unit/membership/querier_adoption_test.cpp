@@ -18,10 +18,10 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-constexpr Ipv4Address kOwn = Ipv4Address::of(10, 0, 0, 20);
-constexpr Ipv4Address kLow = Ipv4Address::of(10, 0, 0, 9);
-constexpr Ipv4Address kLower = Ipv4Address::of(10, 0, 0, 3);
-constexpr Ipv4Address kHigh = Ipv4Address::of(10, 0, 1, 1);
+constexpr IpAddress kOwn = Ipv4Address::of(10, 0, 0, 20);
+constexpr IpAddress kLow = Ipv4Address::of(10, 0, 0, 9);
+constexpr IpAddress kLower = Ipv4Address::of(10, 0, 0, 3);
+constexpr IpAddress kHigh = Ipv4Address::of(10, 0, 1, 1);
 
 const Effect kChanged = IntervalsChanged{};
 const Effect kNonQuerier = RoleChanged{Role::non_querier};
@@ -38,7 +38,7 @@ struct Lab {
     return settings;
   }
 
-  Effects query(Ipv4Address source, std::uint8_t robustness, Duration interval) {
+  Effects query(IpAddress source, std::uint8_t robustness, Duration interval) {
     return querier.on_query(source, 3, clock.now(), robustness, interval);
   }
   Effects at_next() {

@@ -19,15 +19,15 @@ using test::ManualClock;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr Ipv4Address kOwn = Ipv4Address::of(10, 0, 0, 20);
-constexpr Ipv4Address kLow = Ipv4Address::of(10, 0, 0, 9);  // as text it would be the higher one
-constexpr Ipv4Address kLower = Ipv4Address::of(10, 0, 0, 3);
-constexpr Ipv4Address kHigh = Ipv4Address::of(10, 0, 1, 1);
-constexpr Ipv4Address kUnspecified{};
+constexpr IpAddress kOwn = Ipv4Address::of(10, 0, 0, 20);
+constexpr IpAddress kLow = Ipv4Address::of(10, 0, 0, 9);  // as text it would be the higher one
+constexpr IpAddress kLower = Ipv4Address::of(10, 0, 0, 3);
+constexpr IpAddress kHigh = Ipv4Address::of(10, 0, 1, 1);
+constexpr IpAddress kUnspecified = kUnspecifiedV4;
 
 const Effect kQuery = SendGeneralQuery{};
 
-Querier::Settings active(Ipv4Address own = kOwn, std::uint8_t version = 2) {
+Querier::Settings active(IpAddress own = kOwn, std::uint8_t version = 2) {
   Querier::Settings settings;
   settings.active = true;
   settings.address = own;
@@ -257,7 +257,7 @@ TEST(Querier, PassiveItNeverQueries) {
   EXPECT_EQ(querier.role(), Role::non_querier);
   EXPECT_THAT(queries_until(querier, clock, clock.now() + 600s), IsEmpty());
   EXPECT_EQ(querier.role(), Role::off);
-  EXPECT_EQ(querier.address(), kUnspecified);
+  EXPECT_EQ(querier.address(), IpAddress{});
 }
 
 TEST(Querier, PassiveItKnowsTheLowestOfTheOthers) {

@@ -12,8 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 using test::ManualClock;
 
-constexpr Ipv4Address kRouter = Ipv4Address::of(10, 0, 0, 1);
-constexpr Ipv4Address kOther = Ipv4Address::of(10, 0, 0, 99);
+constexpr IpAddress kRouter = Ipv4Address::of(10, 0, 0, 1);
+constexpr IpAddress kOther = Ipv4Address::of(10, 0, 0, 99);
 
 PortSet ports(std::initializer_list<PortId> list) {
   PortSet set;

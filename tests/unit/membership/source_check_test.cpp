@@ -19,9 +19,9 @@ using test::ManualClock;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr Ipv4Address kA = Ipv4Address::of(10, 0, 1, 9);
-constexpr Ipv4Address kB = Ipv4Address::of(10, 0, 3, 2);
-constexpr Ipv4Address kC = Ipv4Address::of(192, 0, 2, 1);
+constexpr IpAddress kA = Ipv4Address::of(10, 0, 1, 9);
+constexpr IpAddress kB = Ipv4Address::of(10, 0, 3, 2);
+constexpr IpAddress kC = Ipv4Address::of(192, 0, 2, 1);
 
 struct Lab {
   explicit Lab(std::uint8_t count = 3) {
@@ -38,7 +38,7 @@ struct Lab {
   }
   const SourceCheck::Queries& transmission(bool has_group_query = false) {
     check.transmission(
-        clock.now(), [this](Ipv4Address source) { return !answered.contains(source); }, has_group_query,
+        clock.now(), [this](IpAddress source) { return !answered.contains(source); }, has_group_query,
         queries);
     return queries;
   }
@@ -49,7 +49,7 @@ struct Lab {
   Intervals intervals;
   SourceCheck check;
   SourceCheck::Queries queries;
-  std::set<Ipv4Address> answered;
+  std::set<IpAddress> answered;
 };
 
 TEST(SourceCheck, SaysWhichSourcesAreDueWhateverTheirTimersAre) {

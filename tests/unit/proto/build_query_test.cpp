@@ -152,26 +152,20 @@ QueryFrame version_3() {
   return query;
 }
 
-std::vector<Ipv4Address> addresses(std::size_t count) {
-  std::vector<Ipv4Address> list;
+std::vector<IpAddress> addresses(std::size_t count) {
+  std::vector<IpAddress> list;
   for (std::size_t i = 0; i < count; ++i) {
     list.push_back(Ipv4Address{static_cast<std::uint32_t>(0x0a00'00ff + 0x101 * i)});
   }
   return list;
 }
 
-std::vector<Ipv4Address> read(std::span<const std::uint8_t> octets) {
-  std::vector<Ipv4Address> list;
-  for (; !octets.empty(); octets = octets.subspan(4)) {
-    list.push_back(Ipv4Address::of(octets[0], octets[1], octets[2], octets[3]));
-  }
-  return list;
-}
+std::vector<IpAddress> read(AddressList sources) { return {sources.begin(), sources.end()}; }
 
 // Made by hand, octet by octet, R9776-1, -2, -4, -5, -6, -7, -10.
 TEST(BuildV3Query, GroupAndSourceSpecificQueryIsTheseOctets) {
   QueryFrame query = version_3();
-  const std::vector<Ipv4Address> sources{ip("10.0.0.9"), ip("10.0.2.1"), ip("192.0.2.255")};
+  const std::vector<IpAddress> sources{ip("10.0.0.9"), ip("10.0.2.1"), ip("192.0.2.255")};
   query.suppress_router_processing = true;
   query.max_resp_time = 12900ms;  // 129 tenths are coded as 128
   query.query_interval = 130s;    // and so are 130 seconds
@@ -197,7 +191,7 @@ TEST(BuildV3Query, IsAsThePacketBuilderWritesIt) {
       const auto sources = addresses(count);
       query.sources = sources;
       query.suppress_router_processing = suppress;
-      const Octets expected = test::v3_query({.group = query.group,
+      const Octets expected = test::v3_query({.group = query.group.v4(),
                                               .code = 10,
                                               .suppress_router_processing = suppress,
                                               .qrv = 3,
@@ -322,7 +316,7 @@ TEST(BuildV3Query, ParsesAsWhatWasBuilt) {
         query.suppress_router_processing = count % 2 == 1;
         const Octets frame = built_v3(query);
         ASSERT_TRUE(ipv4_header_checksum_ok(frame.data() + 14, 24));
-        ASSERT_EQ(MacAddress::from_octets(frame.data()), multicast_mac(query.group));
+        ASSERT_EQ(MacAddress::from_octets(frame.data()), multicast_mac(query.group.v4()));
         ASSERT_EQ(Ipv4Address::of(frame[30], frame[31], frame[32], frame[33]), query.group);
         const IgmpMessage message = parsed(frame);
         ASSERT_EQ(message.kind, IgmpKind::query);

@@ -86,24 +86,45 @@ TEST(WorkerMessages, ALongListIsSeveralPartsThatDifferInTheirSourcesOnly) {
     RecordMessage record{head()};
     record.type = 6;
     record.previous_report = 5;
-    EXPECT_TRUE(bench.messages.record(record, wire(count)));
+    EXPECT_TRUE(bench.messages.record(record, AddressList::of_v4(wire(count))));
     const auto taken = bench.take();
     ASSERT_EQ(taken.size(), count == 0 ? 1 : (count + 7) / 8) << count;
-    std::vector<Ipv4Address> sources;
+    std::vector<IpAddress> sources;
     for (std::size_t i = 0; i < taken.size(); ++i) {
       const auto& part = std::get<RecordMessage>(taken[i]);
       EXPECT_EQ(part.type, 6);
       EXPECT_EQ(part.previous_report, 5U);
       EXPECT_EQ(part.vlan, 20);
       EXPECT_EQ(part.sources.has_more, i + 1 < taken.size());
-      sources.insert(sources.end(), part.sources.in_use().begin(), part.sources.in_use().end());
+      const AddressList listed = part.sources.in_use();
+      sources.insert(sources.end(), listed.begin(), listed.end());
     }
-    std::vector<Ipv4Address> expected;
+    std::vector<IpAddress> expected;
     for (std::uint32_t n = 0; n < count; ++n) {
       expected.push_back(Ipv4Address{0x0a010000U + n});
     }
     EXPECT_THAT(sources, ElementsAreArray(expected));
   }
+}
+
+TEST(WorkerMessages, APartHasTwoSourcesOfIpv6) {
+  Bench bench;
+  std::vector<IpAddress> sources;
+  std::vector<std::uint8_t> octets(16 * 5);
+  for (std::size_t n = 0; n < 5; ++n) {
+    sources.push_back({0x2001'0db8'0000'0000, n + 1});
+    sources.back().to_bytes(octets.data() + 16 * n);
+  }
+  EXPECT_TRUE(bench.messages.record({head()}, {octets, AddressList::kV6Bytes}));
+  const auto taken = bench.take();
+  ASSERT_EQ(taken.size(), 3U);
+  std::vector<IpAddress> heard;
+  for (const WorkerMessage& message : taken) {
+    const AddressList listed = sources_of(message)->in_use();
+    EXPECT_LE(listed.size(), 2U);
+    heard.insert(heard.end(), listed.begin(), listed.end());
+  }
+  EXPECT_THAT(heard, ElementsAreArray(sources));
 }
 
 TEST(WorkerMessages, AFullRingIsNotedAtThePort) {
@@ -114,7 +135,7 @@ TEST(WorkerMessages, AFullRingIsNotedAtThePort) {
   EXPECT_FALSE(bench.messages.leave({head()}));
   EXPECT_EQ(bench.attention(), kQueryLost | kLeaveLost);
   (*bench.ports)[kPort].attention = 0;
-  EXPECT_FALSE(bench.messages.record({head()}, wire(1)));
+  EXPECT_FALSE(bench.messages.record({head()}, AddressList::of_v4(wire(1))));
   EXPECT_EQ(bench.attention(), kLeaveLost);
   EXPECT_EQ(bench.take().size(), 8U);
 }
@@ -122,12 +143,12 @@ TEST(WorkerMessages, AFullRingIsNotedAtThePort) {
 TEST(WorkerMessages, AListThatFitsInPartIsNotSentAtAll) {
   Bench bench;
   bench.fill(2);
-  EXPECT_FALSE(bench.messages.record({head()}, wire(17)));
-  EXPECT_FALSE(bench.messages.query({head()}, wire(17)));
-  EXPECT_TRUE(bench.messages.record({head()}, wire(16)));
+  EXPECT_FALSE(bench.messages.record({head()}, AddressList::of_v4(wire(17))));
+  EXPECT_FALSE(bench.messages.query({head()}, AddressList::of_v4(wire(17))));
+  EXPECT_TRUE(bench.messages.record({head()}, AddressList::of_v4(wire(16))));
   EXPECT_EQ(bench.take().size(), 8U);
   // More than the ring can ever hold.
-  EXPECT_FALSE(bench.messages.record({head()}, wire(65)));
+  EXPECT_FALSE(bench.messages.record({head()}, AddressList::of_v4(wire(65))));
   EXPECT_TRUE(bench.take().empty());
 }
 
