@@ -99,9 +99,9 @@ std::uint8_t encode_code(std::uint32_t value);
 // --- building (igmp_build.cpp) -------------------------------------------------------------------
 //
 // All frames are whole Ethernet frames, untagged, padded to 60 octets: TTL 1, TOS 0xc0 (internetwork
-// control), Router Alert (RFC 2113), all checksums; addresses are of IPv4, and 0.0.0.0 if unspecified. A frame
-// of version 3 is at most kMaxFrameSize long: an IP datagram of 1500 octets. `frame` has room for what is
-// built; what is behind it stays as it is. All return the size of the frame in octets.
+// control), Router Alert (RFC 2113), all checksums; addresses are of IPv4, and 0.0.0.0 if unspecified. A
+// frame of version 3 is at most kMaxFrameSize long: an IP datagram of 1500 octets. `frame` has room for what
+// is built; what is behind it stays as it is. All return the size of the frame in octets.
 
 inline constexpr std::size_t kMinFrameSize = 60;
 inline constexpr std::size_t kMaxFrameSize = 14 + 1500;
