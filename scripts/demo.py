@@ -141,6 +141,7 @@ class Demo:
         RUN_DIRECTORY.mkdir(exist_ok=True)
         config = self.lab.config(
             PREFIX, switch={"hugepages": "auto"},
+            snooping={"hold-pruning": 1},  # by default pruning waits for the answers to a second query
             igmp={"version": 2, "querier": True, "querier-address": QUERIER, "query-interval": 10,
                   "query-response-interval": RESPONSE, "last-member-query-interval": LAST_MEMBER})
         self.switch = Switch(self.lab.switch_namespace, PREFIX, config, RUN_DIRECTORY)

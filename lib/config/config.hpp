@@ -60,9 +60,28 @@ struct Port {
   bool flood_unregistered = false;
 };
 
+// Is everything flooded until hosts have been asked?
+inline constexpr std::int64_t kMaxHoldQueries = 10;
+
+struct HoldPruning {
+  bool is_on = true;
+  // After so many general queries a port is released; none: as many as RFC 9776 makes robust against losses
+  // (Startup Query Count of our own, Robustness Variable of another's).
+  std::optional<std::uint8_t> queries;  // 1 to 10
+
+  friend bool operator==(const HoldPruning&, const HoldPruning&) = default;
+};
+
 struct Snooping {
   SnoopingMode mode = SnoopingMode::prune;
   Unregistered unregistered = Unregistered::automatic;
+  std::optional<HoldPruning> written_hold_pruning;
+
+  // In force: what is written, else by `unregistered`.
+  [[nodiscard]] HoldPruning hold_pruning() const {
+    return written_hold_pruning.value_or(
+        HoldPruning{.is_on = unregistered == Unregistered::automatic, .queries = {}});
+  }
 };
 
 // Prefixes of [igmp] ssm-range.

@@ -93,6 +93,12 @@ Settings settings_of(const Port& port) {
 void add(Settings& s, const Snooping& snooping) {
   s.text("mode", word(snooping.mode));
   s.text("unregistered", word(snooping.unregistered));
+  const HoldPruning hold = snooping.hold_pruning();
+  if (hold.is_on && hold.queries) {
+    s.number("hold-pruning", *hold.queries);
+  } else {
+    s.boolean("hold-pruning", hold.is_on);
+  }
 }
 
 void add(Settings& s, const Igmp& igmp) {

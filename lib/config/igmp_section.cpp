@@ -243,6 +243,29 @@ IgmpSection read_igmp_table(TableReader& table, const IgmpSection* base) {
 
 }  // namespace
 
+namespace {
+
+// true, false, or a number of queries.
+void read_hold_pruning(TableReader& table, std::optional<HoldPruning>& hold) {
+  const Entry* const entry = table.entry("hold-pruning");
+  if (entry == nullptr) {
+    return;
+  }
+  if (const bool* is_on = std::get_if<bool>(&entry->node.value)) {
+    hold = HoldPruning{.is_on = *is_on, .queries = {}};
+    return;
+  }
+  const std::int64_t* const queries = std::get_if<std::int64_t>(&entry->node.value);
+  if (queries == nullptr || *queries < 1 || *queries > kMaxHoldQueries) {
+    table.mismatch(table.path("hold-pruning"), entry->node,
+                   fmt::format("true, false, or a number of general queries from 1 to {}", kMaxHoldQueries));
+    return;
+  }
+  hold = HoldPruning{.is_on = true, .queries = static_cast<std::uint8_t>(*queries)};
+}
+
+}  // namespace
+
 bool is_host_address(Ipv4Address address) {
   const std::uint32_t first_octet = address.bits >> 24;
   return first_octet != 0 && first_octet != 127 && first_octet < 224;
@@ -251,6 +274,7 @@ bool is_host_address(Ipv4Address address) {
 void read_snooping_keys(TableReader& table, Snooping& snooping) {
   table.choice("mode", kSnoopingModeWords, snooping.mode);
   table.choice("unregistered", kUnregisteredWords, snooping.unregistered);
+  read_hold_pruning(table, snooping.written_hold_pruning);
   table.unbuilt("flood-ipv6-link-local", "MLD, which it needs, is", {true});
 }
 

@@ -65,6 +65,7 @@ void ControlCore::on_link(PortId port, bool up, TimePoint now) {
     state_.sweep.on_up(port);
   } else {
     up_.remove(port);
+    context_.tables.reporting.remove(port);
     state_.sweep.on_down(port, now);
   }
   vlans_.on_link(port, up, now);

@@ -16,6 +16,16 @@ membership::Querier::Settings querier_settings(const VlanSettings& settings) {
           .intervals = settings.igmp.intervals};
 }
 
+// How many general queries release a port; more of ours than that are as good.
+membership::HeldPruning held_pruning(const VlanSettings& settings) {
+  const auto queries = [&](std::uint8_t derived) {
+    return std::min<std::size_t>(settings.hold_pruning.queries.value_or(derived),
+                                 membership::HeldPruning::kMaxQueries);
+  };
+  const membership::Intervals& intervals = settings.igmp.intervals;
+  return {queries(intervals.startup_query_count()), queries(intervals.robustness_variable)};
+}
+
 // Workers read these words with every burst: a line is dirtied only by a change.
 void store(table::AtomicPortSet& word, PortSet ports) {
   if (word.load() != ports) {
@@ -57,6 +67,7 @@ std::vector<VlanSettings> vlan_settings(const config::Config& config) {
     vlan.vlan = id;
     vlan.mode = config.snooping_of(id).mode;
     vlan.unregistered = config.snooping_of(id).unregistered;
+    vlan.hold_pruning = config.snooping_of(id).hold_pruning();
     vlan.igmp = config.igmp_of(id);
     // Where there is no room for any host, workers need not tell of them.
     vlan.igmp.host_tracking = vlan.igmp.host_tracking && config::tracked_hosts(config) != 0;
@@ -71,6 +82,9 @@ VlanControl::VlanControl(const VlanSettings& settings, table::ForwardingBlocks& 
       querier_{querier_settings(settings)},
       router_ports_{settings.always_router, settings.never_router,
                     settings.igmp.intervals.router_port_interval()},
+      pruning_{held_pruning(settings)},
+      port_queries_{settings.igmp.intervals.startup_query_count(),
+                    settings.igmp.intervals.startup_query_interval()},
       timer_interval_{settings.igmp.intervals.group_membership_interval()} {}
 
 Duration VlanControl::response_interval() const {
@@ -79,7 +93,7 @@ Duration VlanControl::response_interval() const {
 
 membership::Effects VlanControl::start(TimePoint now) {
   membership::Effects effects = querier_.start(now);
-  update(now, response_interval());
+  update(now);
   return effects;
 }
 
@@ -90,20 +104,23 @@ membership::Effects VlanControl::on_query(const Query& query, TimePoint now) {
                          settings_.igmp.intervals.adopting(query.robustness_variable, query.query_interval)
                              .router_port_interval());
   if (query.is_general) {
-    pruning_.on_general_query(up_, query.max_resp_time, now);
+    // A code of 0, which version 3 can have, leaves hosts no time; they take some.
+    const Duration response =
+        query.max_resp_time > Duration::zero() ? query.max_resp_time : response_interval();
+    pruning_.on_general_query(up_, response, now);
   }
-  update(now, query.max_resp_time);
+  update(now);
   return effects;
 }
 
 membership::Effects VlanControl::on_time(TimePoint now) {
   membership::Effects effects = querier_.on_time(now);
   router_ports_.on_time(now);
-  update(now, response_interval());
+  update(now);
   return effects;
 }
 
-bool VlanControl::on_link(PortId port, bool up, TimePoint now) {
+void VlanControl::on_link(PortId port, bool up, TimePoint now) {
   if (up) {
     up_.add(port);
   } else {
@@ -111,13 +128,22 @@ bool VlanControl::on_link(PortId port, bool up, TimePoint now) {
     router_ports_.on_link_down(port);
   }
   pruning_.on_link(port);
-  update(now, response_interval());
-  return up && querier_.is_querier();
+  port_queries_.on_link(port, up, now);
+  update(now);
+}
+
+PortSet VlanControl::take_ports_to_ask(TimePoint now, TimePoint retry) {
+  const PortSet ports = querier_.is_querier() ? port_queries_.take_due(now, retry) : PortSet{};
+  if (!ports.empty()) {
+    update(now);
+  }
+  return ports;
 }
 
 void VlanControl::general_query_sent(PortSet ports, TimePoint now) {
   pruning_.on_general_query(ports, response_interval(), now);
-  update(now, response_interval());
+  port_queries_.on_sent(ports, now);
+  update(now);
 }
 
 // Timers look at the interval when they fire; none is armed for longer than the shortest configured one, and
@@ -140,13 +166,16 @@ bool VlanControl::update_timer_interval(TimePoint now) {
   return false;
 }
 
-void VlanControl::update(TimePoint now, Duration response) {
-  pruning_.on_querier_known(querier_.is_querier_known(), response, now);
-  const bool may_hold = settings_.is_snooped() && settings_.mode == config::SnoopingMode::prune &&
-                        settings_.unregistered == config::Unregistered::automatic;
-  is_held_ = may_hold && pruning_.is_held(now);
+void VlanControl::update(TimePoint now) {
+  pruning_.on_querier(querier_.is_querier_known(), querier_.is_querier());
+  const bool may_hold =
+      settings_.is_snooped() && settings_.mode == config::SnoopingMode::prune && settings_.hold_pruning.is_on;
   held_ = may_hold ? pruning_.held(up_, now) : PortSet{};
+  is_held_ = may_hold && (pruning_.is_held() || (held_ == up_ && !up_.empty()));
   next_ = std::min(querier_.next(), router_ports_.next());
+  if (querier_.is_querier()) {
+    next_ = std::min(next_, port_queries_.next());
+  }
   if (may_hold) {
     next_ = std::min(next_, pruning_.next(up_, now));
   }
@@ -157,22 +186,28 @@ void VlanControl::publish() {
   PortSet registered = up_;
   PortSet unregistered = up_;
   PortSet reports = up_;
+  PortSet reports_v3 = up_;
+  PortSet reports_if_silent;
   if (settings_.is_snooped() && settings_.mode == config::SnoopingMode::prune) {
     const PortSet routers = router_ports_.ports() & up_;
     registered = routers | held_;
-    reports = settings_.igmp.report_mode == config::ReportMode::proxy ? PortSet{} : routers;
+    const bool is_proxy = settings_.igmp.report_mode == config::ReportMode::proxy;
+    reports = is_proxy ? PortSet{} : routers;
+    reports_v3 = reports;
+    if (!is_proxy && routers.empty() && !held_.empty()) {
+      reports_v3 = up_;
+      reports_if_silent = querier_.is_querier_known() ? PortSet{} : up_;
+    }
     switch (settings_.unregistered) {
       case config::Unregistered::flood:
         unregistered = up_;
         break;
       case config::Unregistered::router_ports:
-        unregistered = routers;
-        break;
-      case config::Unregistered::drop:
-        unregistered = {};
-        break;
       case config::Unregistered::automatic:
         unregistered = routers | held_;
+        break;
+      case config::Unregistered::drop:
+        unregistered = held_;
         break;
     }
     unregistered |= settings_.flood_unregistered & up_;
@@ -182,6 +217,8 @@ void VlanControl::publish() {
   store(words.registered, registered);
   store(words.unregistered, unregistered);
   store(words.reports, reports);
+  store(words.reports_v3, reports_v3);
+  store(words.reports_if_silent, reports_if_silent);
 }
 
 void VlanControl::describe(Snapshot& snapshot) const {

@@ -11,10 +11,11 @@
 //   prune             up     routers and held    by policy, see below     routers
 //   (report-mode "proxy": reports nowhere; the switch reports itself)
 //
-// Policy for unregistered groups: flood: up; router-ports: routers; drop: nowhere; automatic: routers
-// and held ports. Ports with flood-unregistered are added to each. `held` is empty unless the policy is
-// automatic. Router ports are those of RFC 4541 section 2.1.1; reports go to them only, and nowhere if
-// there are none.
+// Policy for unregistered groups: flood: up; router-ports and automatic: routers; drop: nowhere. Held ports
+// and ports with flood-unregistered are added to each. `held` is empty where hold-pruning is false. Router
+// ports are those of RFC 4541 section 2.1.1; reports go to them only, and nowhere if there are none. While
+// pruning is held and no router is known, a router may wait anywhere: version 3 reports then go to all ports,
+// older ones to the ports that have not reported, as long as nobody asks.
 //
 // A VLAN that is not snooped has no querier either: its election could not be followed.
 //
@@ -32,6 +33,7 @@
 #include "config/config.hpp"
 #include "control/snapshot.hpp"
 #include "membership/held_pruning.hpp"
+#include "membership/port_queries.hpp"
 #include "membership/querier.hpp"
 #include "membership/router_ports.hpp"
 #include "table/forwarding_block.hpp"
@@ -44,6 +46,7 @@ struct VlanSettings {
   PortSet tagged;  // those of them that carry it with a tag
   config::SnoopingMode mode = config::SnoopingMode::prune;
   config::Unregistered unregistered = config::Unregistered::automatic;
+  config::HoldPruning hold_pruning;
   config::Igmp igmp;
   PortSet always_router;
   PortSet never_router;
@@ -78,11 +81,13 @@ class VlanControl {
   membership::Effects start(TimePoint now);
   membership::Effects on_query(const Query& query, TimePoint now);
   membership::Effects on_time(TimePoint now);
-  // True if a general query has to go out of the port (RFC 4541 section 2.1.1(4): relearn quickly).
-  bool on_link(PortId port, bool up, TimePoint now);
+  void on_link(PortId port, bool up, TimePoint now);
+  // Ports that came up and have to be sent a general query now (RFC 4541 section 2.1.1(4): relearn quickly).
+  // They are not named again before `retry`.
+  PortSet take_ports_to_ask(TimePoint now, TimePoint retry);
   // A general query of our own has left on `ports`.
   void general_query_sent(PortSet ports, TimePoint now);
-  // When on_time() has something to do.
+  // When on_time() or take_ports_to_ask() has something to do.
   [[nodiscard]] TimePoint next() const { return next_; }
 
   [[nodiscard]] const VlanSettings& settings() const { return settings_; }
@@ -107,7 +112,7 @@ class VlanControl {
 
  private:
   // After any change: held pruning, the words, the next time.
-  void update(TimePoint now, Duration response);
+  void update(TimePoint now);
   void publish();
 
   const VlanSettings settings_;
@@ -115,8 +120,9 @@ class VlanControl {
   membership::Querier querier_;
   membership::RouterPorts router_ports_;
   membership::HeldPruning pruning_;
+  membership::PortQueries port_queries_;
   PortSet up_;
-  PortSet held_;          // by the policy: empty unless automatic and pruning
+  PortSet held_;          // empty unless pruning is to be held
   bool is_held_ = false;  // likewise
   TimePoint next_ = kNever;
   Duration timer_interval_;

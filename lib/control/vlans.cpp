@@ -43,18 +43,11 @@ void Vlans::on_link(PortId port, bool up, TimePoint now) {
     if (!vlan.control.settings().ports.contains(port)) {
       continue;
     }
-    const bool has_to_ask = vlan.control.on_link(port, up, now);
-    if (has_to_ask) {
-      vlan.ask.add(port);
+    vlan.control.on_link(port, up, now);
+    if (!are_many()) {
+      ask_new_ports(vlan, now);
     }
-    if (has_to_ask && are_many()) {
-      due_.set(place_of(vlan), now);  // run() asks, some at a time
-    } else {
-      if (has_to_ask) {
-        send_general_query(vlan, now);
-      }
-      schedule(vlan, now);
-    }
+    schedule(vlan, now);  // where there are many, run() asks, some at a time
   }
   has_changed_ = true;
 }
@@ -89,13 +82,19 @@ void Vlans::run_one(Vlan& vlan, TimePoint now) {
   if (vlan.control.next() <= now) {
     apply(vlan, vlan.control.on_time(now), now);
   }
-  if (!vlan.ask.empty()) {
-    send_general_query(vlan, now);
-  }
+  ask_new_ports(vlan, now);
   if (vlan.control.timer_interval_changes_at() <= now) {
     update_timer_interval(vlan, now);
   }
   schedule(vlan, now);
+}
+
+// Sends what is due to ports that came up, and what has found no room.
+void Vlans::ask_new_ports(Vlan& vlan, TimePoint now) {
+  vlan.ask |= vlan.control.take_ports_to_ask(now, now + kRetry);
+  if (!vlan.ask.empty()) {
+    send_general_query(vlan, now);
+  }
 }
 
 // To be called whenever something of the VLAN may have changed.

@@ -72,6 +72,7 @@ class Vlans {
     return static_cast<std::uint32_t>(&vlan - vlans_.data());
   }
   void apply(Vlan& vlan, const membership::Effects& effects, TimePoint now);
+  void ask_new_ports(Vlan& vlan, TimePoint now);
   void send_general_query(Vlan& vlan, TimePoint now);
   void update_timer_interval(Vlan& vlan, TimePoint now);
   void run_one(Vlan& vlan, TimePoint now);

@@ -14,13 +14,13 @@ namespace mcswitch::forwarding {
 using proto::ParseError;
 using table::EntryKind;
 using table::GroupTable;
-using table::VlanForwarding;
 
 Forwarder::Forwarder(const Parts& parts)
     : groups_{parts.tables.groups},
       macs_{parts.tables.macs},
       blocks_{parts.tables.forwarding},
       ports_{parts.tables.ports},
+      reporting_{parts.tables.reporting},
       messages_{parts.messages, parts.tables.ports},
       counters_{parts.counters},
       control_ports_{parts.control_ports} {}
@@ -269,7 +269,7 @@ void Forwarder::process_each(const Arrival& arrival, std::span<const Frame> fram
     look_up(burst.lookups);
     std::uint64_t hits = 0;
     for (std::size_t n = 0; n < burst.lookups; ++n) {
-      const VlanForwarding& words = arrival.settings.vlans[lookups_.groups[n].vlan];
+      const table::VlanForwarding& words = arrival.settings.vlans[lookups_.groups[n].vlan];
       const GroupTable::Found& found = lookups_.found[n];
       hits += found.exists() ? 1 : 0;
       PortSet ports = found.exists() ? found.ports | words.registered.load() : words.unregistered.load();

@@ -128,6 +128,8 @@ class Forwarder {
                            Vlan vlan);
   void handle_record(Burst& burst, const Reporter& reporter, const proto::GroupRecord& record, Vlan vlan);
   PortSet handle_query(Burst& burst, const Reporter& querier, const proto::IgmpMessage& message, Vlan vlan);
+  [[nodiscard]] PortSet report_ports(std::uint8_t version, Vlan vlan) const;
+  void heard_report(PortId ingress);
   PortSet unsnooped(Burst& burst, const Classified& c, Vlan vlan);
   PortSet unicast(Burst& burst, MacAddress destination, Vlan vlan);
   PortSet malformed(Burst& burst, proto::ParseError error);
@@ -149,6 +151,7 @@ class Forwarder {
   table::MacTable& macs_;
   const table::ForwardingBlocks& blocks_;
   table::PortTable& ports_;
+  table::AtomicPortSet& reporting_;
   table::WorkerMessages messages_;
   const std::span<PortCounters> counters_;
   const PortSet control_ports_;

@@ -63,7 +63,7 @@ PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& fra
     case proto::IgmpKind::leave:
       burst.fate(FrameFate::igmp_leave);
       leave(burst, reporter, message.group, vlan);
-      return vlan.words.reports.load();
+      return report_ports(reporter.version, vlan);
     case proto::IgmpKind::v3_report:
       return handle_v3_report(burst, reporter, message, vlan);
     default:
@@ -71,10 +71,25 @@ PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& fra
   }
 }
 
+// Row 3a of docs/forwarding.md.
+PortSet Forwarder::report_ports(std::uint8_t version, Vlan vlan) const {
+  if (version == 3) {
+    return vlan.words.reports_v3.load();
+  }
+  return vlan.words.reports.load() | (vlan.words.reports_if_silent.load() & ~reporting_.load());
+}
+
+void Forwarder::heard_report(PortId ingress) {
+  if (!reporting_.load().contains(ingress)) {
+    reporting_.add(ingress);
+  }
+}
+
 // --- versions 1 and 2 -----------------------------------------------------------------------------
 
 PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, const IpAddress& group, Vlan vlan) {
   burst.fate(FrameFate::igmp_report);
+  heard_report(burst.ingress);
   burst.event(reporter.version == 1 ? PortEvent::igmp_v1_reports : PortEvent::igmp_v2_reports);
   const std::uint8_t rules = vlan.words.igmp_rules;
   if (reporter.version == 1 && (rules & table::kIgnoreV1Reports) != 0) {
@@ -83,11 +98,11 @@ PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, const I
   }
   // 224.0.0.0/24 is never filtered, so nothing is kept of it (RFC 4541 section 2.1.2(2)).
   if (group.v4().is_link_local_multicast()) {
-    return vlan.words.reports.load();
+    return report_ports(reporter.version, vlan);
   }
   if (vlan.words.is_source_specific(group.v4())) {
     burst.event(PortEvent::igmp_ssm_ignored);  // RFC 4604 section 2.2
-    return vlan.words.reports.load();
+    return report_ports(reporter.version, vlan);
   }
   const Reported reported{vlan.id, group, std::nullopt, burst.port.next_stamp(burst.now), {}};
   if (join(burst, reporter, reported, vlan).has_sources) {
@@ -98,7 +113,7 @@ PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, const I
       burst.event(PortEvent::leaves_lost);
     }
   }
-  return vlan.words.reports.load();
+  return report_ports(reporter.version, vlan);
 }
 
 void Forwarder::leave(Burst& burst, const Reporter& reporter, const IpAddress& group, Vlan vlan) {
@@ -119,6 +134,7 @@ void Forwarder::leave(Burst& burst, const Reporter& reporter, const IpAddress& g
 PortSet Forwarder::handle_v3_report(Burst& burst, const Reporter& reporter, const proto::IgmpMessage& message,
                                     Vlan vlan) {
   burst.fate(FrameFate::igmp_report);
+  heard_report(burst.ingress);
   burst.event(PortEvent::igmp_v3_reports);
   proto::GroupRecords records{message};
   proto::GroupRecord record;
@@ -131,7 +147,7 @@ PortSet Forwarder::handle_v3_report(Burst& burst, const Reporter& reporter, cons
       handle_record(burst, reporter, record, vlan);
     }
   }
-  return vlan.words.reports.load();
+  return report_ports(reporter.version, vlan);
 }
 
 void Forwarder::handle_record(Burst& burst, const Reporter& reporter, const proto::GroupRecord& record,

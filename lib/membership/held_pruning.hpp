@@ -1,92 +1,114 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Held pruning: where is it too early to leave out ports, because their hosts may not have been asked
-// yet? Held means flooded. Asked only where the policy for unregistered groups is automatic.
+// Held pruning: on which ports is it too early to leave out anything, because what is behind them has not had
+// a fair chance to report? Held means flooded.
 //
-// Nothing is pruned in a VLAN until a querier, another's or our own, has been known there for one query
-// response interval; nor on a port until it has been up for that long after a general query. When the
-// querier goes, everything is held again: a stream is never lost because of that.
+// All ports are held while no querier, another's or our own, is known. Then a port is released when so many
+// general queries, from whomever, have been sent to it as are wanted, and each has had its response interval.
+// One lost query or answer is then no lost stream (RFC 9776 section 8.14.1: robust to Robustness Variable - 1
+// losses). A port that loses its link begins anew, and so do all when the querier goes: a stream is never
+// lost because of that.
 //
-// The query response interval is the one of the querier that asked: the Max Response Time of its general
-// query (RFC 2236 section 8.3) is what the hosts go by.
+// The response interval is that of the query: hosts answer by the sooner of two (RFC 9776 section 5.2), so a
+// later query with a shorter one can bring the release forward, and never puts it off. A grace is added for
+// the way of the query and of the answer.
 //
-// One per VLAN; one thread.
+// One per VLAN; one thread. Allocates when it is made.
 
 #pragma once
 
 #include <algorithm>
-#include <array>
+#include <cstddef>
+#include <vector>
 
 #include "base/port_set.hpp"
 #include "base/time.hpp"
 
 namespace mcswitch::membership {
 
+// A query and its answer are on their way for less than this, together.
+inline constexpr Duration kAnswerGrace = std::chrono::milliseconds{50};
+
 class HeldPruning {
  public:
-  // Is a querier known now? Call it at every change; `response` is its query response interval.
-  void on_querier_known(bool known, Duration response, TimePoint now) {
-    if (known && !is_known_) {
-      released_ = now + response;
-    }
-    if (!known) {
-      released_ = kNever;
+  static constexpr std::size_t kMaxQueries = 10;
+
+  // `ours`, `others`: how many general queries a port needs, 1 to kMaxQueries, while we are the querier and
+  // while another is.
+  HeldPruning(std::size_t ours, std::size_t others)
+      : ours_{ours}, others_{others}, most_{std::max(ours, others)}, ends_(most_ * kMaxPorts, kNever) {}
+
+  // Call it at every change. When nobody is known any more, all begins anew.
+  void on_querier(bool is_known, bool is_us) {
+    if (!is_known) {
       asked_ = {};
     }
-    is_known_ = known;
+    is_known_ = is_known;
+    wanted_ = is_us ? ours_ : others_;
   }
 
-  // All of `ports` have been sent a general query, or hear that of another; hosts answer within
-  // `response`. The first query after a port came up counts.
+  // A general query has been sent to `ports`; hosts answer within `response`.
   void on_general_query(PortSet ports, Duration response, TimePoint now) {
     for (const PortId port : ports & ~asked_) {
-      port_released_[port] = now + response;
+      std::fill_n(ends_of(port), most_, kNever);
     }
     asked_ |= ports;
+    const TimePoint end = now + response + kAnswerGrace;
+    for (const PortId port : ports) {
+      // The soonest ends, rising.
+      TimePoint* const ends = ends_of(port);
+      TimePoint* const place = std::upper_bound(ends, ends + most_, end);
+      if (place != ends + most_) {
+        std::move_backward(place, ends + most_ - 1, ends + most_);
+        *place = end;
+      }
+    }
   }
 
   // The port has gained or lost its link: it has not been asked.
   void on_link(PortId port) { asked_.remove(port); }
 
-  // In the whole VLAN?
-  [[nodiscard]] bool is_held(TimePoint now) const { return !is_known_ || now < released_; }
+  // In the whole VLAN, whatever its ports have been asked?
+  [[nodiscard]] bool is_held() const { return !is_known_; }
 
-  // Of `ports`, those on which pruning is held.
+  // Of `ports`, those that are held.
   [[nodiscard]] PortSet held(PortSet ports, TimePoint now) const {
-    if (is_held(now)) {
-      return ports;
-    }
-    const PortSet asked = ports & asked_;
-    PortSet held = ports & ~asked_;
-    for (const PortId port : asked) {
-      if (now < port_released_[port]) {
-        held.add(port);
+    PortSet held = ports;
+    for (const PortId port : ports) {
+      if (release(port) <= now) {
+        held.remove(port);
       }
     }
     return held;
   }
 
-  // The next moment after `now` at which the answer changes for one of `ports`; kNever: not before
-  // something else happens.
+  // The next moment after `now` at which one of `ports` is released; kNever: not before something else
+  // happens.
   [[nodiscard]] TimePoint next(PortSet ports, TimePoint now) const {
-    if (!is_known_) {
-      return kNever;
-    }
-    const PortSet asked = ports & asked_;
-    TimePoint next = released_ > now ? released_ : kNever;
-    for (const PortId port : asked) {
-      if (port_released_[port] > now) {
-        next = std::min(next, port_released_[port]);
+    TimePoint next = kNever;
+    for (const PortId port : ports) {
+      if (const TimePoint end = release(port); end > now) {
+        next = std::min(next, end);
       }
     }
     return next;
   }
 
  private:
+  [[nodiscard]] TimePoint* ends_of(PortId port) { return ends_.data() + port * most_; }
+  [[nodiscard]] TimePoint release(PortId port) const {
+    return is_known_ && asked_.contains(port) ? ends_[port * most_ + wanted_ - 1] : kNever;
+  }
+
+  const std::size_t ours_;
+  const std::size_t others_;
+  const std::size_t most_;  // of these two
   bool is_known_ = false;
-  TimePoint released_ = kNever;  // the VLAN; kNever: no querier known
+  std::size_t wanted_ = others_;
   PortSet asked_;
-  std::array<TimePoint, kMaxPorts> port_released_{};  // valid for asked_
+  // By port, `most_` each: when the queries have had their response intervals, the soonest of them, rising;
+  // kNever: not asked so often. Valid for asked_.
+  std::vector<TimePoint> ends_;
 };
 
 }  // namespace mcswitch::membership

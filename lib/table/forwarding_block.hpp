@@ -54,8 +54,13 @@ struct VlanWords {
   // Where data of an unregistered group goes, by the policy `unregistered` and held pruning.
   AtomicPortSet unregistered;
   // Where membership reports and leaves go (RFC 4541 section 2.1.1): router ports; all ports while the
-  // VLAN observes.
+  // VLAN observes. Those of version 3, which suppress nobody, have a word of their own: all ports while
+  // pruning is held and no router is known.
   AtomicPortSet reports;
+  AtomicPortSet reports_v3;
+  // Where older reports and leaves go besides, but for Tables::reporting: all ports while nobody has asked
+  // and no router is known. A router may wait there, and no host can be suppressed.
+  AtomicPortSet reports_if_silent;
 };
 
 // All that the packet path asks of a VLAN, in one line of memory. Below the words: control writes before the

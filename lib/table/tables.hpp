@@ -14,6 +14,7 @@
 //               handles: stamps, host events,
 //               attention bits
 //   link_up     load                               store                             load
+//   reporting   load, add                          remove                            -
 //
 // The type says it too: the control thread has Tables&, a worker WorkerTables, telemetry const Tables&.
 //
@@ -54,6 +55,8 @@ struct Tables {
   PortTable ports;
   // Ports with link.
   AtomicPortSet link_up;
+  // Ports on which a membership report has been heard since their link came up.
+  AtomicPortSet reporting;
 
  private:
   // Who guesses one seed has not guessed the other.
@@ -68,13 +71,15 @@ struct WorkerTables {
         macs{tables.macs},
         forwarding{tables.forwarding},
         ports{tables.ports},
-        link_up{tables.link_up} {}
+        link_up{tables.link_up},
+        reporting{tables.reporting} {}
 
   GroupTable& groups;
   MacTable& macs;
   const ForwardingBlocks& forwarding;
   PortTable& ports;
   const AtomicPortSet& link_up;
+  AtomicPortSet& reporting;
 };
 
 }  // namespace mcswitch::table

@@ -61,27 +61,27 @@ PortSet ReferenceSwitch::router_ports(VlanId vlan) const {
   return ports;
 }
 
-// "nothing is pruned in a VLAN until a querier has been known there for one query response interval, nor on
-// a port until it has been up that long after a query"
-PortSet ReferenceSwitch::held_ports(VlanId id) const {
-  if (!prunes(id) || config_.snooping_of(id).unregistered != config::Unregistered::automatic) {
-    return {};
+// "membership reports, leaves, done ...: router ports. While pruning is held and no router port is known,
+// version 3 ... reports go to every port; older reports and leaves, while no querier is known either, ... go
+// to the ports from which no report has been heard since their link came up"
+PortSet ReferenceSwitch::report_ports(VlanId vlan, unsigned version) const {
+  if (!prunes(vlan)) {
+    return up_ports(vlan);
   }
-  const Vlan& vlan = vlans_.at(id);
-  PortSet held;
-  for (const PortId port : up_ports(id)) {
-    const bool vlan_held = !vlan.held_until || now_ < *vlan.held_until;
-    const auto asked = vlan.port_held_until.find(port);
-    const bool port_held = asked == vlan.port_held_until.end() || now_ < asked->second;
-    if (vlan_held || port_held) {
-      held.add(port);
+  const PortSet routers = router_ports(vlan);
+  if (!routers.empty() || held_ports(vlan).empty()) {
+    return routers;
+  }
+  if (version == 3) {
+    return up_ports(vlan);
+  }
+  PortSet silent;
+  for (const PortId port : up_ports(vlan)) {
+    if (!vlans_.at(vlan).has_querier() && !reporting_.contains(port)) {
+      silent.add(port);
     }
   }
-  return held;
-}
-
-PortSet ReferenceSwitch::report_ports(VlanId vlan) const {
-  return prunes(vlan) ? router_ports(vlan) : up_ports(vlan);
+  return silent;
 }
 
 PortSet ReferenceSwitch::unregistered_ports(VlanId vlan) const {
@@ -94,12 +94,11 @@ PortSet ReferenceSwitch::unregistered_ports(VlanId vlan) const {
       ports = up_ports(vlan);
       break;
     case config::Unregistered::router_ports:
-      ports = router_ports(vlan);
-      break;
-    case config::Unregistered::drop:
-      break;
     case config::Unregistered::automatic:
       ports = router_ports(vlan) | held_ports(vlan);
+      break;
+    case config::Unregistered::drop:
+      ports = held_ports(vlan);
       break;
   }
   for (const PortId port : up_ports(vlan)) {
@@ -318,12 +317,15 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, VlanId id, F
     }
     return {.egress = up_ports(id), .rule = "query"};
   }
-  // Row 3.
+  // Row 3a.
+  if (message.type != 0x17) {
+    reporting_.insert(port);
+  }
   if (message.type == 0x12 && igmp(id).ignore_v1_reports) {
     return nowhere("version 1 report ignored");
   }
   take_report(port, id, message, {source, address(datagram, 12)});
-  return {.egress = report_ports(id), .rule = "report or leave"};
+  return {.egress = report_ports(id, message.type == 0x22 ? 3 : 2), .rule = "report or leave"};
 }
 
 }  // namespace mcswitch::test

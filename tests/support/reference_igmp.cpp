@@ -204,17 +204,15 @@ void ReferenceSwitch::query(PortId port, VlanId id, const Message& query, const 
     vlan.other = heard;
     vlan.other->until = std::max(heard.until, vlan.elected->until);
   }
-  querier_knowledge(vlan, query.response);
+  querier_knowledge(vlan);
 
   // Router ports (RFC 4541 section 2.1.1(1b)).
   if (!source.is_unspecified() && config_.ports[port].multicast_router != config::MulticastRouter::never) {
     vlan.routers[port] = {source, now_ + router_port_interval(id, heard)};
   }
   // The query has reached every port of the VLAN that is up.
-  if (is_general && vlan.held_until) {
-    for (const PortId asked : up_ports(id)) {
-      vlan.port_held_until.emplace(asked, now_ + query.response);
-    }
+  if (is_general && vlan.has_querier()) {
+    asked(id, up_ports(id), query.response > 0s ? query.response : own_response_interval(id));
   }
   if (!is_general && query.version != 1 && !query.s_flag && is_trusted && igmp(id).intervals.version != 1) {
     lower_timers(id, query, at);

@@ -121,7 +121,6 @@ ReferenceSwitch::ReferenceSwitch(const config::Config& config, TimePoint now) : 
       continue;
     }
     vlan.is_querier = true;
-    vlan.held_until = now_ + own_response_interval(id);
     for (unsigned n = 1; n < startup_query_count(id); ++n) {
       vlan.startup_queries.push_back(now_ + n * startup_query_interval(id));
     }
@@ -156,12 +155,14 @@ void ReferenceSwitch::link(PortId port, bool up) {
     up_.erase(port);
     std::erase_if(macs_, [&](const auto& mac) { return mac.second.first == port; });
     hosts_.erase(port);
+    reporting_.erase(port);
   }
   for (auto& [id, vlan] : vlans_) {
     if (!carries(port, id)) {
       continue;
     }
-    vlan.port_held_until.erase(port);
+    vlan.answered.erase(port);
+    vlan.port_queries.erase(port);
     if (!up) {
       vlan.routers.erase(port);
       for (auto& [group, members] : vlan.groups) {
@@ -169,25 +170,15 @@ void ReferenceSwitch::link(PortId port, bool up) {
       }
       add_static_members(id, PortSet::of(port));
       forget_what_is_nothing();
-    } else if (vlan.is_querier) {
-      // RFC 4541 section 2.1.1(4): ask the new port.
-      send_general_query(id, PortSet::of(port));
+    } else {
+      // RFC 4541 section 2.1.1(4): ask the new port; as often as at the start.
+      vlan.port_queries[port] = {startup_query_count(id), now_};
+      ports_due(id, vlan);
     }
   }
 }
 
 // --- time ----------------------------------------------------------------------------------------
-
-// Whenever the querier may have come or gone.
-void ReferenceSwitch::querier_knowledge(Vlan& vlan, Duration response) {
-  const bool is_known = vlan.is_querier || vlan.other || vlan.unnumbered;
-  if (!is_known) {
-    vlan.held_until.reset();
-    vlan.port_held_until.clear();
-  } else if (!vlan.held_until) {
-    vlan.held_until = now_ + response;
-  }
-}
 
 SentQuery ReferenceSwitch::query_of(VlanId id, Duration response) const {
   const auto& i = igmp(id).intervals;
@@ -221,8 +212,14 @@ void ReferenceSwitch::send_general_query(VlanId id, PortSet ports) {
   SentQuery query = query_of(id, igmp(id).intervals.query_response_interval);
   query.ports = ports;
   sent_.push_back(query);
+  asked(id, ports, own_response_interval(id));
   for (const PortId port : ports) {
-    vlans_[id].port_held_until.emplace(port, now_ + own_response_interval(id));
+    if (const auto queries = vlans_[id].port_queries.find(port); queries != vlans_[id].port_queries.end()) {
+      queries->second = {queries->second.first - 1, now_ + startup_query_interval(id)};
+      if (queries->second.first == 0) {
+        vlans_[id].port_queries.erase(queries);
+      }
+    }
   }
 }
 
@@ -259,6 +256,11 @@ TimePoint ReferenceSwitch::next() const {
     }
     for (const auto& [port, router] : vlan.routers) {
       consider(router.until);
+    }
+    for (const auto& [port, queries] : vlan.port_queries) {
+      if (vlan.is_querier) {
+        consider(queries.second);
+      }
     }
     for (const auto& [group, members] : vlan.groups) {
       for (const auto& [port, member] : members) {
@@ -325,7 +327,7 @@ void ReferenceSwitch::querier_due(VlanId id, Vlan& vlan) {
     vlan.is_querier = true;
     vlan.next_query = now_;
   }
-  querier_knowledge(vlan, own_response_interval(id));
+  querier_knowledge(vlan);
 
   // General queries.
   if (std::erase_if(vlan.startup_queries, [&](TimePoint query) { return query <= now_; }) > 0) {
@@ -335,6 +337,7 @@ void ReferenceSwitch::querier_due(VlanId id, Vlan& vlan) {
     vlan.next_query = *vlan.next_query + igmp(id).intervals.query_interval;
     send_general_query(id, up_ports(id));
   }
+  ports_due(id, vlan);
 }
 
 // What is to be asked now about a group on a port (RFC 9776 sections 6.6.3.1, 6.6.3.2). The S flag says that

@@ -140,9 +140,12 @@ class ReferenceSwitch {
     std::optional<Heard> other;              // the last one that we yield to
     std::optional<Heard> elected;            // the lowest of them
     std::optional<Heard> unnumbered;         // the last one from 0.0.0.0, if we are none ourselves
-    // Held pruning: until when in the whole VLAN (absent: no querier known), and on ports that were asked.
-    std::optional<TimePoint> held_until;
-    std::map<PortId, TimePoint> port_held_until;
+    // Held pruning: when the hosts of a port have had the time to answer a general query, for each of them.
+    std::map<PortId, std::vector<TimePoint>> answered;
+    // Queries that a port which came up is still to be sent, and when the next one is due.
+    std::map<PortId, std::pair<unsigned, TimePoint>> port_queries;
+
+    [[nodiscard]] bool has_querier() const { return is_querier || other || unnumbered; }
   };
   // A message as read.
   struct Record {
@@ -203,7 +206,7 @@ class ReferenceSwitch {
   [[nodiscard]] PortSet up_ports(VlanId vlan) const;
   [[nodiscard]] PortSet router_ports(VlanId vlan) const;
   [[nodiscard]] PortSet held_ports(VlanId vlan) const;
-  [[nodiscard]] PortSet report_ports(VlanId vlan) const;
+  [[nodiscard]] PortSet report_ports(VlanId vlan, unsigned version) const;
   [[nodiscard]] PortSet unregistered_ports(VlanId vlan) const;
   // Ports whose filter accepts the source (section 6.3); absent if the group is not registered.
   [[nodiscard]] std::optional<PortSet> accepting_ports(VlanId vlan, const IpAddress& group,
@@ -261,11 +264,13 @@ class ReferenceSwitch {
   // --- time (reference_switch.cpp) ------------------------------------------------------------------
   void do_what_is_due();
   void querier_due(VlanId id, Vlan& vlan);
+  void ports_due(VlanId id, Vlan& vlan);
   void queries_due(VlanId id, const IpAddress& group, PortId port, Member& member);
   void ends_due(VlanId id, Member& member);
   void forget_what_is_nothing();
   void add_static_members(VlanId id, PortSet ports);
-  void querier_knowledge(Vlan& vlan, Duration response);
+  void querier_knowledge(Vlan& vlan);
+  void asked(VlanId id, PortSet ports, Duration response);
   void send_general_query(VlanId id, PortSet ports);
   void send_specific_query(VlanId id, PortId port, const IpAddress& group, bool s_flag,
                            const Sources& sources);
@@ -277,6 +282,7 @@ class ReferenceSwitch {
   TimePoint now_;
   std::map<VlanId, Vlan> vlans_;
   std::set<PortId> up_;
+  std::set<PortId> reporting_;  // a report has been heard there since the link came up
   std::map<std::pair<VlanId, MacAddress>, std::pair<PortId, TimePoint>> macs_;
   std::map<PortId, std::map<MacAddress, TimePoint>> hosts_;  // when each was last seen there
   std::map<PortId, MacAddress> latest_host_;

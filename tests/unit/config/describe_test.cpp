@@ -9,8 +9,7 @@
 namespace mcswitch::config {
 namespace {
 
-TEST(Describe, ShowsTheConfigurationInForceWithDerivedTimes) {
-  const LoadResult result = load(R"([switch]
+constexpr std::string_view kConfiguration = R"([switch]
 worker-cores = [3, 2]
 mbufs = 4096
 eal-args = ["--no-pci", "a\"b"]
@@ -36,7 +35,10 @@ query-interval = 60
 query-response-interval = 0.3
 router-port-interval = 77
 ssm-range = ["232.0.0.0/8", "239.232.0.0/16"]
-)");
+)";
+
+TEST(Describe, ShowsTheConfigurationInForceWithDerivedTimes) {
+  const LoadResult result = load(kConfiguration);
   ASSERT_TRUE(result.config);
   EXPECT_EQ(describe(*result.config), R"(switch.name = "mcswitch"
 switch.main-core = 0
@@ -75,6 +77,7 @@ port.right.block-queries = false
 port.right.flood-unregistered = false
 snooping.mode = "prune"
 snooping.unregistered = "router-ports"
+snooping.hold-pruning = false
 igmp.enabled = true
 igmp.version = 2
 igmp.querier = true
@@ -134,6 +137,7 @@ robustness = 3
   EXPECT_EQ(text.substr(begin), R"(vlan.7.name = "cameras"
 vlan.7.mode = "observe"
 vlan.7.unregistered = "auto"
+vlan.7.hold-pruning = true
 vlan.7.igmp.enabled = true
 vlan.7.igmp.version = 2
 vlan.7.igmp.querier = false

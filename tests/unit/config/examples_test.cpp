@@ -129,10 +129,10 @@ TEST(ReferenceFile, HasEveryKeyOfTheContract) {
        {"name", "device", "vlan", "tagged-vlans", "mtu", "rx-queues", "rx-descriptors", "tx-descriptors",
         "multicast-router", "fast-leave", "max-groups", "block-queries", "filter", "flood-unregistered",
         "control-rate"}},
-      {"[snooping]", {"mode", "unregistered", "flood-ipv6-link-local"}},
+      {"[snooping]", {"mode", "unregistered", "hold-pruning", "flood-ipv6-link-local"}},
       {"[igmp]", igmp},
       {"[mld]", protocol},
-      {"[[vlan]]", {"id", "name", "mode", "unregistered", "flood-ipv6-link-local"}},
+      {"[[vlan]]", {"id", "name", "mode", "unregistered", "hold-pruning", "flood-ipv6-link-local"}},
       // Any key of [igmp] and [mld]; these stand for them.
       {"[vlan.igmp]", {"querier", "querier-address"}},
       {"[vlan.mld]", {"enabled"}}};

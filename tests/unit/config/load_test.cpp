@@ -128,7 +128,8 @@ TEST(LoadText, UnderscoreAndUpperCaseAreSlipsOfThePen) {
 
 TEST(LoadText, UnknownKeyThatIsNearToNothingGetsTheWholeList) {
   EXPECT_THAT(load_with_ports("[snooping]\nspanning-tree = true\n").errors,
-              ElementsAre(Says(2, 1, {"\"spanning-tree\"", "mode, unregistered, flood-ipv6-link-local"})));
+              ElementsAre(Says(
+                  2, 1, {"\"spanning-tree\"", "mode, unregistered, hold-pruning, flood-ipv6-link-local"})));
 }
 
 TEST(LoadText, UnknownTableNamesTheNearest) {

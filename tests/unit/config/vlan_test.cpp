@@ -218,6 +218,40 @@ TEST(VlanSection, KeysHaveTheRangesOfTheGeneralTables) {
               ElementsAre(Says(3, 8, {"vlan.igmp must be one table, written [vlan.igmp], not 3"})));
 }
 
+TEST(HoldPruning, LeftOutFollowsThePolicyOfTheVlan) {
+  const LoadResult result = load_with_ports(R"([[vlan]]
+id = 1
+unregistered = "drop"
+)");
+  ASSERT_TRUE(result.config);
+  EXPECT_EQ(result.config->snooping.hold_pruning(), (HoldPruning{.is_on = true, .queries = {}}));
+  EXPECT_EQ(result.config->snooping_of(1).hold_pruning(), (HoldPruning{.is_on = false, .queries = {}}));
+}
+
+TEST(HoldPruning, WrittenHoldsWhateverThePolicyIs) {
+  const LoadResult result = load_with_ports(R"([snooping]
+hold-pruning = false
+[[vlan]]
+id = 1
+unregistered = "drop"
+hold-pruning = 10
+)");
+  ASSERT_TRUE(result.config);
+  EXPECT_EQ(result.config->snooping.hold_pruning(), (HoldPruning{.is_on = false, .queries = {}}));
+  EXPECT_EQ(result.config->snooping_of(1).hold_pruning(), (HoldPruning{.is_on = true, .queries = 10}));
+  EXPECT_EQ(load_with_ports("[snooping]\nhold-pruning = true\n").config->snooping.hold_pruning(),
+            (HoldPruning{.is_on = true, .queries = {}}));
+}
+
+TEST(HoldPruning, IsTrueFalseOrOneToTen) {
+  for (const std::string value : {"0", "11", "-1", "2.0", "\"auto\""}) {
+    const LoadResult result = load_with_ports("[snooping]\nhold-pruning = " + value + "\n");
+    EXPECT_FALSE(result.config) << value;
+    EXPECT_THAT(result.errors, testing::ElementsAre(Says(2, 16, {"snooping.hold-pruning", "1 to 10"})))
+        << value;
+  }
+}
+
 TEST(VlanSection, UnknownKeysAreRefused) {
   EXPECT_THAT(load_vlan("[[vlan]]\nid = 20\nunregisterd = \"flood\"\n").errors,
               ElementsAre(Says(3, 1, {"\"unregistered\"?"})));

@@ -64,7 +64,8 @@ TEST(Snapshot, ShowsTheIntervalAndWhatIsHeldOfEachVlan) {
   config.snooping.unregistered = config::Unregistered::automatic;
   Bench bench{config};
   bench.query(3, kLow, 1s);
-  bench.advance(1s);
+  bench.query(3, kLow, 1s);
+  bench.advance(1s + membership::kAnswerGrace);
   bench.core.on_link(4, false, bench.clock.now());
   bench.core.on_link(4, true, bench.clock.now());
   bench.run();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The words that workers forward by: modes, policies, router ports, held pruning.
+// The words that workers forward by: modes, policies, router ports. (Held pruning: held_words_test.cpp.)
 
 #include "unit/control/bench.hpp"
 
@@ -153,123 +153,6 @@ TEST(VlanWords, APortWithoutAVlanIsInNone) {
   Bench bench{config};
   EXPECT_EQ(words(bench).flood, ports({0, 2, 3, 4, 5}));
   EXPECT_EQ(words(bench, 0), (Words{kNone, kNone, kNone, kNone, Snooping::off}));
-}
-
-// --- held pruning -----------------------------------------------------------------------------------
-
-TEST(HeldWords, WithoutAQuerierEverythingIsFlooded) {
-  Bench bench{passive_with(Unregistered::automatic)};
-  bench.advance(1000s);
-  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kNone, Snooping::prune}));
-  EXPECT_TRUE(bench.core.snapshot()->vlans[1].held);
-}
-
-// The response time is the one that the querier has given.
-TEST(HeldWords, PruningBeginsOneQueryResponseIntervalAfterAnotherQuerierIsHeard) {
-  Bench bench{passive_with(Unregistered::automatic)};
-  bench.query(3, kLow, 4s);
-  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, k3, Snooping::prune}));
-  bench.advance(4s - 1ns);
-  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, k3, Snooping::prune}));
-  bench.advance(1ns);
-  EXPECT_EQ(words(bench), (Words{kAll, k3, k3, k3, Snooping::prune}));
-  EXPECT_FALSE(bench.core.snapshot()->vlans[1].held);
-  EXPECT_TRUE(bench.core.snapshot()->vlans[0].held);  // VLAN 3 has heard nobody
-}
-
-TEST(HeldWords, A0000QuerierIsAQuerierHere) {
-  Bench bench{passive_with(Unregistered::automatic)};
-  bench.query(3, Ipv4Address{}, 4s);
-  bench.advance(4s);
-  EXPECT_EQ(words(bench), (Words{kAll, kNone, kNone, kNone, Snooping::prune}));
-}
-
-TEST(HeldWords, PruningBeginsOneQueryResponseIntervalAfterOurOwnFirstQuery) {
-  config::Config config = bench_config();
-  config.snooping.unregistered = Unregistered::automatic;
-  Bench bench{config};
-  EXPECT_EQ(words(bench).registered, kAll);
-  bench.advance(10s - 1ns);
-  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kNone, Snooping::prune}));
-  bench.advance(1ns);
-  EXPECT_EQ(words(bench), (Words{kAll, kNone, kNone, kNone, Snooping::prune}));
-}
-
-// RFC 2236 section 4: a version 1 query's 0 means ten seconds, whatever is configured.
-TEST(HeldWords, InVersion1ModeHostsHaveTenSeconds) {
-  config::Config config = bench_config();
-  config.snooping.unregistered = Unregistered::automatic;
-  config.igmp.intervals.version = 1;
-  config.igmp.intervals.query_response_interval = 2s;
-  Bench bench{config};
-  bench.advance(10s - 1ns);
-  EXPECT_EQ(words(bench).registered, kAll);
-  bench.advance(1ns);
-  EXPECT_EQ(words(bench).registered, kNone);
-}
-
-TEST(HeldWords, WhenTheQuerierGoesEverythingIsFloodedAgain) {
-  Bench bench{passive_with(Unregistered::automatic)};
-  bench.query(3, kLow, 4s);
-  bench.advance(255s - 1ns);
-  EXPECT_EQ(words(bench).unregistered, k3);
-  bench.advance(1ns);
-  EXPECT_EQ(words(bench), (Words{kAll, kAll, kAll, kNone, Snooping::prune}));
-}
-
-TEST(HeldWords, WhenWeTakeOverFromTheOtherNothingIsHeld) {
-  config::Config config = bench_config();
-  config.snooping.unregistered = Unregistered::automatic;
-  Bench bench{config};
-  bench.query(3, kLow, 4s);
-  bench.advance(20s);
-  EXPECT_EQ(words(bench).unregistered, k3);
-  bench.advance(300s);
-  ASSERT_EQ(bench.querier().role, membership::Role::querier);
-  EXPECT_EQ(words(bench).unregistered, kNone);
-}
-
-TEST(HeldWords, APortThatComesUpIsFloodedUntilItHasAnsweredAQuery) {
-  Bench bench{passive_with(Unregistered::automatic)};
-  bench.query(3, kLow, 4s);
-  bench.advance(30s);
-  bench.core.on_link(5, false, bench.clock.now());
-  bench.core.on_link(5, true, bench.clock.now());
-  EXPECT_EQ(words(bench), (Words{kAll, ports({3, 5}), ports({3, 5}), k3, Snooping::prune}));
-  bench.advance(60s);
-  EXPECT_EQ(words(bench).registered, ports({3, 5}));
-  bench.query(3, kLow, 4s);
-  bench.advance(4s);
-  EXPECT_EQ(words(bench), (Words{kAll, k3, k3, k3, Snooping::prune}));
-}
-
-TEST(HeldWords, ASpecificQueryDoesNotReleaseAPort) {
-  Bench bench{passive_with(Unregistered::automatic)};
-  bench.query(3, kLow, 1s, ip("239.1.1.1"));
-  bench.advance(100s);
-  EXPECT_EQ(words(bench).registered, kAll);
-}
-
-TEST(HeldWords, AsQuerierThePortIsAskedAtOnceAndReleasedAfterItsTime) {
-  config::Config config = bench_config();
-  config.snooping.unregistered = Unregistered::automatic;
-  Bench bench{config};
-  bench.advance(40s);
-  bench.core.on_link(5, false, bench.clock.now());
-  bench.advance(1s);
-  bench.core.on_link(5, true, bench.clock.now());
-  bench.advance(10s - 1ns);
-  EXPECT_EQ(words(bench).registered, ports({5}));
-  bench.advance(1ns);
-  EXPECT_EQ(words(bench).registered, kNone);
-}
-
-TEST(HeldWords, WithAnyOtherPolicyNothingIsHeld) {
-  for (const Unregistered policy : {Unregistered::flood, Unregistered::router_ports, Unregistered::drop}) {
-    Bench bench{passive_with(policy)};
-    EXPECT_EQ(words(bench).registered, kNone);
-    EXPECT_FALSE(bench.core.snapshot()->vlans[1].held);
-  }
 }
 
 }  // namespace

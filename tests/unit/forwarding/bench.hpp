@@ -111,6 +111,7 @@ class Bench {
     vlans[vlan].registered.store(registered);
     vlans[vlan].unregistered.store(unregistered);
     vlans[vlan].reports.store(reports);
+    vlans[vlan].reports_v3.store(reports);
     vlans[vlan].igmp = table::Snooping::prune;
   }
   // Port 9, which has no VLAN for untagged frames, carries both with a tag; port 2 carries 20 beside its own.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Held pruning: each sentence of its contract.
+// Held pruning: each sentence of its contract. Ports 2, 4, 5, 7; we ask three times, others twice.
 
 #include "membership/held_pruning.hpp"
 
@@ -14,80 +14,139 @@ namespace {
 using namespace std::chrono_literals;
 using test::ManualClock;
 
-const PortSet kPorts{0b1011'0100};  // 2, 4, 5, 7
+const PortSet kPorts{0b1011'0100};
 const PortSet kLate = PortSet::of(5);
 
-TEST(HeldPruning, HoldsAllWithoutAQuerier) {
+struct Held : testing::Test {
+  PortSet held() const { return pruning.held(kPorts, clock.now()); }
+  void query(PortSet ports, Duration response) { pruning.on_general_query(ports, response, clock.now()); }
+  // Nothing changes before so much time, and then the set is `after`.
+  void expect_change(Duration in, PortSet before, PortSet after) {
+    EXPECT_EQ(pruning.next(kPorts, clock.now()), clock.now() + in);
+    clock.advance(in - 1ns);
+    EXPECT_EQ(held(), before);
+    clock.advance(1ns);
+    EXPECT_EQ(held(), after);
+  }
+
   ManualClock clock;
-  HeldPruning pruning;
-  pruning.on_general_query(kPorts, 10s, clock.now());
-  clock.advance(1000s);
-  EXPECT_TRUE(pruning.is_held(clock.now()));
-  EXPECT_EQ(pruning.held(kPorts, clock.now()), kPorts);
+  HeldPruning pruning{3, 2};
+};
+
+TEST_F(Held, AllPortsAreWithoutAQuerier) {
+  for (int n = 0; n < 5; ++n) {
+    query(kPorts, 10s);
+    clock.advance(1000s);
+  }
+  EXPECT_TRUE(pruning.is_held());
+  EXPECT_EQ(held(), kPorts);
   EXPECT_EQ(pruning.next(kPorts, clock.now()), kNever);
 }
 
-TEST(HeldPruning, ReleasesOneQueryResponseIntervalAfterTheQuerierIsKnown) {
-  ManualClock clock;
-  HeldPruning pruning;
-  pruning.on_querier_known(true, 10s, clock.now());
-  pruning.on_general_query(kPorts, 10s, clock.now());
-  EXPECT_EQ(pruning.next(kPorts, clock.now()), clock.now() + 10s);
-  clock.advance(10s - 1ns);
-  EXPECT_EQ(pruning.held(kPorts, clock.now()), kPorts);
-  clock.advance(1ns);
-  EXPECT_FALSE(pruning.is_held(clock.now()));
-  EXPECT_TRUE(pruning.held(kPorts, clock.now()).empty());
+TEST_F(Held, OneLostAnswerToAnothersQueryCostsNothing) {
+  pruning.on_querier(true, false);
+  query(kPorts, 10s);
+  EXPECT_EQ(pruning.next(kPorts, clock.now()), kNever);
+  clock.advance(125s);
+  EXPECT_EQ(held(), kPorts);
+  query(kPorts, 10s);
+  expect_change(10s + kAnswerGrace, kPorts, {});
+  EXPECT_FALSE(pruning.is_held());
   EXPECT_EQ(pruning.next(kPorts, clock.now()), kNever);
 }
 
-TEST(HeldPruning, FurtherQueriesDoNotProlongIt) {
-  ManualClock clock;
-  HeldPruning pruning;
-  pruning.on_querier_known(true, 10s, clock.now());
-  pruning.on_general_query(kPorts, 10s, clock.now());
-  clock.advance(9s);
-  pruning.on_querier_known(true, 10s, clock.now());
-  pruning.on_general_query(kPorts, 10s, clock.now());
+TEST_F(Held, OurOwnStartupQueriesAreCountedByTheirNumber) {
+  pruning.on_querier(true, true);
+  query(kPorts, 10s);
+  clock.advance(31s);
+  query(kPorts, 10s);
+  clock.advance(31s);
+  EXPECT_EQ(held(), kPorts);
+  query(kPorts, 10s);
+  expect_change(10s + kAnswerGrace, kPorts, {});
+}
+
+TEST_F(Held, QueriesCountWhoeverSendsThem) {
+  pruning.on_querier(true, true);
+  query(kPorts, 10s);
+  clock.advance(5s);
+  query(kPorts, 3s);  // of a lower address
+  pruning.on_querier(true, false);
+  expect_change(5s + kAnswerGrace, kPorts, {});  // that of ours
+}
+
+TEST_F(Held, MoreQueriesThanAreWantedDoNotPutTheReleaseOff) {
+  pruning.on_querier(true, false);
+  query(kPorts, 10s);
   clock.advance(1s);
-  EXPECT_TRUE(pruning.held(kPorts, clock.now()).empty());
+  query(kPorts, 10s);
+  clock.advance(9s);
+  query(kPorts, 10s);
+  query(kPorts, 10s);
+  expect_change(1s + kAnswerGrace, kPorts, {});
 }
 
-TEST(HeldPruning, APortThatComesUpIsHeldUntilItHasBeenAskedAndHasHadTimeToAnswer) {
-  ManualClock clock;
-  HeldPruning pruning;
-  pruning.on_querier_known(true, 10s, clock.now());
-  pruning.on_general_query(kPorts, 10s, clock.now());
+// As captured: a first query with 51 minutes.
+TEST_F(Held, LaterQueriesWithAShorterResponseIntervalBringTheReleaseForward) {
+  pruning.on_querier(true, false);
+  query(kPorts, 3072s);
+  clock.advance(60s);
+  query(kPorts, 10s);
+  EXPECT_EQ(pruning.next(kPorts, clock.now()), clock.now() + 3012s + kAnswerGrace);
+  clock.advance(60s);
+  query(kPorts, 10s);
+  expect_change(10s + kAnswerGrace, kPorts, {});
+}
+
+TEST_F(Held, APortThatComesUpIsUntilItHasBeenAskedAsOften) {
+  pruning.on_querier(true, false);
+  query(kPorts, 10s);
+  query(kPorts, 10s);
   clock.advance(60s);
   pruning.on_link(5);
-  EXPECT_FALSE(pruning.is_held(clock.now()));
-  EXPECT_EQ(pruning.held(kPorts, clock.now()), kLate);
-  clock.advance(60s);  // nobody asks: it stays held
-  EXPECT_EQ(pruning.held(kPorts, clock.now()), kLate);
-  pruning.on_general_query(kPorts, 3s, clock.now());
-  EXPECT_EQ(pruning.next(kPorts, clock.now()), clock.now() + 3s);
-  clock.advance(3s - 1ns);
-  EXPECT_EQ(pruning.held(kPorts, clock.now()), kLate);
-  clock.advance(1ns);
-  EXPECT_TRUE(pruning.held(kPorts, clock.now()).empty());
+  EXPECT_FALSE(pruning.is_held());
+  EXPECT_EQ(held(), kLate);
+  EXPECT_EQ(pruning.next(kPorts, clock.now()), kNever) << "nobody has asked";
+  query(kLate, 3s);
+  clock.advance(60s);
+  EXPECT_EQ(held(), kLate);
+  query(kPorts, 4s);
+  expect_change(4s + kAnswerGrace, kLate, {});
 }
 
-TEST(HeldPruning, WhenTheQuerierGoesAllIsHeldAgainAndABareSignOfLifeDoesNotReleaseThePorts) {
-  ManualClock clock;
-  HeldPruning pruning;
-  pruning.on_querier_known(true, 10s, clock.now());
-  pruning.on_general_query(kPorts, 10s, clock.now());
+TEST_F(Held, AskedPortsAreReleasedAlone) {
+  pruning.on_querier(true, true);
+  for (int n = 0; n < 3; ++n) {
+    query(kLate, 1s);
+  }
+  expect_change(1s + kAnswerGrace, kPorts, kPorts & ~kLate);
+}
+
+TEST_F(Held, WhenTheQuerierGoesAllPortsAreAgainFromTheBeginning) {
+  pruning.on_querier(true, false);
+  query(kPorts, 10s);
+  query(kPorts, 10s);
   clock.advance(300s);
-  pruning.on_querier_known(false, 10s, clock.now());
-  EXPECT_EQ(pruning.held(kPorts, clock.now()), kPorts);
-  clock.advance(50s);
-  pruning.on_querier_known(true, 1s, clock.now());  // a specific query, say
-  clock.advance(20s);
-  EXPECT_FALSE(pruning.is_held(clock.now()));
-  EXPECT_EQ(pruning.held(kPorts, clock.now()), kPorts);
-  pruning.on_general_query(kPorts, 10s, clock.now());
-  clock.advance(10s);
-  EXPECT_TRUE(pruning.held(kPorts, clock.now()).empty());
+  EXPECT_EQ(held(), PortSet{});
+  pruning.on_querier(false, false);
+  EXPECT_TRUE(pruning.is_held());
+  EXPECT_EQ(held(), kPorts);
+  pruning.on_querier(true, false);
+  query(kPorts, 10s);
+  clock.advance(300s);
+  EXPECT_EQ(held(), kPorts) << "the queries of the one before do not count";
+  query(kPorts, 2s);
+  expect_change(2s + kAnswerGrace, kPorts, {});
+}
+
+TEST_F(Held, TheQueriesOfADeadQuerierCountForTheOneThatTakesOver) {
+  pruning.on_querier(true, false);
+  query(kPorts, 10s);
+  query(kPorts, 10s);
+  query(kPorts, 10s);
+  clock.advance(300s);
+  pruning.on_querier(true, true);
+  EXPECT_EQ(held(), PortSet{});
 }
 
 }  // namespace

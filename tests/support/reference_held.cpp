@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Held pruning of the reference switch, and the queries to ports that come up.
+
+#include <algorithm>
+
+#include "support/reference_switch.hpp"
+
+namespace mcswitch::test {
+
+using namespace std::chrono_literals;
+
+// "With `unregistered = "auto"` nothing is pruned in a VLAN until a querier has been known there, nor on a
+// port until what is behind it has had a fair chance to report": Startup Query Count queries where we are the
+// querier, Robustness Variable of others; or as many as are configured.
+PortSet ReferenceSwitch::held_ports(VlanId id) const {
+  const config::Snooping& snooping = config_.snooping_of(id);
+  const bool is_on = snooping.written_hold_pruning ? snooping.written_hold_pruning->is_on
+                                                   : snooping.unregistered == config::Unregistered::automatic;
+  if (!prunes(id) || !is_on) {
+    return {};
+  }
+  const Vlan& vlan = vlans_.at(id);
+  const auto& i = igmp(id).intervals;
+  std::size_t wanted =
+      vlan.is_querier ? i.set_startup_query_count.value_or(i.robustness_variable) : i.robustness_variable;
+  if (snooping.written_hold_pruning && snooping.written_hold_pruning->queries) {
+    wanted = *snooping.written_hold_pruning->queries;
+  }
+  PortSet held;
+  for (const PortId port : up_ports(id)) {
+    const auto asked = vlan.answered.find(port);
+    const auto over = [&](TimePoint end) { return end <= now_; };
+    const auto answered =
+        asked == vlan.answered.end() ? 0 : std::count_if(asked->second.begin(), asked->second.end(), over);
+    if (!vlan.has_querier() || static_cast<std::size_t>(answered) < std::min<std::size_t>(wanted, 10)) {
+      held.add(port);
+    }
+  }
+  return held;
+}
+
+// Whenever the querier may have come or gone.
+void ReferenceSwitch::querier_knowledge(Vlan& vlan) {
+  if (!vlan.has_querier()) {
+    vlan.answered.clear();
+  }
+}
+
+// A general query has reached these ports; it and the answers are on their way for 50 ms at most.
+void ReferenceSwitch::asked(VlanId id, PortSet ports, Duration response) {
+  for (const PortId port : ports) {
+    vlans_[id].answered[port].push_back(now_ + response + 50ms);
+  }
+}
+
+// Ports that came up, as querier.
+void ReferenceSwitch::ports_due(VlanId id, Vlan& vlan) {
+  PortSet due;
+  for (const auto& [port, queries] : vlan.port_queries) {
+    if (vlan.is_querier && queries.second <= now_) {
+      due.add(port);
+    }
+  }
+  send_general_query(id, due);
+}
+
+}  // namespace mcswitch::test
