@@ -219,9 +219,9 @@ def recorded():
     return next((line for line in lines if line and not line.startswith("#")), "")
 
 
-def record():
+def record(searched):
     SEARCHED.write_text("# What the large scenarios of the model passed with last: a digest of lib/table and of the\n"
-                        "# models, as tests/model/run.py --record has noted it.\n" + digest() + "\n")
+                        "# models, as tests/model/run.py --record has noted it.\n" + searched + "\n")
 
 
 def call(command, directory, timeout):
@@ -315,6 +315,7 @@ def main():
             return 1
 
     failed = 0
+    searched = digest()
     with tempfile.TemporaryDirectory(prefix="group-table-model-") as temporary:
         root = arguments.keep.resolve() if arguments.keep else pathlib.Path(temporary)
         with concurrent.futures.ThreadPoolExecutor(1 if arguments.long else arguments.jobs) as executor:
@@ -327,7 +328,10 @@ def main():
                     shutil.rmtree(root / variant.name, ignore_errors=True)
     print(f"{len(variants) - failed} passed, {failed} failed")
     if arguments.record and not failed:
-        record()
+        if digest() != searched:
+            print("lib/table or the model changed during the search: nothing is noted", file=sys.stderr)
+            return 1
+        record(searched)
     return 1 if failed else 0
 
 
