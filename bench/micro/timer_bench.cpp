@@ -24,17 +24,16 @@ constexpr TimePoint kStart{10s};
 
 struct Memberships {
   table::GroupControl groups{kGroups, kPorts, 1};
-  std::unique_ptr<control::IntervalTable> intervals = std::make_unique<control::IntervalTable>();
+  std::unique_ptr<control::TimesTable> times = std::make_unique<control::TimesTable>();
   control::ControlCounters counters;
   control::Memberships memberships{groups, {}};
   control::MembershipTimers timers;
 
-  Memberships() : timers{(fill(), groups), memberships, *intervals, counters} { timers.start(kStart); }
+  Memberships() : timers{(fill(), groups), memberships, *times, counters} { timers.start(kStart); }
 
  private:
   void fill() {
-    intervals->fill(Duration::zero());
-    (*intervals)[kVlan] = 260s;
+    (*times)[kVlan] = {.group_membership = 260s, .older_host_present = 260s};
     for (std::uint32_t n = 0; n < kGroups; ++n) {
       for (PortId port = 0; port < kPorts; ++port) {
         groups.join({kVlan, IpAddress::from(Ipv4Address{0xef000000U + n})}, port, stamp_at(kStart), 2);

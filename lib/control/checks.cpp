@@ -56,26 +56,36 @@ void Checks::ask_group(const VlanControl& vlan, Key key, Stamp stamp, TimePoint 
   advance(key, now);
 }
 
-bool Checks::lower(Key key, Stamp stamp, TimePoint end, Duration interval) {
+bool Checks::lower(Key key, const LeaveCheck& to, const MembershipTimes& times) {
   const Stamp report = groups_.membership(key.id, key.port).stamp.load(std::memory_order_seq_cst);
-  if (report > stamp || memberships_.is_pinned(key.id, key.port)) {
+  if (to.is_answered_by(report) || memberships_.is_pinned(key.id, key.port) ||
+      to.end() >= end_of(key, report, times)) {
     return false;
   }
-  LeaveCheck check = LeaveCheck::waiting(stamp, end);
-  const LeaveCheck* current = pending_.of_memberships.find(key);
-  if (current != nullptr && !current->is_answered_by(report)) {
+  LeaveCheck check = to;
+  if (const LeaveCheck* current = pending_.of_memberships.find(key);
+      current != nullptr && !current->is_answered_by(report)) {
     check = *current;
-    if (!check.lower(end)) {
-      return false;
-    }
-  } else if (end >= time_of(report) + interval) {
-    return false;
+    check.lower(to);
   }
   return put(key, check, report);
 }
 
-TimePoint Checks::end_of(Key key, Stamp report, Duration interval) const {
-  const TimePoint end = time_of(report) + interval;
+// A query about this source has left, or will, so late that it ends at `end`.
+void Checks::extend(Key key, TimePoint end) {
+  const LeaveCheck* current = pending_.of_memberships.find(key);
+  if (current == nullptr) {
+    return;
+  }
+  LeaveCheck check = *current;
+  const Stamp report = groups_.membership(key.id, key.port).stamp.load(std::memory_order_seq_cst);
+  if (check.extend(end)) {
+    put(key, check, report);
+  }
+}
+
+TimePoint Checks::end_of(Key key, Stamp report, const MembershipTimes& times) const {
+  const TimePoint end = times.end_after(report);
   const LeaveCheck* check = pending_.of_memberships.find(key);
   return check != nullptr && !check->is_answered_by(report) ? std::min(end, check->end()) : end;
 }
@@ -109,8 +119,8 @@ void Checks::advance(Key key, TimePoint now) {
       table::clear_lowered_end(m);
       return checks.erase(key);
     case LeaveCheck::Step::end:
-      if (waits_for_query(key, now)) {
-        put(key, LeaveCheck::waiting(check.stamp(), now + kRetry), report);
+      if (!check.is_anothers() && is_asking_about(key) && check.extend(now)) {
+        put(key, check, report);
         return;
       }
       if (memberships_.end(key.id, key.port, check.stamp()) == Memberships::End::ended) {
@@ -130,7 +140,8 @@ void Checks::query(Key key, LeaveCheck check, Stamp report, TimePoint now) {
   const bool is_answered = check.is_answered_by(report);
   const table::GroupKey group = groups_.key(key.id);
   const VlanControl& vlan = *vlans_.find(group.vlan);
-  if (vlan.up().contains(key.port) && queries_.send_for_group(vlan, key.port, group.group, is_answered)) {
+  if (vlan.up().contains(key.port) &&
+      queries_.send_for_group(vlan, key.port, group.group, is_answered)) {
     check.query_sent(now);
   } else {
     check.query_delayed(now + kRetry);
@@ -143,13 +154,13 @@ void Checks::query(Key key, LeaveCheck check, Stamp report, TimePoint now) {
   }
 }
 
-// The query about this source has found no room yet: its membership must not end before.
-bool Checks::waits_for_query(Key key, TimePoint now) const {
+// A query about this source is overdue: its membership must not end before.
+bool Checks::is_asking_about(Key key) const {
   if (groups_.kind(key.id) != EntryKind::requested) {
     return false;
   }
   const SourceCheck* check = pending_.of_sources.find({groups_.key(key.id), key.port});
-  return check != nullptr && check->is_asking(groups_.source(key.id)) && check->next() <= now;
+  return check != nullptr && check->is_asking(groups_.source(key.id));
 }
 
 // --- of sources -----------------------------------------------------------------------------------
@@ -166,11 +177,11 @@ void Checks::ask_sources(const VlanControl& vlan, const SourceChecks::Key& key, 
     return context_.count(ControlCounter::leaves_ignored_full);
   }
   const membership::Intervals& intervals = vlan.settings().igmp.intervals;
-  const TimePoint end = now + intervals.last_member_query_time();
+  const LeaveCheck to = LeaveCheck::asked_about(stamp, now + intervals.last_member_query_time());
   const EntryId group = groups_.find_entry(key.group);
   // Those that are being asked about already stay as they are.
   std::erase_if(sources, [&](const IpAddress& source) {
-    return !lower({requested(group, source), key.port}, stamp, end, vlan.timer_interval());
+    return !lower({requested(group, source), key.port}, to, vlan.times());
   });
   if (!sources.empty()) {
     check->ask(sources, now, intervals);
@@ -211,8 +222,14 @@ void Checks::query_sources(const SourceChecks::Key& key, EntryId group, SourceCh
   }
   const VlanControl& vlan = *vlans_.find(key.group.vlan);
   const IpAddress& address = key.group.group;
-  if (vlan.up().contains(key.port) && queries_.send_for_sources(vlan, key.port, address, due_.clear, false) &&
-      queries_.send_for_sources(vlan, key.port, address, due_.suppressed, true)) {
+  // "The first one has the S bit set": it has what the routers know to be wanted still.
+  const bool has_left = vlan.up().contains(key.port) &&
+                        queries_.send_for_sources(vlan, key.port, address, due_.suppressed, true) &&
+                        queries_.send_for_sources(vlan, key.port, address, due_.clear, false);
+  for (const IpAddress& source : due_.clear) {
+    extend({requested(group, source), key.port}, check.end(source, has_left ? now : now + kRetry));
+  }
+  if (has_left) {
     check.query_sent(now);
   } else {
     check.query_delayed(now, now + kRetry);

@@ -39,11 +39,11 @@ class Checks {
   void ask_sources(const VlanControl& vlan, const SourceChecks::Key& key, Stamp stamp,
                    membership::Sources& sources, TimePoint now);
 
-  // The membership ends at `end` if that is earlier than it would, and nobody has reported since `stamp`.
-  // True: it has been lowered. `interval`: that of its timer.
-  bool lower(Key key, Stamp stamp, TimePoint end, Duration interval);
+  // The membership ends as `to` says if that is earlier than it would, and nobody has reported since. True:
+  // it has been lowered.
+  bool lower(Key key, const membership::LeaveCheck& to, const MembershipTimes& times);
   // When the membership ends whose last report is `report`.
-  [[nodiscard]] TimePoint end_of(Key key, Stamp report, Duration interval) const;
+  [[nodiscard]] TimePoint end_of(Key key, Stamp report, const MembershipTimes& times) const;
 
   // Does what is due: at most `limit` checks of memberships, and as many of sources. True: more are due.
   bool run(TimePoint now, std::size_t limit);
@@ -52,12 +52,13 @@ class Checks {
 
  private:
   bool put(Key key, const membership::LeaveCheck& check, Stamp report);
+  void extend(Key key, TimePoint end);
   void advance(Key key, TimePoint now);
   void query(Key key, membership::LeaveCheck check, Stamp report, TimePoint now);
   void advance_sources(const SourceChecks::Key& key, TimePoint now);
   void query_sources(const SourceChecks::Key& key, table::EntryId group, membership::SourceCheck& check,
                      TimePoint now);
-  [[nodiscard]] bool waits_for_query(Key key, TimePoint now) const;
+  [[nodiscard]] bool is_asking_about(Key key) const;
   [[nodiscard]] bool is_group_query_due(Key group, TimePoint now) const;
   // The entry of a source of this group, kNoEntry for none.
   [[nodiscard]] table::EntryId requested(table::EntryId group, const IpAddress& source) const;

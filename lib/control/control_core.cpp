@@ -45,7 +45,7 @@ ControlCore::ControlCore(const config::Config& config, MacAddress switch_mac, ta
 ControlCore::~ControlCore() = default;
 
 std::size_t ControlCore::memory_size(const config::Config& config) {
-  return MembershipState::memory_size(config) + sizeof(IntervalTable);
+  return MembershipState::memory_size(config) + sizeof(TimesTable);
 }
 
 void ControlCore::start(TimePoint now) {

@@ -76,10 +76,11 @@ void ForeignQueries::on_query(const table::QueryMessage& query, const Sources& s
 // asked.
 void ForeignQueries::lower(const VlanControl& vlan, const table::QueryMessage& query, Asked asked,
                            TimePoint end, TimePoint now) {
-  const Duration interval = vlan.timer_interval();
+  const MembershipTimes& times = vlan.times();
+  const membership::LeaveCheck to = membership::LeaveCheck::waiting(query.stamp, end);
   for (const PortId port : groups_.ports(asked.id)) {
-    if (!groups_.membership(asked.group, port).older_hosts().is_present(1, now, interval) &&
-        checks_.lower({asked.id, port}, query.stamp, end, interval)) {
+    if (!groups_.membership(asked.group, port).older_hosts().is_present(1, now, times.older_host_present) &&
+        checks_.lower({asked.id, port}, to, times)) {
       context_.count(ControlCounter::timers_lowered);
     }
   }

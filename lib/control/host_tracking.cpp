@@ -23,10 +23,10 @@ std::unique_ptr<HostTable> host_table(const config::Config& config, std::uint64_
 
 }  // namespace
 
-HostTracking::HostTracking(Context& context, const IntervalTable& intervals)
+HostTracking::HostTracking(Context& context, const TimesTable& times)
     : context_{context},
       groups_{context.tables.groups},
-      intervals_{intervals},
+      times_{times},
       hosts_{host_table(context.config, groups_.seed())} {}
 
 std::size_t HostTracking::memory_size(const config::Config& config) {
@@ -90,7 +90,7 @@ void HostTracking::left(const Record& record, EntryId id) {
 
 void HostTracking::source_ends(const Record& record, EntryId group, EntryId source) {
   if (hosts_ != nullptr &&
-      !is_only_host(record, source, time_of(record.stamp) - intervals_[record.group.vlan])) {
+      !is_only_host(record, source, time_of(record.stamp) - times_[record.group.vlan].group_membership)) {
     hosts_->unknown(group, record.port, record.stamp);
   }
 }
@@ -101,8 +101,9 @@ bool HostTracking::is_only_host(const Record& record, EntryId id, TimePoint sinc
   }
   const EntryId group = groups_.kind(id) == table::EntryKind::group ? id : groups_.parent(id);
   const Membership& m = groups_.membership(id, record.port);
-  const TimePoint now = time_of(record.stamp);
-  return !groups_.membership(group, record.port).older_hosts().is_any_present(now, now - since) &&
+  return !groups_.membership(group, record.port)
+              .older_hosts()
+              .is_any_present(time_of(record.stamp), times_[record.group.vlan].older_host_present) &&
          m.reporter.load(std::memory_order_relaxed) != Membership::kUntracked &&
          hosts_->is_only(id, record.port, record.host, since, m.stamp.load(std::memory_order_relaxed));
 }
@@ -120,7 +121,7 @@ void HostTracking::run(TimePoint now) {
   next_look_ = now + kLookInterval;
   hosts_->expire(kHostsPerLook, [&](EntryId id, PortId port) {
     return HostTable::Term{groups_.membership(id, port).stamp.load(std::memory_order_relaxed),
-                           now - intervals_[groups_.key(id).vlan]};
+                           now - times_[groups_.key(id).vlan].group_membership};
   });
 }
 

@@ -27,7 +27,7 @@ namespace mcswitch::control {
 
 class HostTracking final : public Memberships::Listener {
  public:
-  HostTracking(Context& context, const IntervalTable& intervals);
+  HostTracking(Context& context, const TimesTable& times);
   // Bytes that the constructor takes.
   static std::size_t memory_size(const config::Config& config);
 
@@ -55,7 +55,7 @@ class HostTracking final : public Memberships::Listener {
 
   Context& context_;
   table::GroupControl& groups_;
-  const IntervalTable& intervals_;
+  const TimesTable& times_;
   const std::unique_ptr<table::HostTable> hosts_;
   TimePoint next_look_ = TimePoint::min();
 };

@@ -24,10 +24,10 @@ namespace mcswitch::control {
 struct MembershipState {
   MembershipState(Context& context, const Vlans& vlans, MacAddress switch_mac, FrameSink& sink)
       : checks{context.tables.groups},
-        hosts{context, vlans.intervals()},
+        hosts{context, vlans.times()},
         proxies{context, vlans, switch_mac, sink},
         memberships{context.tables.groups, {&checks, &hosts, &proxies}},
-        timers{context.tables.groups, memberships, vlans.intervals(), context.counters},
+        timers{context.tables.groups, memberships, vlans.times(), context.counters},
         sweep{context.tables.groups, memberships, context.tables.macs, context.counters} {}
   // Bytes that the constructor takes.
   static std::size_t memory_size(const config::Config& config) {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Membership timers: each membership ends one Group Membership Interval after its last report (RFC 2236
-// section 7, "timer expired" in Members Present; RFC 9776 section 6.2, group timers and source timers). That
-// a port excludes a source has no timer of its own.
+// Membership timers: the timer of a membership ends one Group Membership Interval after its last report (RFC
+// 2236 section 7, "timer expired" in Members Present; RFC 9776 section 6.2, group timers and source timers).
+// The membership goes kAnswerGrace later: an answer of the last moment may be on its way. That a port
+// excludes a source has no timer of its own.
 //
 // Workers only write stamps. A timer is armed when a membership begins, and looks at the stamp when it
 // fires: refreshed meanwhile means armed again for the new end. The wheel cannot take a timer out, so one
 // may be left from an earlier life of the same (entry, port); it serves the new one, which is why no timer
-// is ever armed for longer than the shortest interval of all VLANs.
+// is ever armed for longer than the shortest interval of all VLANs, and the grace.
 //
 // Control thread only. Both calls do at most as much as they are told.
 
@@ -37,7 +38,7 @@ class MembershipTimers {
   };
 
  public:
-  MembershipTimers(table::GroupControl& groups, Memberships& memberships, const IntervalTable& intervals,
+  MembershipTimers(table::GroupControl& groups, Memberships& memberships, const TimesTable& times,
                    ControlCounters& counters);
 
   // Once, before the others.
@@ -59,11 +60,12 @@ class MembershipTimers {
  private:
   // What a timer that fires is armed for next.
   TimePoint look_at(std::uint32_t index, TimePoint now);
-  [[nodiscard]] TimePoint capped(TimePoint end, TimePoint now) const;
+  // When to look at a membership whose timer ends at `end`.
+  [[nodiscard]] TimePoint look_after(TimePoint end, TimePoint now) const;
 
   table::GroupControl& groups_;
   Memberships& memberships_;
-  const IntervalTable& intervals_;
+  const TimesTable& times_;
   ControlCounters& counters_;
   Duration shortest_interval_{};
   membership::TimerWheel<Links> wheel_;

@@ -73,7 +73,7 @@ TimePoint PortFilters::group_end(const VlanControl& vlan, const Record& record,
   const Stamp report = record.previous != 0
                            ? record.previous
                            : groups_.membership(id, record.port).stamp.load(std::memory_order_relaxed);
-  return checks_.end_of({id, record.port}, report, vlan.timer_interval());
+  return checks_.end_of({id, record.port}, report, vlan.times());
 }
 
 // Sources whose timer runs from now on.
@@ -91,7 +91,8 @@ void PortFilters::add_requested(const VlanControl& vlan, const Record& record, T
   std::erase_if(effects.start_as_group, [&](const IpAddress& source) {
     const EntryId id = request(source);
     if (id != table::kNoEntry) {
-      checks_.lower({id, record.port}, record.stamp, group_end, vlan.timer_interval());
+      checks_.lower({id, record.port}, membership::LeaveCheck::waiting(record.stamp, group_end),
+                    vlan.times());
     }
     return id == table::kNoEntry;
   });

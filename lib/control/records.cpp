@@ -29,7 +29,7 @@ Compatibility Records::compatibility(const VlanControl& vlan, EntryId id, PortId
     return Compatibility::v3;
   }
   const table::OlderHosts older = groups_.membership(id, port).older_hosts();
-  const Duration interval = vlan.timer_interval();
+  const Duration interval = vlan.times().older_host_present;
   return older.is_present(1, now, interval)   ? Compatibility::v1
          : older.is_present(2, now, interval) ? Compatibility::v2
                                               : Compatibility::v3;

@@ -50,10 +50,11 @@ struct VlanRow {
   VlanId vlan = 0;
   bool snooped = false;  // false: mode off, or IGMP disabled
   Duration group_membership_interval{};
-  PortSet ports;       // of the VLAN, with or without link
-  PortSet up;          // those with link
-  bool held = false;   // pruning is held in the whole VLAN
-  PortSet held_ports;  // ports on which it is held; all that are up if `held`
+  TimePoint no_end_before = TimePoint::min();  // MembershipTimes::not_before
+  PortSet ports;                               // of the VLAN, with or without link
+  PortSet up;                                  // those with link
+  bool held = false;                           // pruning is held in the whole VLAN
+  PortSet held_ports;                          // ports on which it is held; all that are up if `held`
 };
 
 // What the configuration pins.

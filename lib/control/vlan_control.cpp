@@ -85,7 +85,8 @@ VlanControl::VlanControl(const VlanSettings& settings, table::ForwardingBlocks& 
       pruning_{held_pruning(settings)},
       port_queries_{settings.igmp.intervals.startup_query_count(),
                     settings.igmp.intervals.startup_query_interval()},
-      timer_interval_{settings.igmp.intervals.group_membership_interval()} {}
+      times_{.group_membership = settings.igmp.intervals.group_membership_interval(),
+             .older_host_present = settings.igmp.intervals.older_host_present_interval()} {}
 
 Duration VlanControl::response_interval() const {
   return querier_.own_version() == 1 ? kV1ResponseInterval : settings_.igmp.intervals.query_response_interval;
@@ -100,6 +101,9 @@ membership::Effects VlanControl::start(TimePoint now) {
 membership::Effects VlanControl::on_query(const Query& query, TimePoint now) {
   membership::Effects effects =
       querier_.on_query(query.source, query.version, now, query.robustness_variable, query.query_interval);
+  if (!querier_.is_querier() && times_.not_before == kNever) {
+    times_.not_before = TimePoint::min();
+  }
   router_ports_.on_query(query.port, query.source, now,
                          settings_.igmp.intervals.adopting(query.robustness_variable, query.query_interval)
                              .router_port_interval());
@@ -114,7 +118,11 @@ membership::Effects VlanControl::on_query(const Query& query, TimePoint now) {
 }
 
 membership::Effects VlanControl::on_time(TimePoint now) {
+  const bool was_querier = querier_.is_querier();
   membership::Effects effects = querier_.on_time(now);
+  if (querier_.is_querier() && !was_querier) {
+    times_.not_before = kNever;  // until general_query_sent()
+  }
   router_ports_.on_time(now);
   update(now);
   return effects;
@@ -141,6 +149,9 @@ PortSet VlanControl::take_ports_to_ask(TimePoint now, TimePoint retry) {
 }
 
 void VlanControl::general_query_sent(PortSet ports, TimePoint now) {
+  if (times_.not_before == kNever) {
+    times_.not_before = now + response_interval();
+  }
   pruning_.on_general_query(ports, response_interval(), now);
   port_queries_.on_sent(ports, now);
   update(now);
@@ -150,20 +161,18 @@ void VlanControl::general_query_sent(PortSet ports, TimePoint now) {
 // another querier's values only make it longer. When these go with their querier, its hosts have last
 // reported as often as it asked: they get one interval of ours to answer our own queries before that counts.
 // A timer that is armed then may fire late by as much.
-bool VlanControl::update_timer_interval(TimePoint now) {
+void VlanControl::update_times(TimePoint now) {
   if (!settings_.is_snooped()) {
-    return false;
+    return;
   }
+  times_.older_host_present = querier_.effective().older_host_present_interval();
   const Duration wanted = querier_.effective().group_membership_interval();
-  if (wanted >= timer_interval_ || shrinks_at_ <= now) {
-    timer_interval_ = wanted;
+  if (wanted >= times_.group_membership || shrinks_at_ <= now) {
+    times_.group_membership = wanted;
     shrinks_at_ = kNever;
-    return true;
-  }
-  if (shrinks_at_ == kNever) {
+  } else if (shrinks_at_ == kNever) {
     shrinks_at_ = now + wanted;
   }
-  return false;
 }
 
 void VlanControl::update(TimePoint now) {
@@ -224,7 +233,8 @@ void VlanControl::publish() {
 void VlanControl::describe(Snapshot& snapshot) const {
   snapshot.vlans.push_back({.vlan = settings_.vlan,
                             .snooped = settings_.is_snooped(),
-                            .group_membership_interval = timer_interval_,
+                            .group_membership_interval = times_.group_membership,
+                            .no_end_before = times_.not_before,
                             .ports = settings_.ports,
                             .up = up_,
                             .held = is_held_,

@@ -23,6 +23,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -55,8 +56,21 @@ struct VlanSettings {
   [[nodiscard]] bool is_snooped() const { return mode != config::SnoopingMode::off && igmp.enabled; }
 };
 
-// Group Membership Interval by VLAN, that timers go by; zero where no port carries the VLAN.
-using IntervalTable = std::array<Duration, kMaxVlans>;
+// What the timers of the memberships of a VLAN go by.
+struct MembershipTimes {
+  Duration group_membership{};    // Group Membership Interval; zero where no port carries the VLAN
+  Duration older_host_present{};  // Older Host Present Interval
+  // No timer ends before: we have taken over from a querier that is gone, and hosts may take their time to
+  // answer our first query. kNever: it has not left yet.
+  TimePoint not_before = TimePoint::min();
+
+  // The end of the timer of a membership whose last report is `report`.
+  [[nodiscard]] TimePoint end_after(Stamp report) const {
+    return std::max(time_of(report) + group_membership, not_before);
+  }
+};
+// By VLAN.
+using TimesTable = std::array<MembershipTimes, kMaxVlans>;
 
 // One for each VLAN that a port carries, in order of VLAN.
 std::vector<VlanSettings> vlan_settings(const config::Config& config);
@@ -85,7 +99,7 @@ class VlanControl {
   // Ports that came up and have to be sent a general query now (RFC 4541 section 2.1.1(4): relearn quickly).
   // They are not named again before `retry`.
   PortSet take_ports_to_ask(TimePoint now, TimePoint retry);
-  // A general query of our own has left on `ports`.
+  // A general query of our own has left on `ports`. times() may have changed.
   void general_query_sent(PortSet ports, TimePoint now);
   // When on_time() or take_ports_to_ask() has something to do.
   [[nodiscard]] TimePoint next() const { return next_; }
@@ -95,12 +109,12 @@ class VlanControl {
   [[nodiscard]] const membership::RouterPorts& router_ports() const { return router_ports_; }
   // The values in force: the configured ones, or as non-querier the querier's where they are larger.
   [[nodiscard]] membership::Intervals intervals() const { return querier_.effective(); }
-  // The Group Membership Interval that the timers of memberships go by. It follows intervals() when
-  // update_timer_interval() is called, upwards at once, downwards one interval later.
-  [[nodiscard]] Duration timer_interval() const { return timer_interval_; }
-  // Call it after an effect IntervalsChanged, and at timer_interval_changes_at(). True: it has changed.
-  bool update_timer_interval(TimePoint now);
-  [[nodiscard]] TimePoint timer_interval_changes_at() const { return shrinks_at_; }
+  // The Group Membership Interval in it follows intervals() when update_times() is called: upwards at once,
+  // downwards one interval later.
+  [[nodiscard]] const MembershipTimes& times() const { return times_; }
+  // Call it after an effect IntervalsChanged, and at times_change_at().
+  void update_times(TimePoint now);
+  [[nodiscard]] TimePoint times_change_at() const { return shrinks_at_; }
   // Ports with link.
   [[nodiscard]] PortSet up() const { return up_; }
   // Max Response Time that hosts go by after a general query of ours: for version 1, whose queries carry
@@ -125,8 +139,8 @@ class VlanControl {
   PortSet held_;          // empty unless pruning is to be held
   bool is_held_ = false;  // likewise
   TimePoint next_ = kNever;
-  Duration timer_interval_;
-  TimePoint shrinks_at_ = kNever;  // when a shorter timer_interval_ comes into force
+  MembershipTimes times_;
+  TimePoint shrinks_at_ = kNever;  // when a shorter Group Membership Interval comes into force
 };
 
 }  // namespace mcswitch::control

@@ -15,14 +15,13 @@ Vlans::Vlans(Context& context, Queries& queries)
     : context_{context},
       queries_{queries},
       due_{vlan_settings(context.config).size()},
-      intervals_{std::make_unique<IntervalTable>()} {
-  intervals_->fill(Duration::zero());
+      times_{std::make_unique<TimesTable>()} {
   const std::vector<VlanSettings> settings = vlan_settings(context.config);
   vlans_.reserve(settings.size());
   for (const VlanSettings& vlan : settings) {
     vlans_.push_back({.control = VlanControl{vlan, context.tables.forwarding}, .ask = {}});
     index_[vlan.vlan] = static_cast<std::uint16_t>(vlans_.size());
-    (*intervals_)[vlan.vlan] = vlans_.back().control.timer_interval();
+    (*times_)[vlan.vlan] = vlans_.back().control.times();
   }
 }
 
@@ -83,8 +82,8 @@ void Vlans::run_one(Vlan& vlan, TimePoint now) {
     apply(vlan, vlan.control.on_time(now), now);
   }
   ask_new_ports(vlan, now);
-  if (vlan.control.timer_interval_changes_at() <= now) {
-    update_timer_interval(vlan, now);
+  if (vlan.control.times_change_at() <= now) {
+    update_times(vlan, now);
   }
   schedule(vlan, now);
 }
@@ -99,7 +98,7 @@ void Vlans::ask_new_ports(Vlan& vlan, TimePoint now) {
 
 // To be called whenever something of the VLAN may have changed.
 void Vlans::schedule(const Vlan& vlan, TimePoint now) {
-  due_.set(place_of(vlan), std::min({vlan.control.next(), vlan.control.timer_interval_changes_at(),
+  due_.set(place_of(vlan), std::min({vlan.control.next(), vlan.control.times_change_at(),
                                      vlan.ask.empty() ? kNever : now + kRetry}));
 }
 
@@ -117,8 +116,9 @@ void Vlans::apply(Vlan& vlan, const membership::Effects& effects, TimePoint now)
                                id, to_string(warning->source), warning->version,
                                vlan.control.settings().igmp.intervals.version));
     } else if (std::holds_alternative<membership::IntervalsChanged>(effect)) {
-      update_timer_interval(vlan, now);
+      update_times(vlan, now);
     } else if (const auto* change = std::get_if<membership::RoleChanged>(&effect)) {
+      update_times(vlan, now);
       context_.count(ControlCounter::querier_changes);
       context_.log(LogLevel::info, fmt::format("vlan {}: {}, the querier is {}", id, text_of(change->role),
                                                change->role == membership::Role::off
@@ -138,15 +138,15 @@ void Vlans::send_general_query(Vlan& vlan, TimePoint now) {
     return;
   }
   vlan.control.general_query_sent(vlan.ask, now);
+  (*times_)[vlan.control.settings().vlan] = vlan.control.times();
   vlan.ask = {};
   has_changed_ = true;
 }
 
-void Vlans::update_timer_interval(Vlan& vlan, TimePoint now) {
-  if (vlan.control.update_timer_interval(now)) {
-    (*intervals_)[vlan.control.settings().vlan] = vlan.control.timer_interval();
-    has_changed_ = true;
-  }
+void Vlans::update_times(Vlan& vlan, TimePoint now) {
+  vlan.control.update_times(now);
+  (*times_)[vlan.control.settings().vlan] = vlan.control.times();
+  has_changed_ = true;
 }
 
 void Vlans::describe(Snapshot& snapshot) const {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Vlans: all VLANs that the switch carries, which of them is due first, the general queries that wait to be
-// sent, and the Group Membership Intervals that timers go by.
+// sent, and the times that the timers of memberships go by.
 //
 // Control thread only.
 
@@ -52,8 +52,8 @@ class Vlans {
   // When run() has something to do.
   [[nodiscard]] TimePoint next() const { return due_.next(); }
 
-  // VlanControl::timer_interval() by VLAN; stays where it is.
-  [[nodiscard]] const IntervalTable& intervals() const { return *intervals_; }
+  // VlanControl::times() by VLAN; stays where it is.
+  [[nodiscard]] const TimesTable& times() const { return *times_; }
 
   // Something of describe() may have changed since take_changed().
   [[nodiscard]] bool has_changed() const { return has_changed_; }
@@ -74,7 +74,7 @@ class Vlans {
   void apply(Vlan& vlan, const membership::Effects& effects, TimePoint now);
   void ask_new_ports(Vlan& vlan, TimePoint now);
   void send_general_query(Vlan& vlan, TimePoint now);
-  void update_timer_interval(Vlan& vlan, TimePoint now);
+  void update_times(Vlan& vlan, TimePoint now);
   void run_one(Vlan& vlan, TimePoint now);
   void schedule(const Vlan& vlan, TimePoint now);
 
@@ -83,7 +83,7 @@ class Vlans {
   std::vector<Vlan> vlans_;                       // in order of VLAN
   std::array<std::uint16_t, kMaxVlans> index_{};  // into vlans_, plus 1; 0: not carried
   DueHeap due_;                                   // of vlans_, by index
-  const std::unique_ptr<IntervalTable> intervals_;
+  const std::unique_ptr<TimesTable> times_;
   bool has_changed_ = true;
 };
 

@@ -23,11 +23,9 @@
 
 #include "base/port_set.hpp"
 #include "base/time.hpp"
+#include "membership/intervals.hpp"
 
 namespace mcswitch::membership {
-
-// A query and its answer are on their way for less than this, together.
-inline constexpr Duration kAnswerGrace = std::chrono::milliseconds{50};
 
 class HeldPruning {
  public:

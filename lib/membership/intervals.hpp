@@ -14,6 +14,11 @@
 
 namespace mcswitch::membership {
 
+// A host may answer in the last moment of a response time (RFC 2236 section 3 lets it draw the whole of it).
+// Its query and its answer have been on the way for up to 20 ms each then, and wait for the turn of a thread:
+// what ends for want of an answer ends this much later.
+inline constexpr Duration kAnswerGrace = std::chrono::milliseconds{50};
+
 struct Intervals {
   // Version of our own queries: 1, 2 or 3. It decides the derivation of the Group Membership Interval.
   std::uint8_t version = 3;
@@ -61,6 +66,11 @@ struct Intervals {
   }
   [[nodiscard]] Duration other_querier_present_interval() const {
     return set_other_querier_present_interval.value_or(derived_other_querier_present_interval());
+  }
+  // Older Host Present Interval: RV * QI + QRI (RFC 9776 section 8.13, "MUST"), whatever the Group Membership
+  // Interval is. RFC 2236 section 5 has the same for hosts of version 1.
+  [[nodiscard]] Duration older_host_present_interval() const {
+    return robustness_variable * query_interval + query_response_interval;
   }
   // How long a query makes its port a router port: as long as its sender counts as present.
   [[nodiscard]] Duration router_port_interval() const {

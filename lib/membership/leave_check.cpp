@@ -4,36 +4,41 @@
 
 namespace mcswitch::membership {
 
-bool LeaveCheck::lower(TimePoint end) {
-  if (end >= end_) {
+bool LeaveCheck::lower(const LeaveCheck& other) {
+  if (other.end_ >= end_) {
+    return false;
+  }
+  end_ = other.end_;
+  is_anothers_ = other.is_anothers_;
+  return true;
+}
+
+bool LeaveCheck::extend(TimePoint end) {
+  if (is_anothers_ || end <= end_) {
     return false;
   }
   end_ = end;
-  is_lowered_ = true;
   return true;
 }
 
 LeaveCheck::Step LeaveCheck::on_time(Stamp latest_report, TimePoint now) const {
   if (is_answered_by(latest_report)) {
     // An end that another querier has set is the end of our own queries too: it asks now.
-    if (!goes_on_ || queries_left_ == 0 || (is_lowered_ && end_ <= now)) {
+    if (!goes_on_ || queries_left_ == 0 || (is_anothers_ && end_ <= now)) {
       return Step::answered;
     }
     return next_query_ <= now ? Step::query_answered : Step::wait;
   }
   // An end of our own comes after all of our queries, however late this call is; one that another
   // querier has set does not wait for them.
-  if (is_lowered_ && end_ <= now) {
+  if (last_moment() <= now && (is_anothers_ || !is_asking())) {
     return Step::end;
   }
-  if (queries_left_ > 0) {
-    return next_query_ <= now ? Step::query : Step::wait;
-  }
-  return end_ <= now ? Step::end : Step::wait;
+  return is_asking() && next_query_ <= now ? Step::query : Step::wait;
 }
 
 void LeaveCheck::query_sent(TimePoint now) {
-  if (!is_lowered_ && now > next_query_) {
+  if (!is_anothers_ && now > next_query_) {
     end_ += now - next_query_;
   }
   --queries_left_;
@@ -41,7 +46,7 @@ void LeaveCheck::query_sent(TimePoint now) {
 }
 
 void LeaveCheck::query_delayed(TimePoint retry) {
-  if (!is_lowered_) {
+  if (!is_anothers_) {
     end_ += retry - next_query_;
   }
   next_query_ = retry;

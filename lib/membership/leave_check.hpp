@@ -7,7 +7,11 @@
 // each Last Member Query Interval, the first at once; the membership ends one interval after the last
 // of them, that is after the Last Member Query Time. It goes on to its end if we lose the election
 // meanwhile (section 3). A second leave changes nothing.
-// Waiting (another querier's specific query was heard): no queries, only an end.
+// Waiting (another querier's specific query was heard, or sources are asked about, whose queries are
+// source_check.hpp's): no queries, only an end.
+//
+// The end is that of the timer. The membership goes kAnswerGrace later: an answer that was sent in the last
+// moment is on its way until then.
 //
 // A report that is newer than the leave (or the query) ends the check: the membership is as before, with
 // its whole interval (section 7, "report received"). If the check goes on, as RFC 9776 section 6.6.3.1
@@ -32,8 +36,8 @@ class LeaveCheck {
     wait,            // nothing to do before next()
     query,           // send a specific query, then call query_sent() or query_delayed()
     query_answered,  // the same with the S flag set: there is a newer report, and the check goes on
-    end,             // nobody answered: the membership ends. The check is over
-    answered,        // there is a newer report, and nothing is left to send. The check is over
+    end,       // nobody has answered, and no answer is on its way: the membership ends. The check is over
+    answered,  // there is a newer report, and nothing is left to send. The check is over
   };
 
   // A leave of this stamp was heard by the Querier. `goes_on`: an answer does not end the queries.
@@ -48,20 +52,30 @@ class LeaveCheck {
   // Another querier's specific query of this stamp was heard; it allows to answer until `end`.
   static LeaveCheck waiting(Stamp query, TimePoint end) {
     LeaveCheck check{query, end};
-    check.is_lowered_ = true;
+    check.is_anothers_ = true;
     return check;
   }
+  // A record of this stamp was heard by the Querier, and its sources are asked about until `end`, unless
+  // their queries are late: see extend().
+  static LeaveCheck asked_about(Stamp record, TimePoint end) { return LeaveCheck{record, end}; }
 
   // Decisions of this check rest on reports up to this stamp.
   [[nodiscard]] Stamp stamp() const { return stamp_; }
   [[nodiscard]] bool is_answered_by(Stamp latest_report) const { return latest_report > stamp_; }
-  // When the membership ends if nobody reports.
+  // When the timer of the membership ends if nobody reports.
   [[nodiscard]] TimePoint end() const { return end_; }
-  [[nodiscard]] TimePoint next() const { return queries_left_ > 0 ? std::min(next_query_, end_) : end_; }
+  [[nodiscard]] TimePoint next() const {
+    return is_asking() ? std::min(next_query_, last_moment()) : last_moment();
+  }
 
-  // Another querier's specific query allows to answer until `end`. True if that is earlier than what
-  // holds; else nothing changes (section 3: a timer is lowered, never raised).
-  bool lower(TimePoint end);
+  // The end of `other` holds if it is earlier; else nothing changes (section 3: a timer is lowered, never
+  // raised). True: it was earlier.
+  bool lower(const LeaveCheck& other);
+  // A query about it has left late, or waits for room: its end is not before `end`, unless another querier
+  // has set it. True: it has changed.
+  bool extend(TimePoint end);
+  // Another querier's query has set the end.
+  [[nodiscard]] bool is_anothers() const { return is_anothers_; }
 
   // `latest_report`: stamp of the membership's latest report.
   [[nodiscard]] Step on_time(Stamp latest_report, TimePoint now) const;
@@ -74,13 +88,18 @@ class LeaveCheck {
  private:
   LeaveCheck(Stamp stamp, TimePoint end) : stamp_{stamp}, end_{end} {}
 
+  // Until when an answer counts.
+  [[nodiscard]] TimePoint last_moment() const { return end_ + kAnswerGrace; }
+  // Is a query to come? None after the end that another querier has set.
+  [[nodiscard]] bool is_asking() const { return queries_left_ > 0 && !(is_anothers_ && next_query_ >= end_); }
+
   Stamp stamp_;
   TimePoint end_;
   TimePoint next_query_ = kNever;
   Duration interval_{};
   std::uint8_t queries_left_ = 0;
   bool goes_on_ = false;
-  bool is_lowered_ = false;  // end_ was set by another querier's query, whatever we still send
+  bool is_anothers_ = false;  // end_ was set by another querier's query, whatever we still send
 };
 
 }  // namespace mcswitch::membership

@@ -3,8 +3,9 @@
 // When does a membership end if nobody reports? A reader without part in it (telemetry) computes the
 // answer from two words of the Membership, each of which another thread may be writing.
 //
-// The rule: a membership ends one Group Membership Interval after its last report, unless the control
-// thread has lowered its timer (RFC 2236 section 3) since that very report. Membership::ends_at is 0
+// The rule: the timer of a membership ends one Group Membership Interval after its last report, and after the
+// first query of ours when we take over from another querier has had its answers, unless the control thread
+// has lowered it (RFC 2236 section 3) since that very report. Membership::ends_at is 0
 // while nothing is lowered; else it holds the end together with a mark of the report it was lowered
 // from, and counts only as long as the stamp is still that report's. So a report wins the moment it is
 // in the stamp, without the control thread.
@@ -13,6 +14,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/time.hpp"
@@ -32,11 +34,13 @@ inline void set_lowered_end(Membership& m, Stamp report, TimePoint end) noexcept
 // Control thread: nothing is lowered any more.
 inline void clear_lowered_end(Membership& m) noexcept { m.ends_at.store(0, std::memory_order_relaxed); }
 
-// Any thread. `gmi` is the Group Membership Interval of the VLAN (Snapshot::vlans).
-[[nodiscard]] inline TimePoint ends_at(const Membership& m, Duration gmi) noexcept {
+// Any thread. `gmi` is the Group Membership Interval of the VLAN, `not_before` VlanRow::no_end_before
+// (Snapshot::vlans).
+[[nodiscard]] inline TimePoint ends_at(const Membership& m, Duration gmi,
+                                       TimePoint not_before = TimePoint::min()) noexcept {
   const auto lowered = static_cast<std::uint64_t>(m.ends_at.load(std::memory_order_relaxed));
   const Stamp report = m.stamp.load(std::memory_order_relaxed);
-  const TimePoint undisturbed = time_of(report) + gmi;
+  const TimePoint undisturbed = std::max(time_of(report) + gmi, not_before);
   if (lowered == 0 || (lowered & kEndMark) != (report & kEndMark)) {
     return undisturbed;
   }

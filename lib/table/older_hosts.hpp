@@ -4,6 +4,11 @@
 // section 7.3.2, RFC 2236 section 5), and the version of the last report. A value of 64 bits, so that it fits
 // into a Membership and is replaced in one store.
 //
+// They end with the membership, where section 7.3.2 keeps its timers with the group record. That takes
+// nothing from an older host: a membership ends when nobody has answered in time, when its only host has
+// left, or with the link; so the older host is not there any more, and one that comes reports and is noted
+// anew.
+//
 // Times are kept in ticks of 2^20 ns (1.05 ms), rounded up: an older host counts as present for up to a tick
 // longer than its interval. 31 bits of ticks come round after 26 days; whoever keeps one of these clears what
 // is over long before (without_old()).

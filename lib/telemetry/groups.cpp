@@ -35,13 +35,15 @@ class Picture {
   explicit Picture(const SwitchView& view)
       : snapshot_{view.control()}, config_{view.config()}, hosts_{view.hosts()} {}
 
-  // Group Membership Interval of a VLAN; one that the control thread does not know yet has the default.
-  [[nodiscard]] Duration interval(VlanId vlan) const {
+  // When the timer of a membership in this VLAN ends; one that the control thread does not know yet has the
+  // default interval.
+  [[nodiscard]] TimePoint end(const table::Membership& membership, VlanId vlan) const {
     const auto& vlans = snapshot_->vlans;
     const auto row = std::lower_bound(vlans.begin(), vlans.end(), vlan,
                                       [](const control::VlanRow& r, VlanId v) { return r.vlan < v; });
-    return row != vlans.end() && row->vlan == vlan ? row->group_membership_interval
-                                                   : config_.igmp.intervals.group_membership_interval();
+    return row != vlans.end() && row->vlan == vlan
+               ? table::ends_at(membership, row->group_membership_interval, row->no_end_before)
+               : table::ends_at(membership, config_.igmp.intervals.group_membership_interval());
   }
 
   [[nodiscard]] bool is_static(const EntryView& entry, PortId port) const {
@@ -107,7 +109,7 @@ void copy_entries(const table::GroupTable& table, const MembershipFilter& filter
       if (entry.kind == EntryKind::group) {
         copy.version = membership.older_hosts().last_version();
       }
-      copy.end = table::ends_at(membership, picture.interval(entry.key.vlan));
+      copy.end = picture.end(membership, entry.key.vlan);
       if (hosts != nullptr) {
         copy.hosts = hosts->count(id, port, membership.stamp.load(std::memory_order_relaxed));
       }

@@ -164,22 +164,27 @@ void Engine::advance(Duration by) {
 }
 
 TimePoint Engine::ends(VlanId vlan, Ipv4Address group, PortId port) const {
-  const auto snapshot = core_.snapshot();
-  const auto row = std::find_if(snapshot->vlans.begin(), snapshot->vlans.end(),
-                                [&](const control::VlanRow& r) { return r.vlan == vlan; });
   const table::EntryId id = groups_.find_entry({vlan, IpAddress::from(group)});
-  if (row == snapshot->vlans.end() || id == table::kNoEntry || !groups_.ports(id).contains(port)) {
+  if (id == table::kNoEntry || !groups_.ports(id).contains(port)) {
     throw std::runtime_error{"no member of " + to_string(group)};
   }
-  return table::ends_at(groups_.membership(id, port), row->group_membership_interval);
+  return ends(id, port);
+}
+
+TimePoint Engine::ends(table::EntryId id, PortId port) const {
+  const auto snapshot = core_.snapshot();
+  for (const control::VlanRow& row : snapshot->vlans) {
+    if (row.vlan == groups_.key(id).vlan) {
+      return table::ends_at(groups_.membership(id, port), row.group_membership_interval, row.no_end_before);
+    }
+  }
+  throw std::runtime_error{"no such VLAN"};
 }
 
 SwitchView Engine::view() const {
   SwitchView view;
   const auto snapshot = core_.snapshot();
-  std::array<Duration, kMaxVlans> intervals{};
   for (const control::VlanRow& row : snapshot->vlans) {
-    intervals[row.vlan] = row.group_membership_interval;
     VlanView& vlan = view.vlans.emplace_back();
     vlan.vlan = row.vlan;
     vlan.held = row.held_ports;
@@ -203,11 +208,11 @@ SwitchView Engine::view() const {
                             .address = row.router.address,
                             .expires = row.router.expires});
   }
-  view.memberships = memberships(intervals);
+  view.memberships = memberships();
   return view;
 }
 
-std::vector<MembershipView> Engine::memberships(const std::array<Duration, kMaxVlans>& intervals) const {
+std::vector<MembershipView> Engine::memberships() const {
   std::map<std::tuple<VlanId, IpAddress, PortId>, MembershipView> rows;
   groups_.for_each([&](table::EntryId id) {
     const table::GroupKey key = groups_.key(id);
@@ -217,14 +222,14 @@ std::vector<MembershipView> Engine::memberships(const std::array<Duration, kMaxV
       row.vlan = key.vlan;
       row.group = key.group;
       row.port = port;
-      const TimePoint ends = table::ends_at(groups_.membership(id, port), intervals[key.vlan]);
+      const TimePoint end = ends(id, port);
       switch (kind) {
         case table::EntryKind::group:
           row.mode = FilterMode::exclude;
-          row.ends = ends;
+          row.ends = end;
           break;
         case table::EntryKind::requested:
-          row.requested.push_back({groups_.source(id), ends});
+          row.requested.push_back({groups_.source(id), end});
           break;
         case table::EntryKind::excluded:
           row.excluded.push_back(groups_.source(id));

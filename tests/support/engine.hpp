@@ -86,9 +86,9 @@ class Engine {
   };
 
   void take_messages();
-  // `intervals`: Group Membership Interval by VLAN.
-  [[nodiscard]] std::vector<MembershipView> memberships(
-      const std::array<Duration, kMaxVlans>& intervals) const;
+  [[nodiscard]] std::vector<MembershipView> memberships() const;
+  // When the timer of a membership ends, as telemetry says it.
+  [[nodiscard]] TimePoint ends(table::EntryId id, PortId port) const;
   // Runs the core until it has nothing to do now, and all readers of the tables have moved on.
   void settle();
 

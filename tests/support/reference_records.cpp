@@ -43,8 +43,15 @@ TimePoint ReferenceSwitch::end_of(VlanId vlan, const Timer& timer) const {
   if (timer.is_static) {
     return kNever;
   }
-  const TimePoint undisturbed = timer.reported + group_membership_interval(vlan);
+  const TimePoint undisturbed =
+      std::max(timer.reported + group_membership_interval(vlan), vlans_.at(vlan).first_answers);
   return timer.lowered ? std::min(undisturbed, *timer.lowered) : undisturbed;
+}
+
+// "a grace of 50 ms" (docs/choices.md, "Timers").
+TimePoint ReferenceSwitch::gone_at(VlanId vlan, const Timer& timer) const {
+  const TimePoint end = end_of(vlan, timer);
+  return end == kNever ? kNever : end + 50ms;
 }
 
 // "= GMI". With version 3 what was begun to be asked is asked to its end (section 6.6.3.1: with the S flag).
@@ -68,7 +75,7 @@ void ReferenceSwitch::end_group_timer(Member& member) const {
 bool ReferenceSwitch::is_older_host_present(VlanId vlan, const Member& member, unsigned version) const {
   const auto last = member.older_hosts.find(version);
   return last != member.older_hosts.end() &&
-         now_ < rounded_up(last->second) + group_membership_interval(vlan);
+         now_ < rounded_up(last->second) + older_host_present_interval(vlan);
 }
 
 unsigned ReferenceSwitch::compatibility(VlanId vlan, const Member& member) const {
@@ -200,8 +207,10 @@ void ReferenceSwitch::exclude(const Report& report, Member& member) {
         group_timer && !member.requested.contains(source) && !member.excluded.contains(source);
     if (is_new && take_room(report, Kind::requested, source)) {
       Timer& timer = member.requested[source];
-      timer.reported = is_change ? group_timer->reported : report.at;
-      timer.lowered = is_change ? group_timer->lowered : std::nullopt;
+      timer.reported = report.at;
+      if (is_change) {
+        timer.lowered = end_of(report.vlan, *group_timer);
+      }
     }
     if (!is_new || member.requested.contains(source)) {
       listed.insert(source);
@@ -262,8 +271,8 @@ void ReferenceSwitch::block(const Report& report, Member& member) {
     const bool is_new = !member.requested.contains(source) && !member.excluded.contains(source);
     if (member.any && is_new && take_room(report, Kind::requested, source)) {
       Timer& timer = member.requested[source];
-      timer.reported = member.any->reported;
-      timer.lowered = member.any->lowered;
+      timer.reported = report.at;
+      timer.lowered = end_of(report.vlan, *member.any);
     }
     if (member.requested.contains(source)) {
       about.push_back(source);

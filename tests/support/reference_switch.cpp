@@ -55,6 +55,12 @@ Duration ReferenceSwitch::group_membership_interval(VlanId vlan) const {
   return i.set_group_membership_interval.value_or(derived);
 }
 
+// RFC 9776 section 8.13, "MUST".
+Duration ReferenceSwitch::older_host_present_interval(VlanId vlan) const {
+  return robustness(vlan, adopted(vlan)) * query_interval(vlan, adopted(vlan)) +
+         igmp(vlan).intervals.query_response_interval;
+}
+
 // Section 8.5.
 Duration ReferenceSwitch::other_querier_present_interval(VlanId vlan, const Heard& other) const {
   const auto& i = igmp(vlan).intervals;
@@ -237,7 +243,7 @@ TimePoint ReferenceSwitch::next() const {
   TimePoint next = kNever;
   const auto consider = [&](TimePoint time) { next = std::min(next, time); };
   const auto consider_timer = [&](VlanId id, const Timer& timer) {
-    consider(end_of(id, timer));
+    consider(gone_at(id, timer));
     for (const TimePoint query : timer.queries) {
       consider(query);
     }
@@ -326,6 +332,7 @@ void ReferenceSwitch::querier_due(VlanId id, Vlan& vlan) {
   if (is_other_gone && igmp(id).querier) {
     vlan.is_querier = true;
     vlan.next_query = now_;
+    vlan.first_answers = now_ + own_response_interval(id);
   }
   querier_knowledge(vlan);
 
@@ -346,7 +353,7 @@ void ReferenceSwitch::queries_due(VlanId id, const IpAddress& group, PortId port
   const bool is_version_3 = igmp(id).intervals.version == 3;
   const auto is_due = [&](Timer& timer) {
     return std::erase_if(timer.queries, [&](TimePoint query) { return query <= now_; }) > 0 &&
-           now_ < end_of(id, timer);
+           now_ < gone_at(id, timer);
   };
   const auto has_answer = [&](const Timer& timer) { return is_version_3 && !timer.lowered; };
   const bool is_group_due = member.any && is_due(*member.any);
@@ -369,10 +376,10 @@ void ReferenceSwitch::queries_due(VlanId id, const IpAddress& group, PortId port
 }
 
 void ReferenceSwitch::ends_due(VlanId id, Member& member) {
-  if (member.any && end_of(id, *member.any) <= now_) {
+  if (member.any && gone_at(id, *member.any) <= now_) {
     end_group_timer(member);
   }
-  std::erase_if(member.requested, [&](const auto& source) { return end_of(id, source.second) <= now_; });
+  std::erase_if(member.requested, [&](const auto& source) { return gone_at(id, source.second) <= now_; });
 }
 
 // --- view ----------------------------------------------------------------------------------------

@@ -137,9 +137,11 @@ class ReferenceSwitch {
     bool is_querier = false;
     std::vector<TimePoint> startup_queries;  // still to be sent
     std::optional<TimePoint> next_query;     // general, as querier
-    std::optional<Heard> other;              // the last one that we yield to
-    std::optional<Heard> elected;            // the lowest of them
-    std::optional<Heard> unnumbered;         // the last one from 0.0.0.0, if we are none ourselves
+    // As querier instead of one that is gone: no timer ends before hosts had their time to answer.
+    TimePoint first_answers = TimePoint::min();
+    std::optional<Heard> other;       // the last one that we yield to
+    std::optional<Heard> elected;     // the lowest of them
+    std::optional<Heard> unnumbered;  // the last one from 0.0.0.0, if we are none ourselves
     // Held pruning: when the hosts of a port have had the time to answer a general query, for each of them.
     std::map<PortId, std::vector<TimePoint>> answered;
     // Queries that a port which came up is still to be sent, and when the next one is due.
@@ -193,6 +195,7 @@ class ReferenceSwitch {
   [[nodiscard]] unsigned robustness(VlanId vlan, const Heard& other) const;
   [[nodiscard]] Duration query_interval(VlanId vlan, const Heard& other) const;
   [[nodiscard]] Duration group_membership_interval(VlanId vlan) const;
+  [[nodiscard]] Duration older_host_present_interval(VlanId vlan) const;
   [[nodiscard]] Duration other_querier_present_interval(VlanId vlan, const Heard& other) const;
   [[nodiscard]] Duration router_port_interval(VlanId vlan, const Heard& other) const;
   [[nodiscard]] Duration startup_query_interval(VlanId vlan) const;
@@ -246,6 +249,8 @@ class ReferenceSwitch {
   [[nodiscard]] unsigned compatibility(VlanId vlan, const Member& member) const;
   [[nodiscard]] bool has_single_host(PortId port, VlanId vlan) const;
   [[nodiscard]] TimePoint end_of(VlanId vlan, const Timer& timer) const;
+  // When what the timer stands for goes: an answer of the last moment is on its way until then.
+  [[nodiscard]] TimePoint gone_at(VlanId vlan, const Timer& timer) const;
   void restart(const Report& report, Member& member, Timer& timer) const;
   void list_requested(const Report& report, Member& member);
   void end_group_timer(Member& member) const;

@@ -23,6 +23,7 @@
 namespace mcswitch::control {
 
 using namespace std::chrono_literals;
+using membership::kAnswerGrace;
 using test::ip;
 
 constexpr VlanId kVlan = 20;

@@ -160,7 +160,7 @@ TEST(Carrier, ItsLossForgetsVersion1Hosts) {
   up(bench, 2);
   bench.join(2, kGroup, 2);
   bench.leave(2, kGroup);
-  bench.advance(2s);
+  bench.advance(2s + kAnswerGrace);
   EXPECT_EQ(bench.members(kGroup), ports({4}));
 }
 

@@ -31,7 +31,7 @@ TEST(Leave, EndsTheMembershipAfterTheLastMemberQueryTime) {
   bench.join(2, kGroup);
   bench.leave(2, kGroup);
   EXPECT_EQ(bench.ends(2, kGroup), std::chrono::ceil<std::chrono::milliseconds>(bench.clock.now() + 2s));
-  bench.advance(2s - 1ns);
+  bench.advance(2s + kAnswerGrace - 1ns);
   EXPECT_TRUE(bench.is_member(2, kGroup));
   bench.advance(1ns);
   EXPECT_FALSE(bench.is_member(2, kGroup));
@@ -45,7 +45,7 @@ TEST(Leave, FollowsTheConfiguredCountAndInterval) {
   Bench bench{config};
   bench.join(2, kGroup);
   bench.leave(2, kGroup);
-  bench.advance(1500ms - 1ns);
+  bench.advance(1500ms + kAnswerGrace - 1ns);
   EXPECT_EQ(bench.asked(kGroup).size(), 3U);
   EXPECT_EQ(bench.asked(kGroup)[2].code, 5);
   EXPECT_TRUE(bench.is_member(2, kGroup));
@@ -117,7 +117,7 @@ TEST(Leave, AfterAnAnsweredCheckTheNextLeaveIsCheckedAnew) {
   bench.sink.sent.clear();
   bench.leave(2, kGroup);
   EXPECT_EQ(bench.asked(kGroup).size(), 1U);
-  bench.advance(2s - 1ns);
+  bench.advance(2s + kAnswerGrace - 1ns);
   EXPECT_TRUE(bench.is_member(2, kGroup));
   EXPECT_EQ(bench.asked(kGroup).size(), 2U);
   bench.advance(1ns);
@@ -135,7 +135,7 @@ TEST(Leave, ASecondLeaveNeitherExtendsTheCheckNorAsksMore) {
   }
   EXPECT_EQ(bench.asked(kGroup).size(), 2U);
   EXPECT_EQ(bench.counter(ControlCounter::leaves_repeated), 9U);
-  bench.advance(200ms);
+  bench.advance(200ms + kAnswerGrace);
   EXPECT_FALSE(bench.is_member(2, kGroup));
 }
 
@@ -144,7 +144,7 @@ TEST(Leave, DoesNotExtendAMembershipThatEndsSoonerAnyway) {
   bench.join(2, kGroup);
   bench.advance(259s);
   bench.leave(2, kGroup);
-  bench.advance(1s);
+  bench.advance(1s + kAnswerGrace);
   EXPECT_FALSE(bench.is_member(2, kGroup));
 }
 
@@ -167,7 +167,7 @@ TEST(Leave, BehindAJoinInOneBurstIsAskedAbout) {
   bench.join(2, kGroup);
   const table::LeaveMessage leave = bench.leave_message(2, kGroup);
   bench.core.on_message(leave, bench.clock.now());
-  bench.advance(2s);
+  bench.advance(2s + kAnswerGrace);
   EXPECT_FALSE(bench.is_member(2, kGroup));
 }
 
@@ -200,7 +200,7 @@ TEST(Leave, WithoutAnyQuerierIsIgnoredAndTheIntervalRuns) {
   Bench bench{passive_config()};
   bench.join(2, kGroup);
   bench.leave(2, kGroup);
-  bench.advance(260s - 1ms);
+  bench.advance(260s + kAnswerGrace - 1ms);
   EXPECT_TRUE(bench.sink.sent.empty());
   EXPECT_TRUE(bench.is_member(2, kGroup));
   EXPECT_EQ(bench.counter(ControlCounter::leaves_ignored_no_querier), 1U);
@@ -218,7 +218,7 @@ TEST(Leave, ACheckGoesOnAfterALostElection) {
   bench.leave(2, kGroup);
   bench.advance(100ms);
   bench.query(3, kLow);
-  bench.advance(1400ms);
+  bench.advance(1400ms + kAnswerGrace);
   EXPECT_EQ(bench.asked(kGroup).size(), 3U);
   EXPECT_EQ(bench.asked(kGroup)[2].source, kOwn);
   EXPECT_FALSE(bench.is_member(2, kGroup));
@@ -263,7 +263,7 @@ TEST(Leave, AVersion1HostOnAnotherPortDoesNotMatter) {
   bench.join(4, kGroup, 1);
   bench.join(2, kGroup, 2);
   bench.leave(2, kGroup);
-  bench.advance(2s);
+  bench.advance(2s + kAnswerGrace);
   EXPECT_EQ(bench.members(kGroup), ports({4}));
 }
 
@@ -278,7 +278,7 @@ TEST(Leave, AQueryThatFoundNoRoomIsSentLaterAndTheMembershipWaitsForIt) {
   bench.sink.full = false;
   bench.advance(1ms);
   EXPECT_EQ(bench.asked(kGroup).size(), 1U);
-  bench.advance(2s - 2ms);
+  bench.advance(2s + kAnswerGrace - 2ms);
   EXPECT_TRUE(bench.is_member(2, kGroup));
   bench.advance(2ms);
   EXPECT_FALSE(bench.is_member(2, kGroup));
@@ -301,7 +301,7 @@ TEST(Leave, WhileItObservesIsTreatedAsIfPruning) {
   Bench bench{config};
   bench.join(2, kGroup);
   bench.leave(2, kGroup);
-  bench.advance(2s);
+  bench.advance(2s + kAnswerGrace);
   EXPECT_EQ(bench.asked(kGroup).size(), 2U);
   EXPECT_FALSE(bench.is_member(2, kGroup));
 }
@@ -337,7 +337,7 @@ TEST(Leave, OfTheSeedTranscriptComesOutAsItShows) {
   EXPECT_LT(bench.asked(kGroup)[0].at - left, 5ms);
   EXPECT_LT(bench.asked(kGroup)[1].at - bench.asked(kGroup)[0].at, 1008ms + 10ms);
   EXPECT_EQ(bench.asked(kGroup)[0].code, 10);
-  bench.advance(900ms);
+  bench.advance(900ms + kAnswerGrace);
   EXPECT_FALSE(bench.is_member(2, kGroup));
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Group records on the whole way: what a port gets after each row of RFC 9776 sections 6.4.1 and 6.4.2, at
-// once and when its timers have run. (The rows by themselves: tests/unit/membership/filter_rules_test.cpp.)
+// What a port gets, at once and later, after each row of RFC 9776 section 6.4 (alone: filter_rules_test.cpp).
 
 #include "unit/control/source_lab.hpp"
 
@@ -27,7 +26,7 @@ TEST(CurrentState, EachSourceHasATimerOfItsOwn) {
   lab.record(2, mode_is_include, {kA, kB});
   lab.advance(30s);
   lab.record(2, mode_is_include, {kB});
-  lab.advance(kGmi - 30s);
+  lab.advance(kGmi + kAnswerGrace - 30s);
   EXPECT_EQ(lab.gets(2), "B");
   lab.advance(30s);
   EXPECT_EQ(lab.gets(2), "");
@@ -42,7 +41,7 @@ TEST(CurrentState, IsExOnAnIncludeListKeepsCommonSourcesAndBlocksTheOthersOfTheR
   EXPECT_EQ(lab.gets(2), "ABD");
   lab.advance(30s);
   lab.record(2, mode_is_exclude, {kB, kC});  // what is in the list already keeps its timer
-  lab.advance(kGmi - 30s);
+  lab.advance(kGmi + kAnswerGrace - 30s);
   EXPECT_EQ(lab.gets(2), "AD") << "the source timer of B has run out in mode EXCLUDE";
 }
 
@@ -55,7 +54,7 @@ TEST(CurrentState, IsInOnAnExcludeListRequestsWhatWasExcluded) {
   // The requested ones of EXCLUDE are excluded when their timers run out; C too: it is listed now.
   lab.advance(20s);
   lab.record(2, mode_is_exclude, {kA, kB, kC});
-  lab.advance(kGmi - 20s + 1us);
+  lab.advance(kGmi - 20s + 1us + kAnswerGrace);
   EXPECT_EQ(lab.gets(2), "D");
 }
 
@@ -67,7 +66,7 @@ TEST(CurrentState, IsExOnAnExcludeListForgetsWhatIsNotInIt) {
   EXPECT_EQ(lab.gets(2), "ACD");
   lab.advance(20s);
   lab.record(2, mode_is_exclude, {kB, kC});
-  lab.advance(kGmi - 20s + 1us);
+  lab.advance(kGmi - 20s + 1us + kAnswerGrace);
   EXPECT_EQ(lab.gets(2), "AD");
 }
 
@@ -97,7 +96,7 @@ TEST(Change, BlockOnAnIncludeListAsksForThatSourceAndEndsItAlone) {
   lab.clear();
   lab.record(2, block_old_sources, {kB, kC});
   EXPECT_EQ(lab.gets(2), "AB") << "until nobody has answered";
-  lab.advance(2s);
+  lab.advance(2s + kAnswerGrace);
   const std::vector<Asked> queries{{.at = 0s, .port = 2, .group = kGroup, .sources = {kB}, .version = 3},
                                    {.at = 1s, .port = 2, .group = kGroup, .sources = {kB}, .version = 3}};
   EXPECT_EQ(lab.asked(), queries);
@@ -116,11 +115,11 @@ TEST(Change, AnAnswerKeepsTheSourceAndSetsTheSFlagOfWhatIsLeftToSend) {
   lab.advance(10s);
   const std::vector<Asked> queries{
       {.at = 0s, .port = 2, .group = kGroup, .sources = {kA, kB}, .version = 3},
-      {.at = 1s, .port = 2, .group = kGroup, .sources = {kB}, .version = 3},
-      {.at = 1s, .port = 2, .group = kGroup, .sources = {kA}, .suppresses = true, .version = 3}};
+      {.at = 1s, .port = 2, .group = kGroup, .sources = {kA}, .suppresses = true, .version = 3},
+      {.at = 1s, .port = 2, .group = kGroup, .sources = {kB}, .version = 3}};
   EXPECT_EQ(lab.asked(), queries);
   EXPECT_EQ(lab.gets(2), "A");
-  lab.advance(kGmi - 10s);
+  lab.advance(kGmi - 10s + kAnswerGrace);
   EXPECT_EQ(lab.gets(2), "");
 }
 
@@ -131,7 +130,7 @@ TEST(Change, ToInOnAnIncludeListAsksForWhatIsNotInIt) {
   lab.clear();
   lab.record(2, change_to_include_mode, {kB, kC});
   EXPECT_EQ(lab.gets(2), "ABC");
-  lab.advance(2s);
+  lab.advance(2s + kAnswerGrace);
   ASSERT_EQ(lab.asked().size(), 2U);
   EXPECT_EQ(lab.asked()[0].sources, List{kA});
   EXPECT_EQ(lab.gets(2), "BC");
@@ -142,7 +141,7 @@ TEST(Change, ToInOfNothingEndsAllSources) {
   lab.record(2, mode_is_include, {kA, kB});
   lab.clear();
   lab.record(2, change_to_include_mode);
-  lab.advance(2s);
+  lab.advance(2s + kAnswerGrace);
   ASSERT_EQ(lab.asked().size(), 2U);
   EXPECT_EQ(lab.asked()[0].sources, (List{kA, kB})) << "both in one query";
   EXPECT_EQ(lab.gets(2), "");
@@ -155,7 +154,7 @@ TEST(Change, ToExOnAnIncludeListAsksForTheCommonSources) {
   lab.clear();
   lab.record(2, change_to_exclude_mode, {kB, kC});
   EXPECT_EQ(lab.gets(2), "ABD");
-  lab.advance(2s);
+  lab.advance(2s + kAnswerGrace);
   ASSERT_EQ(lab.asked().size(), 2U);
   EXPECT_EQ(lab.asked()[1].sources, List{kB});
   EXPECT_EQ(lab.gets(2), "AD");
@@ -168,7 +167,7 @@ TEST(Change, BlockOnAnExcludeListAsksAndThenExcludes) {
   lab.clear();
   lab.record(2, block_old_sources, {kA, kB});
   EXPECT_EQ(lab.gets(2), "BCD");
-  lab.advance(2s);
+  lab.advance(2s + kAnswerGrace);
   ASSERT_EQ(lab.asked().size(), 2U);
   EXPECT_EQ(lab.asked()[0].sources, List{kB}) << "A is excluded already";
   EXPECT_EQ(lab.gets(2), "CD");
@@ -190,7 +189,7 @@ TEST(Change, ToExOnAnExcludeListAsksForWhatIsNewInIt) {
   lab.clear();
   lab.record(2, change_to_exclude_mode, {kA, kB});
   EXPECT_EQ(lab.gets(2), "BCD");
-  lab.advance(2s);
+  lab.advance(2s + kAnswerGrace);
   ASSERT_EQ(lab.asked().size(), 2U);
   EXPECT_EQ(lab.asked()[0].sources, List{kB});
   EXPECT_EQ(lab.gets(2), "CD");
@@ -204,7 +203,7 @@ TEST(Change, ToInOnAnExcludeListAsksForTheGroupAndItsRequestedSources) {
   lab.clear();
   lab.record(2, change_to_include_mode, {kC});
   EXPECT_EQ(lab.gets(2), "BCD") << "mode EXCLUDE until the group timer ends";
-  lab.advance(2s);
+  lab.advance(2s + kAnswerGrace);
   std::vector<List> sources;
   for (const Asked& query : lab.asked()) {
     sources.push_back(query.sources);
@@ -219,7 +218,7 @@ TEST(Change, TheGroupTimerEndsAnExcludeModeAndLeavesTheRequestedSources) {
   lab.record(2, change_to_exclude_mode, {kA});
   lab.advance(30s);
   lab.record(2, allow_new_sources, {kB});
-  lab.advance(kGmi - 30s);
+  lab.advance(kGmi + kAnswerGrace - 30s);
   EXPECT_EQ(lab.gets(2), "B");
   lab.advance(30s);
   EXPECT_EQ(lab.engine.group_count(), 0U);
@@ -244,7 +243,7 @@ TEST(RecordsOfAnotherQueriersHosts, BlockIsItsBusinessAndItsQueryLowersTheSource
   lab.engine.receive(5, test::v3_query({.group = kGroup, .code = 5, .sources = {kB}}, kRouter));
   lab.advance(1us);
   lab.record(3, mode_is_include, {kB});
-  lab.advance(1s);
+  lab.advance(1s + kAnswerGrace);
   EXPECT_EQ(lab.gets(2), "A");
   EXPECT_EQ(lab.gets(3), "B") << "it has answered";
 }
@@ -271,7 +270,7 @@ TEST(RecordsOfAnotherQueriersHosts, ItsLargerIntervalsKeepMembershipsLonger) {
   lab.record(2, mode_is_include, {kA});
   lab.advance(3 * 40s + 2 * 4s - 1s);
   EXPECT_EQ(lab.gets(2), "A");
-  lab.advance(1s);
+  lab.advance(1s + kAnswerGrace);
   EXPECT_EQ(lab.gets(2), "");
 }
 
@@ -319,7 +318,7 @@ TEST(OlderHosts, BlockCountsAgainWhenTheVersion2HostIsGone) {
   lab.record(2, mode_is_exclude);
   lab.advance(kGmi - 30s + 2ms);  // its time is kept in ticks of a millisecond
   lab.record(2, block_old_sources, {kA});
-  lab.advance(2s);
+  lab.advance(2s + kAnswerGrace);
   EXPECT_EQ(lab.gets(2), "BCD");
 }
 
@@ -340,7 +339,7 @@ TEST(OlderHosts, AVersion2LeaveEndsIncludeListsToo) {
   lab.record(2, mode_is_include, {kA});
   lab.clear();
   lab.leave(2);
-  lab.advance(2s);
+  lab.advance(2s + kAnswerGrace);
   ASSERT_EQ(lab.asked().size(), 2U);
   EXPECT_EQ(lab.asked()[0].sources, List{kA});
   EXPECT_EQ(lab.gets(2), "");
@@ -366,7 +365,7 @@ TEST(Limits, AListThatFindsNoRoomRefusesAndCountsAndTheRestIsThere) {
   lab.record(2, mode_is_include, {kA, kB, kC, kD});  // the group and three sources fit
   EXPECT_EQ(lab.gets(2).size(), 3U);
   EXPECT_EQ(lab.engine.counters(2).events[PortEvent::joins_refused_full].value(), 1U);
-  lab.advance(kGmi);
+  lab.advance(kGmi + kAnswerGrace);
   lab.record(2, mode_is_include, {kD});
   EXPECT_EQ(lab.gets(2), "D");
 }
@@ -381,7 +380,7 @@ TEST(Limits, MaxGroupsOfAPortCountsGroupsAndSources) {
   EXPECT_EQ(lab.gets(3), "ABC");
   EXPECT_EQ(lab.engine.counters(2).events[PortEvent::joins_refused_limit].value(), 1U);
   lab.record(2, change_to_include_mode, {kA});
-  lab.advance(2s);
+  lab.advance(2s + kAnswerGrace);
   lab.record(2, allow_new_sources, {kC});
   EXPECT_EQ(lab.gets(2), "AC") << "one has become free";
 }
@@ -394,7 +393,7 @@ TEST(Limits, AnExcludeListBeyondThePortsLimitIsCutShort) {
   lab.record(2, change_to_exclude_mode, {kC, kB, kA});
   EXPECT_EQ(lab.gets(2), "BCD");
   EXPECT_EQ(lab.counter(ControlCounter::joins_refused), 2U);
-  lab.advance(kGmi);
+  lab.advance(kGmi + kAnswerGrace);
   lab.record(2, change_to_exclude_mode, {kB});
   EXPECT_EQ(lab.gets(2), "ACD") << "what has ended has made room";
 }
@@ -423,7 +422,7 @@ TEST(Limits, AGroupHasSoManySourcesAndOthersAreRefusedAndCounted) {
   EXPECT_EQ(lab.engine.counters(4).events[PortEvent::joins_refused_sources].value(), 1U);
   lab.record(4, mode_is_include, {kC}, kHostOne, kSameMac);
   EXPECT_EQ(lab.egress(kC, kSameMac), PortSet::of(4)) << "another group";
-  lab.advance(kGmi);
+  lab.advance(kGmi + kAnswerGrace);
   lab.record(4, mode_is_include, {kC});
   EXPECT_EQ(lab.gets(4), "C") << "what has ended has made room";
 }
@@ -444,7 +443,7 @@ TEST(Limits, HundredsOfSourcesAreAskedForInAsManyQueriesAsTheyNeed) {
   ASSERT_EQ(lab.asked().size(), 2U);
   EXPECT_EQ(lab.asked()[0].sources.size(), proto::kMaxQuerySources);
   EXPECT_EQ(lab.asked()[1].sources.size(), 700 - proto::kMaxQuerySources);
-  lab.advance(2s);
+  lab.advance(2s + kAnswerGrace);
   EXPECT_EQ(lab.engine.group_count(), 0U);
 }
 
@@ -465,7 +464,7 @@ TEST(SsmRange, TakesSourcesOnly) {
   // R4604-2: a version 2 report does not make it a version 2 group.
   lab.v2_report(2);
   lab.record(2, block_old_sources, {kA});
-  lab.advance(2s);
+  lab.advance(2s + kAnswerGrace);
   EXPECT_EQ(lab.gets(2), "");
 }
 

@@ -20,6 +20,7 @@
 namespace mcswitch::control {
 
 using namespace std::chrono_literals;
+using membership::kAnswerGrace;
 using proto::RecordType;
 using test::ip;
 using List = std::vector<IpAddress>;

@@ -48,7 +48,7 @@ TEST(StaticGroup, LivesBesideWhatHostsReport) {
   SourceLab lab{static_config()};
   lab.record(2, mode_is_include, {kB});
   EXPECT_EQ(lab.gets(2), "AB");
-  lab.advance(kGmi);
+  lab.advance(kGmi + kAnswerGrace);
   EXPECT_EQ(lab.gets(2), "A");
 }
 

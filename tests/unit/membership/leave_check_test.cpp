@@ -29,6 +29,8 @@ struct Asking {
 
   Step step(Stamp report = 1) { return check.on_time(report, clock.now()); }
   void send() { check.query_sent(clock.now()); }
+  // By another querier's query, so long after the start.
+  bool lower(Duration after) { return check.lower(LeaveCheck::waiting(leave, ManualClock::kStart + after)); }
 
   ManualClock clock;
   Stamp leave;
@@ -47,6 +49,7 @@ TEST(LeaveCheck, AsksAtOnceAndThenEachLastMemberQueryInterval) {
     EXPECT_EQ(a.step(), Step::wait);
     a.clock.advance(1ns);
   }
+  a.clock.advance(kAnswerGrace);
   EXPECT_EQ(a.step(), Step::end);
 }
 
@@ -68,7 +71,7 @@ TEST(LeaveCheck, IsOverWithAReportThatIsNewerThanTheLeave) {
 TEST(LeaveCheck, AReportAtTheLastMomentStillCounts) {
   Asking a{1};
   a.send();
-  a.clock.advance(700ms);
+  a.clock.advance(700ms + kAnswerGrace);
   EXPECT_EQ(a.step(a.leave - 1), Step::end);
   EXPECT_EQ(a.step(stamp_at(a.clock.now())), Step::answered);
 }
@@ -83,7 +86,7 @@ TEST(LeaveCheck, WaitsAWholeIntervalAfterAQueryThatWasLate) {
   a.clock.advance(700ms);
   EXPECT_EQ(a.step(), Step::query);
   a.send();
-  a.clock.advance(700ms - 1ns);
+  a.clock.advance(700ms + kAnswerGrace - 1ns);
   EXPECT_EQ(a.step(), Step::wait);
   a.clock.advance(1ns);
   EXPECT_EQ(a.step(), Step::end);
@@ -107,9 +110,10 @@ TEST(LeaveCheck, WaitingForAnotherQueriersAnswersItNeverAsks) {
   ManualClock clock;
   const Stamp query = stamp_at(clock.now());
   const LeaveCheck check = LeaveCheck::waiting(query, clock.now() + 1s);
-  EXPECT_EQ(check.next(), clock.now() + 1s);
+  EXPECT_EQ(check.end(), clock.now() + 1s);
+  EXPECT_EQ(check.next(), clock.now() + 1s + kAnswerGrace);
   EXPECT_EQ(check.on_time(query, clock.now()), Step::wait);
-  clock.advance(1s - 1ns);
+  clock.advance(1s + kAnswerGrace - 1ns);
   EXPECT_EQ(check.on_time(query, clock.now()), Step::wait);
   EXPECT_EQ(check.on_time(query + 1, clock.now()), Step::answered);
   clock.advance(1ns);
@@ -118,29 +122,60 @@ TEST(LeaveCheck, WaitingForAnotherQueriersAnswersItNeverAsks) {
 
 TEST(LeaveCheck, IsLoweredAndNeverRaised) {
   Asking a;
-  EXPECT_FALSE(a.check.lower(ManualClock::kStart + 2100ms));
-  EXPECT_FALSE(a.check.lower(ManualClock::kStart + 9s));
+  EXPECT_FALSE(a.lower(2100ms));
+  EXPECT_FALSE(a.lower(9s));
   EXPECT_EQ(a.check.end(), ManualClock::kStart + 2100ms);
-  EXPECT_TRUE(a.check.lower(ManualClock::kStart + 400ms));
+  EXPECT_TRUE(a.lower(400ms));
   EXPECT_EQ(a.check.end(), ManualClock::kStart + 400ms);
 }
 
 TEST(LeaveCheck, LoweredWhileAskingItEndsWithTheOtherQueriersTime) {
   Asking a;
   a.send();
-  a.check.lower(ManualClock::kStart + 1s);
+  a.lower(1s);
   EXPECT_EQ(a.check.next(), ManualClock::kStart + 700ms);
   a.clock.advance(700ms);
   EXPECT_EQ(a.step(), Step::query);
   a.send();
-  EXPECT_EQ(a.check.next(), ManualClock::kStart + 1s);
-  a.clock.advance(300ms);
+  EXPECT_EQ(a.check.next(), ManualClock::kStart + 1s + kAnswerGrace);
+  a.clock.advance(300ms + kAnswerGrace);
   EXPECT_EQ(a.step(), Step::end);
+}
+
+TEST(LeaveCheck, AfterTheOtherQueriersTimeItAsksNoMore) {
+  Asking a;
+  a.send();
+  a.lower(700ms - kAnswerGrace / 2);  // our second query would leave while answers are on their way
+  EXPECT_EQ(a.check.next(), ManualClock::kStart + 700ms + kAnswerGrace / 2);
+  a.clock.advance(700ms);
+  EXPECT_EQ(a.step(), Step::wait);
+  a.clock.advance(kAnswerGrace / 2);
+  EXPECT_EQ(a.step(), Step::end);
+}
+
+// S-F1-14: a host may draw the whole of the response time, and then its report is on its way.
+TEST(LeaveCheck, AnAnswerOfTheLastMomentHasTimeToArrive) {
+  Asking a{1};
+  a.send();
+  a.clock.advance(700ms + 40ms);
+  EXPECT_EQ(a.step(), Step::wait);
+  EXPECT_EQ(a.step(stamp_at(a.clock.now())), Step::answered);
+}
+
+TEST(LeaveCheck, AboutASourceItsEndFollowsQueriesThatAreLate) {
+  LeaveCheck check = LeaveCheck::asked_about(1, ManualClock::kStart + 2s);
+  EXPECT_FALSE(check.extend(ManualClock::kStart + 2s));
+  EXPECT_TRUE(check.extend(ManualClock::kStart + 3s));
+  EXPECT_EQ(check.end(), ManualClock::kStart + 3s);
+  EXPECT_TRUE(check.lower(LeaveCheck::waiting(1, ManualClock::kStart + 1s)));
+  EXPECT_FALSE(check.extend(ManualClock::kStart + 3s)) << "another querier has set it";
+  EXPECT_TRUE(check.lower(LeaveCheck::asked_about(1, ManualClock::kStart + 500ms)));
+  EXPECT_TRUE(check.extend(ManualClock::kStart + 900ms)) << "it is ours again";
 }
 
 TEST(LeaveCheck, LoweredItsEndDoesNotMoveWithALateOrDelayedQuery) {
   Asking a;
-  a.check.lower(ManualClock::kStart + 1s);
+  a.lower(1s);
   a.check.query_delayed(ManualClock::kStart + 200ms);
   a.clock.advance(300ms);
   EXPECT_EQ(a.step(), Step::query);
@@ -167,8 +202,9 @@ TEST(LeaveCheckGoesOn, AfterAnAnswerTheOtherQueriesAreSentAtTheirTimesWithTheSFl
     a.send();
   }
   EXPECT_EQ(a.step(answer), Step::answered);
-  EXPECT_LE(a.check.next(),
-            ManualClock::kStart + 2100ms);  // when somebody will ask for the step at the latest
+  EXPECT_LE(
+      a.check.next(),
+      ManualClock::kStart + 2100ms + kAnswerGrace);  // when somebody will ask for the step at the latest
 }
 
 TEST(LeaveCheckGoesOn, WithoutAnAnswerItIsAsAnyOther) {
@@ -179,6 +215,7 @@ TEST(LeaveCheckGoesOn, WithoutAnAnswerItIsAsAnyOther) {
     EXPECT_EQ(a.step(a.leave), Step::wait);
     a.clock.advance(700ms);
   }
+  a.clock.advance(kAnswerGrace);
   EXPECT_EQ(a.step(a.leave), Step::end);
 }
 
@@ -215,10 +252,10 @@ TEST(LeaveCheckGoesOn, AnAnsweredQueryThatWasDelayedIsSentAtItsNewTime) {
 TEST(LeaveCheckGoesOn, AnsweredItIsOverAtTheEndThatAnotherQuerierHasSet) {
   Asking a{3, true};
   a.send();
-  a.check.lower(ManualClock::kStart + 400ms);
+  a.lower(400ms);
   a.clock.advance(400ms - 1ns);
   EXPECT_EQ(a.step(a.leave + 1), Step::wait);
-  EXPECT_EQ(a.check.next(), a.clock.now() + 1ns);
+  EXPECT_EQ(a.check.next(), a.clock.now() + 1ns + kAnswerGrace);
   a.clock.advance(1ns);
   EXPECT_EQ(a.step(a.leave + 1), Step::answered);
 }
