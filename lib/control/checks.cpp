@@ -141,7 +141,7 @@ void Checks::query(Key key, LeaveCheck check, Stamp report, TimePoint now) {
   const table::GroupKey group = groups_.key(key.id);
   const VlanControl& vlan = *vlans_.find(group.vlan);
   if (vlan.up().contains(key.port) &&
-      queries_.send_for_group(vlan, key.port, group.group, is_answered)) {
+      queries_.send_for_group(vlan, to_ask(vlan, key), group.group, is_answered)) {
     check.query_sent(now);
   } else {
     check.query_delayed(now + kRetry);
@@ -161,6 +161,24 @@ bool Checks::is_asking_about(Key key) const {
   }
   const SourceCheck* check = pending_.of_sources.find({groups_.key(key.id), key.port});
   return check != nullptr && check->is_asking(groups_.source(key.id));
+}
+
+// The port; and if no other one wants anything of the group, the routers too. One that is not the querier
+// ignores leaves, and keeps the group until it hears a query about it (RFC 2236 section 3). While other
+// ports, which are not asked, have members, it would take their silence for the end. A proxy's routers hear
+// no answers of hosts.
+PortSet Checks::to_ask(const VlanControl& vlan, Key group) const {
+  const PortSet port = PortSet::of(group.port);
+  PortSet members = groups_.ports(group.id);
+  groups_.for_each_child(group.id, [&](EntryId child) {
+    if (groups_.kind(child) == EntryKind::requested) {
+      members |= groups_.ports(child);
+    }
+  });
+  if (!(members & ~port).empty() || vlan.settings().igmp.report_mode == config::ReportMode::proxy) {
+    return port;
+  }
+  return port | (vlan.router_ports().ports() & vlan.up());
 }
 
 // --- of sources -----------------------------------------------------------------------------------
@@ -222,10 +240,11 @@ void Checks::query_sources(const SourceChecks::Key& key, EntryId group, SourceCh
   }
   const VlanControl& vlan = *vlans_.find(key.group.vlan);
   const IpAddress& address = key.group.group;
+  const PortSet ports = to_ask(vlan, {group, key.port});
   // "The first one has the S bit set": it has what the routers know to be wanted still.
   const bool has_left = vlan.up().contains(key.port) &&
-                        queries_.send_for_sources(vlan, key.port, address, due_.suppressed, true) &&
-                        queries_.send_for_sources(vlan, key.port, address, due_.clear, false);
+                        queries_.send_for_sources(vlan, ports, address, due_.suppressed, true) &&
+                        queries_.send_for_sources(vlan, ports, address, due_.clear, false);
   for (const IpAddress& source : due_.clear) {
     extend({requested(group, source), key.port}, check.end(source, has_left ? now : now + kRetry));
   }

@@ -59,6 +59,7 @@ class Checks {
   void query_sources(const SourceChecks::Key& key, table::EntryId group, membership::SourceCheck& check,
                      TimePoint now);
   [[nodiscard]] bool is_asking_about(Key key) const;
+  [[nodiscard]] PortSet to_ask(const VlanControl& vlan, Key group) const;
   [[nodiscard]] bool is_group_query_due(Key group, TimePoint now) const;
   // The entry of a source of this group, kNoEntry for none.
   [[nodiscard]] table::EntryId requested(table::EntryId group, const IpAddress& source) const;

@@ -20,9 +20,11 @@
 //
 // Rules: RFC 2236 sections 3 to 7 and RFC 9776 section 6 (router side), RFC 4541 section 2.1. What this adds
 // to them:
-//   - A leave is asked about on its own port only, and lowers that port's membership only.
+//   - A leave is asked about on its own port only, of all ports with members, and lowers that port's
+//     membership only.
 //   - A leave is void if the membership has a newer report. A decision to end a membership names the
 //     reports that it rests on, and GroupControl::remove() refuses if there is a newer one.
+//   - A leave on a group's only member port is asked about on the router ports too.
 //   - fast-leave ports prune at once where the leaver is the only host that was seen in the last
 //     membership interval, or, for version 3, the only one that is tracked for what it leaves and no older
 //     host has reported the group; whoever is querier, unless a version 1 host is there or version 1 is

@@ -19,8 +19,8 @@ bool Queries::send_general(const VlanControl& vlan, PortSet ports) {
   return true;
 }
 
-bool Queries::send_for_group(const VlanControl& vlan, PortId port, const IpAddress& group, bool suppress) {
-  if (!send(vlan, PortSet::of(port),
+bool Queries::send_for_group(const VlanControl& vlan, PortSet ports, const IpAddress& group, bool suppress) {
+  if (!send(vlan, ports,
             {.group = group,
              .max_resp_time = vlan.settings().igmp.intervals.last_member_query_interval,
              .suppress_router_processing = suppress})) {
@@ -30,7 +30,7 @@ bool Queries::send_for_group(const VlanControl& vlan, PortId port, const IpAddre
   return true;
 }
 
-bool Queries::send_for_sources(const VlanControl& vlan, PortId port, const IpAddress& group,
+bool Queries::send_for_sources(const VlanControl& vlan, PortSet ports, const IpAddress& group,
                                const membership::Sources& sources, bool suppress) {
   const bool is_version_3 = vlan.querier().own_version() == 3;
   if (!is_version_3 && suppress) {
@@ -38,7 +38,7 @@ bool Queries::send_for_sources(const VlanControl& vlan, PortId port, const IpAdd
   }
   for (std::size_t first = 0; first < sources.size(); first += proto::kMaxQuerySources) {
     const std::size_t count_here = std::min(sources.size() - first, proto::kMaxQuerySources);
-    if (!send(vlan, PortSet::of(port),
+    if (!send(vlan, ports,
               {.group = group,
                .max_resp_time = vlan.settings().igmp.intervals.last_member_query_interval,
                .suppress_router_processing = suppress,

@@ -30,10 +30,10 @@ class Queries {
   // To all hosts on `ports`.
   bool send_general(const VlanControl& vlan, PortSet ports);
   // `suppress`: with the S flag set (suppress router-side processing, RFC 9776 section 4.1.5).
-  bool send_for_group(const VlanControl& vlan, PortId port, const IpAddress& group, bool suppress);
+  bool send_for_group(const VlanControl& vlan, PortSet ports, const IpAddress& group, bool suppress);
   // As many queries as the list needs. A querier of version 2 cannot ask for sources: it asks for the group,
   // and sends nothing if `suppress`.
-  bool send_for_sources(const VlanControl& vlan, PortId port, const IpAddress& group,
+  bool send_for_sources(const VlanControl& vlan, PortSet ports, const IpAddress& group,
                         const membership::Sources& sources, bool suppress);
 
  private:

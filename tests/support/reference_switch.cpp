@@ -233,6 +233,12 @@ void ReferenceSwitch::send_specific_query(VlanId id, PortId port, const IpAddres
                                           const Sources& sources) {
   SentQuery query = query_of(id, igmp(id).intervals.last_member_query_interval);
   query.ports = PortSet::of(port);
+  // Where nobody else wants the group, other routers learn of its end (docs/choices.md, "Leaves").
+  const Members& members = vlans_[id].groups[group];
+  if (std::none_of(members.begin(), members.end(),
+                   [&](const auto& member) { return member.first != port && !member.second.is_nothing(); })) {
+    query.ports |= router_ports(id) & up_ports(id);
+  }
   query.group = group;
   query.s_flag = s_flag;
   query.sources = sources;
