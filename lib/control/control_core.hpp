@@ -25,10 +25,10 @@
 //   - A leave is void if the membership has a newer report. A decision to end a membership names the
 //     reports that it rests on, and GroupControl::remove() refuses if there is a newer one.
 //   - A leave on a group's only member port is asked about on the router ports too.
-//   - fast-leave ports prune at once where the leaver is the only host that was seen in the last
-//     membership interval, or, for version 3, the only one that is tracked for what it leaves and no older
-//     host has reported the group; whoever is querier, unless a version 1 host is there or version 1 is
-//     configured.
+//   - fast-leave ports prune at once where the leaver is the only host that was seen since the link came
+//     up, by MAC address and by the IP address of reports, or, for version 3, the only one that is tracked
+//     for what it leaves and no older host has reported the group; whoever is querier, unless a version 1
+//     host is there or version 1 is configured.
 //   - Another querier's specific query counts only if it is from the elected one, or came from a router
 //     port; both as known before this query.
 //   - The end of a membership is lowered, never raised.

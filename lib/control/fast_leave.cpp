@@ -20,10 +20,10 @@ bool FastLeave::may_prune_at_once(const VlanControl& vlan, const Record& record,
   if (!fast_ports_.contains(record.port)) {
     return false;
   }
-  const TimePoint since = std::max(now - vlan.times().group_membership, sweep_.last_loss(record.port));
+  const TimePoint since = sweep_.last_loss(record.port);
   return ports_[record.port].has_single_host(since) ||
          (record.version == 3 && vlan.settings().igmp.host_tracking &&
-          hosts_.is_only_host(record, id, since));
+          hosts_.is_only_host(record, id, std::max(now - vlan.times().group_membership, since)));
 }
 
 }  // namespace mcswitch::control

@@ -90,6 +90,7 @@ void Forwarder::heard_report(PortId ingress) {
 PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, const IpAddress& group, Vlan vlan) {
   burst.fate(FrameFate::igmp_report);
   heard_report(burst.ingress);
+  burst.port.saw_reporter(reporter.address, burst.now);
   burst.event(reporter.version == 1 ? PortEvent::igmp_v1_reports : PortEvent::igmp_v2_reports);
   const std::uint8_t rules = vlan.words.igmp_rules;
   if (reporter.version == 1 && (rules & table::kIgnoreV1Reports) != 0) {
@@ -117,6 +118,7 @@ PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, const I
 }
 
 void Forwarder::leave(Burst& burst, const Reporter& reporter, const IpAddress& group, Vlan vlan) {
+  burst.port.saw_reporter(reporter.address, burst.now);
   if (group.v4().is_link_local_multicast()) {
     return;
   }
@@ -135,6 +137,7 @@ PortSet Forwarder::handle_v3_report(Burst& burst, const Reporter& reporter, cons
                                     Vlan vlan) {
   burst.fate(FrameFate::igmp_report);
   heard_report(burst.ingress);
+  burst.port.saw_reporter(reporter.address, burst.now);
   burst.event(PortEvent::igmp_v3_reports);
   proto::GroupRecords records{message};
   proto::GroupRecord record;

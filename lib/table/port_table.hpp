@@ -21,14 +21,39 @@ inline constexpr std::uint32_t kRefusedTableFull = 4;     // no entry for a new 
 inline constexpr std::uint32_t kRefusedPortLimit = 8;     // the port has all the memberships that it may have
 inline constexpr std::uint32_t kRefusedSourceLimit = 16;  // a group has all the sources that it may have
 
+// Has one alone been seen, of MAC addresses or of others? Several threads may store: two that do so at once
+// may miss one change, not the next: whoever sees one that is not the latest one notes the time.
+class OnlyOne {
+ public:
+  void saw(std::uint64_t one, TimePoint now) noexcept {
+    if (one != latest_.load(std::memory_order_relaxed)) {
+      other_seen_.store(latest_seen_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+      latest_.store(one, std::memory_order_relaxed);
+    }
+    latest_seen_.store(stamp_at(now), std::memory_order_relaxed);
+  }
+  // The last moment at which another one than the latest was seen; 0: never.
+  [[nodiscard]] Stamp other_seen() const noexcept { return other_seen_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t latest() const noexcept { return latest_.load(std::memory_order_relaxed); }
+  // At most one has been seen since `since`.
+  [[nodiscard]] bool is_so(TimePoint since) const noexcept {
+    const Stamp other = other_seen();
+    return other == 0 || time_of(other) < since;
+  }
+
+ private:
+  std::atomic<Stamp> other_seen_{0};
+  std::atomic<std::uint64_t> latest_{0};
+  std::atomic<Stamp> latest_seen_{0};
+};
+
 struct alignas(64) PortState {
   // Sticky reasons to look at this port: its worker sets bits (fetch_or), control takes them all
   // (exchange). Unlike a ring it is never full.
   std::atomic<std::uint32_t> attention{0};
 
-  // The last moment at which a source MAC address other than the latest one was seen on the port; 0:
-  // never. Workers that poll a queue of the port store, control loads: see has_single_host().
-  std::atomic<Stamp> other_host_seen{0};
+  // Source MAC addresses. Workers that poll a queue of the port store, control loads: see has_single_host().
+  OnlyOne hosts;
 
   // Only the worker that handles the port's IGMP and MLD touches these.
   Stamp last_stamp = 0;
@@ -36,19 +61,15 @@ struct alignas(64) PortState {
   std::uint32_t host_messages_left = 0;
   TimePoint host_messages_until = TimePoint::min();
 
-  // Workers that poll a queue of the port load and store. Two that do so at once may miss one change of
-  // address, not the next: whoever sees an address that is not the latest one notes the time.
-  std::atomic<std::uint64_t> latest_host{0};
-  std::atomic<Stamp> latest_host_seen{0};
+  // IP source addresses of reports and leaves. The worker that handles the port's IGMP and MLD stores,
+  // control loads.
+  OnlyOne reporters;
 
   // Worker: a frame with this (unicast) source address was received now.
-  void saw_host(MacAddress source, TimePoint now) noexcept {
-    if (source.bits != latest_host.load(std::memory_order_relaxed)) {
-      other_host_seen.store(latest_host_seen.load(std::memory_order_relaxed), std::memory_order_relaxed);
-      latest_host.store(source.bits, std::memory_order_relaxed);
-    }
-    latest_host_seen.store(stamp_at(now), std::memory_order_relaxed);
-  }
+  void saw_host(MacAddress source, TimePoint now) noexcept { hosts.saw(source.bits, now); }
+  // The port's worker for IGMP and MLD: so was a report or a leave with this IP source address.
+  // (Link-local addresses of IPv6 differ in their low half.)
+  void saw_reporter(const IpAddress& source, TimePoint now) noexcept { reporters.saw(source.low, now); }
 
   // The port's worker for IGMP and MLD: the stamp of a membership message received now; larger than all
   // before it on this port.
@@ -70,11 +91,12 @@ struct alignas(64) PortState {
   static constexpr std::uint32_t kHostMessages = 256;
   static constexpr Duration kHostMessagesTime = std::chrono::milliseconds{1};
 
-  // Control: at most one source MAC address has been seen on the port since `since`. What fast leave
-  // for versions 1 and 2 asks: a host that suppressed its report has a MAC address all the same.
+  // Control: at most one source MAC address has been seen on the port since `since`, and reports and leaves
+  // had at most one IP source address. What fast leave for versions 1 and 2 asks, of the time since the link
+  // came up: a host that suppressed its reports has a MAC address all the same, but may have been silent for
+  // long, and several may be behind a repeater that shows one MAC address for all.
   [[nodiscard]] bool has_single_host(TimePoint since) const noexcept {
-    const Stamp other = other_host_seen.load(std::memory_order_relaxed);
-    return other == 0 || time_of(other) < since;
+    return hosts.is_so(since) && reporters.is_so(since);
   }
 };
 

@@ -11,8 +11,8 @@
 //   forwarding  current(), once a burst            publish, reclaim; store words     current(), in a section
 //   ports       of a port whose queue it polls:    take attention bits; load when    -
 //               saw_host(); of one whose IGMP it   another host was seen
-//               handles: stamps, host events,
-//               attention bits
+//               handles: saw_reporter(), stamps,
+//               host events, attention bits
 //   link_up     load                               store                             load
 //   reporting   load, add                          remove                            -
 //

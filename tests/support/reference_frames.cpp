@@ -280,8 +280,7 @@ ReferenceSwitch::Decision ReferenceSwitch::flood(PortId port, VlanId id, Frame f
 
 void ReferenceSwitch::learn(PortId port, VlanId id, MacAddress source) {
   macs_[{id, source}] = {port, now_};
-  hosts_[port][source] = now_;
-  latest_host_[port] = source;
+  hosts_[port].insert(source);
 }
 
 // --- IGMP ----------------------------------------------------------------------------------------
@@ -317,6 +316,7 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, VlanId id, F
     }
     return {.egress = up_ports(id), .rule = "query"};
   }
+  reporters_[port].insert(address(datagram, 12));
   // Row 3a.
   if (message.type != 0x17) {
     reporting_.insert(port);

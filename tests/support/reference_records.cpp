@@ -325,15 +325,15 @@ void ReferenceSwitch::ask_about(const Report& report, Timer& timer) {
   }
 }
 
-// Does nobody else want what `hosts` have reported? Either the port has a single host at all; or the leaver
-// speaks version 3, whose hosts report each for themselves, no older host is there, and everybody else who
-// has reported it has left it or fallen silent. In mode EXCLUDE everybody counts who has reported anything of
-// the group: the sources that others have requested are forgotten with each IS_EX({}) (section 6.4.1), and
-// would be missing when the mode ends before those hosts have been asked; and the end of a source excludes
-// it.
+// Does nobody else want what `hosts` have reported? Either the port has had a single host since its link came
+// up, by MAC address and by the IP address of reports; or the leaver speaks version 3, whose hosts report
+// each for themselves, no older host is there, and everybody else who has reported it has left it or fallen
+// silent. In mode EXCLUDE everybody counts who has reported anything of the group: the sources that others
+// have requested are forgotten with each IS_EX({}) (section 6.4.1), and would be missing when the mode ends
+// before those hosts have been asked; and the end of a source excludes it.
 bool ReferenceSwitch::is_safe_to_end(const Report& report, const Member& member,
                                      const std::map<Host, TimePoint>& hosts) const {
-  if (has_single_host(report.port, report.vlan)) {
+  if (has_single_host(report.port)) {
     return true;
   }
   if (report.version < 3 || !igmp(report.vlan).host_tracking ||
@@ -345,13 +345,9 @@ bool ReferenceSwitch::is_safe_to_end(const Report& report, const Member& member,
   });
 }
 
-bool ReferenceSwitch::has_single_host(PortId port, VlanId vlan) const {
-  for (const auto& [mac, seen] : hosts_.at(port)) {
-    if (mac != latest_host_.at(port) && seen + group_membership_interval(vlan) >= now_) {
-      return false;
-    }
-  }
-  return true;
+bool ReferenceSwitch::has_single_host(PortId port) const {
+  const auto reporters = reporters_.find(port);
+  return hosts_.at(port).size() <= 1 && (reporters == reporters_.end() || reporters->second.size() <= 1);
 }
 
 // --- limits ----------------------------------------------------------------------------------------

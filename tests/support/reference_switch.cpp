@@ -162,6 +162,7 @@ void ReferenceSwitch::link(PortId port, bool up) {
     std::erase_if(macs_, [&](const auto& mac) { return mac.second.first == port; });
     hosts_.erase(port);
     reporting_.erase(port);
+    reporters_.erase(port);
   }
   for (auto& [id, vlan] : vlans_) {
     if (!carries(port, id)) {

@@ -247,7 +247,7 @@ class ReferenceSwitch {
   [[nodiscard]] bool is_older_host_present(VlanId vlan, const Member& member, unsigned version) const;
   // 1, 2 or 3 (section 7.3.2).
   [[nodiscard]] unsigned compatibility(VlanId vlan, const Member& member) const;
-  [[nodiscard]] bool has_single_host(PortId port, VlanId vlan) const;
+  [[nodiscard]] bool has_single_host(PortId port) const;
   [[nodiscard]] TimePoint end_of(VlanId vlan, const Timer& timer) const;
   // When what the timer stands for goes: an answer of the last moment is on its way until then.
   [[nodiscard]] TimePoint gone_at(VlanId vlan, const Timer& timer) const;
@@ -289,8 +289,9 @@ class ReferenceSwitch {
   std::set<PortId> up_;
   std::set<PortId> reporting_;  // a report has been heard there since the link came up
   std::map<std::pair<VlanId, MacAddress>, std::pair<PortId, TimePoint>> macs_;
-  std::map<PortId, std::map<MacAddress, TimePoint>> hosts_;  // when each was last seen there
-  std::map<PortId, MacAddress> latest_host_;
+  // Since the link came up: source MAC addresses, and IP source addresses of reports and leaves.
+  std::map<PortId, std::set<MacAddress>> hosts_;
+  std::map<PortId, std::set<IpAddress>> reporters_;
   std::map<PortId, TimePoint> last_message_;
   // While a message is read: groups that it has added, requested sources that its records have deleted, and
   // how many entries there are with those that it has deleted. What is deleted makes room for later messages

@@ -65,13 +65,43 @@ TEST(FastLeave, AHostThatNeverReportedIsAHostToo) {
   EXPECT_TRUE(bench.is_member(2, kGroup));
 }
 
-TEST(FastLeave, AHostThatWasSeenBeforeTheLastMembershipIntervalDoesNotCount) {
+// S-F1-19: it may be a member whose reports the other one's suppress, for any time (RFC 2236 section 3).
+TEST(FastLeave, AHostThatHasBeenSilentForLongerThanAMembershipIntervalIsAskedFor) {
   Bench bench{with_fast_leave()};
   bench.port_table[2].saw_host(kHostB, bench.clock.now());
-  bench.advance(261s);
+  for (int i = 0; i < 10; ++i) {
+    bench.advance(125s);
+    bench.join(2, kGroup, 2, kHostA);
+  }
+  bench.leave(2, kGroup);
+  EXPECT_TRUE(bench.is_member(2, kGroup));
+  EXPECT_EQ(bench.asked(kGroup).size(), 1U);
+}
+
+// What was behind the port then may be somewhere else now.
+TEST(FastLeave, AHostThatWasSeenBeforeTheLinkWasLostDoesNotCount) {
+  Bench bench{with_fast_leave()};
+  bench.join(2, kGroup, 2, kHostB);
+  bench.advance(10s);
+  bench.core.on_link(2, false, bench.clock.now());
+  bench.advance(1s);
+  bench.core.on_link(2, true, bench.clock.now());
   bench.join(2, kGroup, 2, kHostA);
   bench.leave(2, kGroup);
   EXPECT_FALSE(bench.is_member(2, kGroup));
+}
+
+// S-F1-18: several hosts behind a repeater, or a wireless bridge, that shows one MAC address for all of them.
+TEST(FastLeave, SeveralReportingAddressesWithOneMacAddressAreSeveralHosts) {
+  Bench bench{with_fast_leave()};
+  bench.join(2, kGroup);
+  bench.port_table[2].saw_reporter(ip("10.0.0.77"), bench.clock.now());
+  bench.advance(300s);
+  bench.join(2, kGroup);
+  bench.port_table[2].saw_reporter(ip("10.0.0.78"), bench.clock.now());
+  bench.leave(2, kGroup);
+  EXPECT_TRUE(bench.is_member(2, kGroup));
+  EXPECT_EQ(bench.asked(kGroup).size(), 1U);
 }
 
 TEST(FastLeave, WithTwoHostsAndAnotherQuerierTheLeaveIsIgnored) {

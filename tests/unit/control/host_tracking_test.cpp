@@ -102,6 +102,40 @@ TEST(FastLeaveOfVersion3, IsNotSafeWhileAnOlderHostIsThere) {
   EXPECT_EQ(lab.asked().size(), 1U);
 }
 
+// S-F1-18.
+TEST(FastLeaveOfVersion3, HostsBehindARepeaterDifferByTheirIpAddress) {
+  SourceLab lab{fast_config()};
+  const auto report = [&](RecordType type, const char* address) {
+    lab.engine.receive(2, test::v3_report({{.type = static_cast<std::uint8_t>(type), .group = kGroup}},
+                                          {.source_mac = kHostOne, .source = ip(address)}));
+  };
+  report(change_to_exclude_mode, "10.0.0.31");
+  report(change_to_exclude_mode, "10.0.0.32");
+  lab.advance(1s);
+  lab.clear();
+  report(change_to_include_mode, "10.0.0.31");
+  EXPECT_EQ(lab.asked().size(), 1U);
+  EXPECT_EQ(lab.gets(2), "ABCD");
+  lab.advance(500ms);
+  report(mode_is_exclude, "10.0.0.32");
+  lab.advance(5s);
+  EXPECT_EQ(lab.gets(2), "ABCD");
+  report(change_to_include_mode, "10.0.0.32");
+  EXPECT_EQ(lab.gets(2), "") << "it was the only one left";
+}
+
+// The same with version 2, whose hosts are not tracked for this: the leave of either is asked about.
+TEST(FastLeaveOfVersion2, HostsBehindARepeaterAreAskedFor) {
+  for (const char* leaver : {"10.0.0.31", "10.0.0.32"}) {
+    SourceLab lab{fast_config()};
+    lab.engine.receive(2, test::v2_report(kGroup, {.source_mac = kHostOne, .source = ip("10.0.0.31")}));
+    lab.clear();
+    // The other one has never reported: its reports were suppressed. The leave shows that it is there.
+    lab.engine.receive(2, test::leave(kGroup, {.source_mac = kHostOne, .source = ip(leaver)}));
+    EXPECT_EQ(lab.gets(2), leaver == std::string{"10.0.0.31"} ? "" : "ABCD") << leaver;
+  }
+}
+
 TEST(FastLeaveOfVersion3, WithoutTrackingSeveralHostsOnThePortAreAReasonToAsk) {
   config::Config config = fast_config();
   config.igmp.host_tracking = false;

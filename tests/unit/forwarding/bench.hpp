@@ -238,8 +238,8 @@ class Bench {
     }
     for (PortId port = 0; port < kPortCount; ++port) {
       const table::PortState& p = port_table[port];
-      s.ports.emplace_back(p.attention.load(), p.last_stamp, p.other_host_seen.load(),
-                           MacAddress{p.latest_host.load()});
+      s.ports.emplace_back(p.attention.load(), p.last_stamp, p.hosts.other_seen(),
+                           MacAddress{p.hosts.latest()});
     }
     s.has_messages = !messages.empty();
     return s;

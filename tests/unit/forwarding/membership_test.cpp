@@ -159,6 +159,28 @@ TEST(Leave, BecomesAMessageAndTakesNothingAway) {
   EXPECT_EQ(messages[0].source_mac, host(4));
 }
 
+// S-F1-18: what fast leave goes by besides MAC addresses.
+TEST(Reporter, TheIpAddressesOfReportsAndLeavesOfAPortAreSeen) {
+  Bench bench;
+  const auto from = [](const char* address) {
+    return test::FrameOptions{.source_mac = host(2), .source = ip(address)};
+  };
+  const TimePoint start = bench.clock.now();
+  bench.receive(2, test::v2_report(kGroup, from("10.0.0.2")));
+  bench.receive(2, test::v2_query({}, 100, from("10.0.0.9")));  // a router's, not a member's
+  bench.receive(2, test::v3_report({{.type = 4, .group = kGroup}}, from("10.0.0.2")));
+  bench.receive(2, test::leave(kGroup, from("10.0.0.2")));
+  EXPECT_TRUE(bench.port_table[2].has_single_host(start));
+  for (const test::Octets& other : {test::v2_report(ip("224.0.0.251"), from("10.0.0.3")),
+                                    test::v3_report({{.type = 4, .group = kGroup}}, from("10.0.0.3")),
+                                    test::leave(kGroup, from("10.0.0.3"))}) {
+    const TimePoint since = bench.clock.now();
+    bench.receive(2, test::v2_report(kGroup, from("10.0.0.2")));
+    bench.receive(2, other);
+    EXPECT_FALSE(bench.port_table[2].has_single_host(since));
+  }
+}
+
 TEST(Query, BecomesAMessageWithWhatTheControlThreadAsks) {
   Bench bench;
   const test::FrameOptions router{.source_mac = host(1), .source = ip("10.0.0.1")};

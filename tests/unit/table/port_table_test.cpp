@@ -52,6 +52,21 @@ TEST(PortState, TwoHostsAreNoSingleHostUntilOneHasBeenSilentLongEnough) {
   EXPECT_TRUE(port.has_single_host(clock.now() - seconds{260}));
 }
 
+TEST(PortState, TwoReportingAddressesAreNoSingleHost) {
+  test::ManualClock clock;
+  PortState port;
+  const TimePoint start = clock.now();
+  for (int i = 0; i < 3; ++i) {
+    port.saw_host(kA, clock.now());
+    port.saw_reporter(Ipv4Address::of(10, 0, 0, 1), clock.now());
+    clock.advance(seconds{1});
+  }
+  EXPECT_TRUE(port.has_single_host(start));
+  port.saw_reporter(Ipv4Address{}, clock.now());
+  EXPECT_FALSE(port.has_single_host(start));
+  EXPECT_TRUE(port.has_single_host(clock.now())) << "before the link was lost";
+}
+
 TEST(PortState, HostsThatTakeTurnsAreSeenAsSeveral) {
   test::ManualClock clock;
   PortState port;
