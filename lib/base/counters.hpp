@@ -69,6 +69,8 @@ class Counter {
   X(joins_refused_sources, "sources refused because max-sources-per-group is reached")        \
   X(excludes_widened, "lists of excluded sources that were lost: the port gets every source") \
   X(hosts_untracked, "reports of hosts that could not be tracked for want of room")           \
+  X(exclusions_lost, "ends of exclusions that the control thread had no room for")            \
+  X(leaves_without_group, "leaves and records that take away, of groups that nobody has")     \
   X(leaves_lost, "leaves that the control thread had no room for; the port is asked instead") \
   X(queries_lost, "queries that the control thread had no room for")                          \
   X(macs_learned, "MAC addresses learned")                                                    \

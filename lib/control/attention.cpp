@@ -24,6 +24,9 @@ void Attention::run(TimePoint now) {
     if ((reasons & table::kLeaveLost) != 0) {
       leave_lost(port);
     }
+    if ((reasons & table::kJoinLost) != 0) {
+      exclusions_.begin(port);
+    }
     refusals_.warn(port, reasons, now);
   }
   for (const PortId port : lost_leave_) {

@@ -2,7 +2,8 @@
 //
 // Attention: takes what workers leave in PortState::attention. Leaves that were lost: nobody knows which
 // groups they were of, so as Querier the switch asks the port for all; what is not wanted ends with its
-// interval at the latest, and what is wanted is refreshed. Joins that were refused: a warning (refusals.hpp).
+// interval at the latest, and what is wanted is refreshed. Ends of exclusions that were lost: the exclusions
+// end (exclusion_sweep.hpp). Joins that were refused: a warning (refusals.hpp).
 //
 // Control thread only.
 
@@ -14,6 +15,7 @@
 #include "base/port_set.hpp"
 #include "base/time.hpp"
 #include "control/context.hpp"
+#include "control/exclusion_sweep.hpp"
 #include "control/refusals.hpp"
 #include "control/vlans.hpp"
 
@@ -21,7 +23,8 @@ namespace mcswitch::control {
 
 class Attention {
  public:
-  Attention(Context& context, Vlans& vlans) : context_{context}, vlans_{vlans}, refusals_{context} {
+  Attention(Context& context, Vlans& vlans, ExclusionSweep& exclusions)
+      : context_{context}, vlans_{vlans}, exclusions_{exclusions}, refusals_{context} {
     ask_again_.fill(TimePoint::min());
   }
 
@@ -40,6 +43,7 @@ class Attention {
  private:
   Context& context_;
   Vlans& vlans_;
+  ExclusionSweep& exclusions_;
   Refusals refusals_;
   PortSet lost_leave_;                          // ports to be asked
   std::array<TimePoint, kMaxPorts> ask_again_;  // not before

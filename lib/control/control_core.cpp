@@ -30,7 +30,7 @@ ControlCore::ControlCore(const config::Config& config, MacAddress switch_mac, ta
       vlans_{context_, queries_},
       state_{context_, vlans_, switch_mac, environment.sink},
       ageing_{tables.macs, config.sw.mac_aging_time},
-      attention_{context_, vlans_},
+      attention_{context_, vlans_, state_.exclusions},
       checks_{context_, vlans_, queries_, state_},
       foreign_queries_{context_, vlans_, state_, checks_, switch_mac},
       records_{context_, state_, checks_, attention_},
@@ -72,6 +72,15 @@ void ControlCore::on_link(PortId port, bool up, TimePoint now) {
 }
 
 void ControlCore::on_message(const table::WorkerMessage& message, TimePoint now) {
+  take(message, now);
+  if (const auto* record = std::get_if<table::RecordMessage>(&message);
+      record != nullptr && record->is_exclude && !record->sources.has_more) {
+    // Pairs with PortState::has_excludes_pending().
+    context_.tables.ports[record->port].excludes_done.fetch_add(1, std::memory_order_release);
+  }
+}
+
+void ControlCore::take(const table::WorkerMessage& message, TimePoint now) {
   const table::MessageHead& head = table::head_of(message);
   const VlanControl* vlan = vlans_.find(head.vlan);
   if (vlan == nullptr || !vlan->settings().is_snooped() || !vlan->settings().ports.contains(head.port)) {
@@ -127,6 +136,7 @@ TimePoint ControlCore::run(TimePoint now) {
   is_unfinished |= checks_.run(now, kChecksPerRun);
   is_unfinished |= state_.timers.expire(now, kTimersPerRun);
   is_unfinished |= state_.sweep.run(now, kSweptPerRun);
+  is_unfinished |= state_.exclusions.run(kSweptPerRun);
   ageing_.run(now);
   state_.hosts.run(now);
   // None of the entries that are to end may be another's before.

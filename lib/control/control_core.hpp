@@ -104,6 +104,7 @@ class ControlCore {
   [[nodiscard]] const table::HostTable* hosts() const { return state_.hosts.table(); }
 
  private:
+  void take(const table::WorkerMessage& message, TimePoint now);
   // A message of which all parts are here; `sources`: of them all, a set. In a VLAN that is snooped.
   void on_whole(const table::LeaveMessage& leave, const membership::Sources& sources, TimePoint now);
   void on_whole(const table::QueryMessage& query, const membership::Sources& sources, TimePoint now);

@@ -11,6 +11,7 @@
 #include <cstddef>
 
 #include "control/context.hpp"
+#include "control/exclusion_sweep.hpp"
 #include "control/host_tracking.hpp"
 #include "control/link_sweep.hpp"
 #include "control/membership_timers.hpp"
@@ -28,7 +29,8 @@ struct MembershipState {
         proxies{context, vlans, switch_mac, sink},
         memberships{context.tables.groups, {&checks, &hosts, &proxies}},
         timers{context.tables.groups, memberships, vlans.times(), context.counters},
-        sweep{context.tables.groups, memberships, context.tables.macs, context.counters} {}
+        sweep{context.tables.groups, memberships, context.tables.macs, context.counters},
+        exclusions{context.tables.groups, memberships, context.counters} {}
   // Bytes that the constructor takes.
   static std::size_t memory_size(const config::Config& config) {
     return PendingChecks::memory_size(config.sw.max_groups) + MembershipTimers::memory_size() +
@@ -43,6 +45,7 @@ struct MembershipState {
   Memberships memberships;
   MembershipTimers timers;
   LinkSweep sweep;
+  ExclusionSweep exclusions;
 };
 
 }  // namespace mcswitch::control

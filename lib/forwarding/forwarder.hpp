@@ -144,6 +144,7 @@ class Forwarder {
   table::GroupTable::Joined join(Burst& burst, const Reporter& reporter, const Reported& reported, Vlan vlan);
   void track(Burst& burst, const Reporter& reporter, const Reported& reported, table::EntryId id);
   void leave(Burst& burst, const Reporter& reporter, const IpAddress& group, Vlan vlan);
+  static bool may_be_member(const Burst& burst, const table::GroupTable::Found& group);
   static void count_refused_join(Burst& burst, PortEvent what, std::uint32_t reason);
   void learn(Burst& burst, Vlan vlan, MacAddress source);
 

@@ -12,6 +12,9 @@
 //                                publishes "any source" first lets the excluded ones through
 //   BLOCK(A)                     nothing
 //
+// A leave, TO_IN({}) and BLOCK of a group that nobody has are counted, unless the control thread is about to
+// join something for the port.
+//
 // The rest of the row is the control thread's. It is told where there may be a rest: of TO_IN, BLOCK, lists
 // of excluded sources; of IS_EX({}) and TO_EX({}), and of reports of versions 1 and 2, where the group has
 // sources; of IS_IN and ALLOW on a port that wants any source.
@@ -19,7 +22,6 @@
 #include "forwarding/burst.hpp"
 #include "forwarding/forwarder.hpp"
 #include "table/group_lookup.hpp"
-#include "table/reporter.hpp"
 
 namespace mcswitch::forwarding {
 
@@ -110,8 +112,10 @@ PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, const I
     // It is an IS_EX({}) (RFC 9776 section 7.3.2), and that ends the port's lists of sources.
     table::RecordMessage record{burst.head(reporter, vlan.id, group, reported.stamp)};
     record.type = static_cast<std::uint8_t>(RecordType::mode_is_exclude);
+    record.is_exclude = true;
     if (!messages_.record(record, {})) {
       burst.event(PortEvent::leaves_lost);
+      burst.event(PortEvent::exclusions_lost);
     }
   }
   return report_ports(reporter.version, vlan);
@@ -124,6 +128,9 @@ void Forwarder::leave(Burst& burst, const Reporter& reporter, const IpAddress& g
   }
   if (vlan.words.is_source_specific(group.v4())) {
     return burst.event(PortEvent::igmp_ssm_ignored);
+  }
+  if (!may_be_member(burst, groups_.find_v4(vlan.id, group.v4()))) {
+    return burst.event(PortEvent::leaves_without_group);
   }
   const Stamp stamp = burst.port.next_stamp(burst.now);
   if (!messages_.leave({burst.head(reporter, vlan.id, group, stamp)})) {
@@ -167,11 +174,19 @@ void Forwarder::handle_record(Burst& burst, const Reporter& reporter, const prot
 
   table::RecordMessage message{burst.head(reporter, vlan.id, record.group, reported.stamp)};
   message.type = record.type;
+  message.is_exclude = excludes;
   if (wants_any) {
     message.previous_report =
         groups_.membership(before.id(), burst.ingress).stamp.load(std::memory_order_relaxed);
   }
 
+  bool takes_away = type == RecordType::change_to_include_mode || type == RecordType::block_old_sources;
+  if (takes_away && !may_be_member(burst, before)) {
+    takes_away = false;
+    if (type == RecordType::block_old_sources || count == 0) {
+      burst.event(PortEvent::leaves_without_group);
+    }
+  }
   bool has_rest = false;
   switch (type) {
     case RecordType::mode_is_exclude:
@@ -188,16 +203,19 @@ void Forwarder::handle_record(Burst& burst, const Reporter& reporter, const prot
         reported.source = source;
         join(burst, reporter, reported, vlan);
       }
-      has_rest = type == RecordType::change_to_include_mode || (count != 0 && wants_any);
+      has_rest = takes_away || (count != 0 && wants_any);
       break;
     case RecordType::block_old_sources:
-      has_rest = count != 0;
+      has_rest = takes_away && count != 0;
       break;
   }
   if (!has_rest || messages_.record(message, record.sources)) {
     return;
   }
   burst.event(PortEvent::leaves_lost);
+  if (message.ends_exclusions(count)) {
+    burst.event(PortEvent::exclusions_lost);
+  }
   if (excludes && !wants_any && count != 0) {
     // A join must not be lost: more than was asked for (as RFC 5790 does by design), until the port is asked.
     burst.event(PortEvent::excludes_widened);
@@ -205,64 +223,9 @@ void Forwarder::handle_record(Burst& burst, const Reporter& reporter, const prot
   }
 }
 
-void Forwarder::count_refused_join(Burst& burst, PortEvent what, std::uint32_t reason) {
-  burst.event(what);
-  // Pairs with the exchange by which the control thread takes the word.
-  burst.port.attention.fetch_or(reason, std::memory_order_release);
-}
-
-// --- memberships ------------------------------------------------------------------------------------
-
-GroupTable::Joined Forwarder::join(Burst& burst, const Reporter& reporter, const Reported& reported,
-                                   Vlan vlan) {
-  const table::GroupKey key{vlan.id, reported.group};
-  const GroupTable::Joined joined =
-      reported.source
-          ? groups_.join_source(key, *reported.source, burst.ingress, reported.stamp, reported.found)
-          : groups_.join(key, burst.ingress, reported.stamp, reporter.version);
-  switch (joined.result) {
-    case table::JoinResult::joined:
-      burst.event(PortEvent::joins);
-      break;
-    case table::JoinResult::refreshed:
-      burst.event(PortEvent::refreshes);
-      break;
-    case table::JoinResult::refused_table_full:
-      count_refused_join(burst, PortEvent::joins_refused_full, table::kRefusedTableFull);
-      return joined;
-    case table::JoinResult::refused_port_limit:
-      count_refused_join(burst, PortEvent::joins_refused_limit, table::kRefusedPortLimit);
-      return joined;
-    case table::JoinResult::refused_source_limit:
-      count_refused_join(burst, PortEvent::joins_refused_sources, table::kRefusedSourceLimit);
-      return joined;
-  }
-  if ((vlan.words.igmp_rules & table::kTrackHosts) != 0) {
-    track(burst, reporter, reported, joined.id);
-  }
-  return joined;
-}
-
-// The control thread is notified of another host than the last one. One of which it cannot be is marked as
-// such, and the control thread notified when it, or another one, reports again.
-void Forwarder::track(Burst& burst, const Reporter& reporter, const Reported& reported, table::EntryId id) {
-  table::Membership& membership = groups_.membership(id, burst.ingress);
-  const std::uint32_t host = table::reporter_of(reporter.mac, reporter.address, groups_.seed());
-  // Behind the exchange of the stamp in join(); HostTracking::left() has the two the other way round.
-  const std::uint32_t last = membership.reporter.load(std::memory_order_seq_cst);
-  if (last == host) {
-    return;
-  }
-  table::HostMessage message{burst.head(reporter, reported.vlan, reported.group, reported.stamp)};
-  message.reported_source = reported.source;
-  message.is_first = last == table::Membership::kNobody;
-  message.others_unknown = last == table::Membership::kUntracked;
-  if (messages_.host(message, burst.now)) {
-    membership.reporter.store(host, std::memory_order_relaxed);
-  } else if (last != table::Membership::kUntracked) {
-    burst.event(PortEvent::hosts_untracked);
-    membership.reporter.store(table::Membership::kUntracked, std::memory_order_relaxed);
-  }
+// Can the port be a member of this group, or will the control thread make it one?
+bool Forwarder::may_be_member(const Burst& burst, const GroupTable::Found& group) {
+  return group.exists() || burst.port.has_excludes_pending();
 }
 
 // --- queries --------------------------------------------------------------------------------------

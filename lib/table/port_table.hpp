@@ -20,6 +20,8 @@ inline constexpr std::uint32_t kQueryLost = 2;            // a query did not fit
 inline constexpr std::uint32_t kRefusedTableFull = 4;     // no entry for a new group or source
 inline constexpr std::uint32_t kRefusedPortLimit = 8;     // the port has all the memberships that it may have
 inline constexpr std::uint32_t kRefusedSourceLimit = 16;  // a group has all the sources that it may have
+// The end of an exclusion did not fit into the ring: end the port's exclusions.
+inline constexpr std::uint32_t kJoinLost = 32;
 
 // Has one alone been seen, of MAC addresses or of others? Several threads may store: two that do so at once
 // may miss one change, not the next: whoever sees one that is not the latest one notes the time.
@@ -64,12 +66,23 @@ struct alignas(64) PortState {
   // IP source addresses of reports and leaves. The worker that handles the port's IGMP and MLD stores,
   // control loads.
   OnlyOne reporters;
+  // Records of mode EXCLUDE of this port: as many as its worker has given to the control thread (its own),
+  // and as many as that has dealt with.
+  std::uint32_t excludes_sent = 0;
+  std::atomic<std::uint32_t> excludes_done{0};
 
   // Worker: a frame with this (unicast) source address was received now.
   void saw_host(MacAddress source, TimePoint now) noexcept { hosts.saw(source.bits, now); }
   // The port's worker for IGMP and MLD: so was a report or a leave with this IP source address.
   // (Link-local addresses of IPv6 differ in their low half.)
   void saw_reporter(const IpAddress& source, TimePoint now) noexcept { reporters.saw(source.low, now); }
+
+  // The port's worker for IGMP and MLD: is the control thread about to join something for the port? (Other
+  // joins are the worker's.)
+  [[nodiscard]] bool has_excludes_pending() const noexcept {
+    // Pairs with the release of the control thread: what it has joined is in the table.
+    return excludes_sent != excludes_done.load(std::memory_order_acquire);
+  }
 
   // The port's worker for IGMP and MLD: the stamp of a membership message received now; larger than all
   // before it on this port.

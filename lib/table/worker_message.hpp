@@ -80,7 +80,13 @@ struct RecordMessage : MessageHead {
   // Stamp of the port's last report of the group before this record; 0: it was no member.
   Stamp previous_report = 0;
   SourcesPart sources{};
-  std::uint8_t type = 0;  // proto::RecordType
+  std::uint8_t type = 0;    // proto::RecordType
+  bool is_exclude = false;  // IS_EX or TO_EX
+
+  // May it end exclusions of the port? `count`: of its sources. One of a port that was no member has none.
+  [[nodiscard]] bool ends_exclusions(std::size_t count) const {
+    return is_exclude && (count == 0 || previous_report != 0);
+  }
 };
 
 // Another host than the last one has reported an entry of the group table.

@@ -24,9 +24,10 @@ bool WorkerMessages::query(const QueryMessage& message, AddressList sources) noe
 
 bool WorkerMessages::record(const RecordMessage& message, AddressList sources) noexcept {
   if (push_parts(message, sources)) {
+    ports_[message.port].excludes_sent += message.is_exclude ? 1 : 0;
     return true;
   }
-  note_lost(message.port, kLeaveLost);
+  note_lost(message.port, kLeaveLost | (message.ends_exclusions(sources.size()) ? kJoinLost : 0));
   return false;
 }
 

@@ -35,7 +35,9 @@ class WorkerMessages {
 
   // `sources` as above. False, and to be counted, if there was no room for all of it. What the record ends
   // lasts longer, as for leave(); what it joins has been joined by the caller, who has to widen an EXCLUDE of
-  // sources that makes the port a member.
+  // sources that makes the port a member. One of a port that is a member may end exclusions, and that is a
+  // join: the attention says kJoinLost then, and the control thread ends the exclusions that it is newer
+  // than.
   [[nodiscard]] bool record(const RecordMessage& message, AddressList sources) noexcept;
 
   // False if there was no room, or the port has sent its share of these (PortState::may_notify_of_host()):

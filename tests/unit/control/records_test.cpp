@@ -348,6 +348,7 @@ TEST(OlderHosts, AVersion2LeaveEndsIncludeListsToo) {
 // It was in the ring while its worker did what is behind it.
 TEST(Records, OneThatANewerReportHasOvertakenDoesNothingAndIsCounted) {
   SourceLab lab;
+  lab.record(3, mode_is_include, {kA});  // somebody has the group
   lab.engine.receive(2, test::v3_report({{.type = 3, .group = kGroup, .sources = {kA}},
                                          {.type = 4, .group = kGroup, .sources = {}}}));
   EXPECT_EQ(lab.counter(ControlCounter::records_superseded), 1U);

@@ -159,6 +159,33 @@ TEST(Leave, BecomesAMessageAndTakesNothingAway) {
   EXPECT_EQ(messages[0].source_mac, host(4));
 }
 
+// B5: all ports of a worker share the ring.
+TEST(Leave, OfAGroupThatNobodyHasIsCountedAndNoMessage) {
+  Bench bench;
+  bench.receive(2, test::v2_report(kSameMac));
+  bench.take_messages();
+  EXPECT_EQ(bench.receive(2, test::leave(kGroup)), ports({5}));  // it is passed on all the same
+  bench.receive(
+      2, test::v3_report({{.type = 3, .group = kGroup}, {.type = 6, .group = kGroup, .sources = kSome}}));
+  EXPECT_THAT(bench.take_messages(), IsEmpty());
+  EXPECT_EQ(bench.count(2, PortEvent::leaves_without_group), 3U);
+  bench.receive(2, test::leave(kSameMac));
+  EXPECT_THAT(bench.take_messages(), SizeIs(1));
+  EXPECT_EQ(bench.count(2, PortEvent::leaves_without_group), 3U);
+}
+
+// TO_EX(A) is joined by the control thread; until it has done that, the group may not be there yet.
+TEST(Leave, BehindAnExcludeThatIsOnItsWayToTheControlThreadIsAMessage) {
+  Bench bench;
+  bench.receive(2, test::v3_report({{.type = 4, .group = kGroup, .sources = kSome}}));
+  bench.receive(2, test::leave(kGroup));
+  bench.receive(3, test::leave(kGroup));  // another port's
+  EXPECT_THAT(bench.take_messages(), SizeIs(2));
+  bench.port_table[2].excludes_done.fetch_add(1);
+  bench.receive(2, test::leave(kGroup));
+  EXPECT_THAT(bench.take_messages(), IsEmpty());
+}
+
 // S-F1-18: what fast leave goes by besides MAC addresses.
 TEST(Reporter, TheIpAddressesOfReportsAndLeavesOfAPortAreSeen) {
   Bench bench;
@@ -224,6 +251,7 @@ TEST(Query, BecomesAMessageWithWhatTheControlThreadAsks) {
 // "Each membership message has a stamp that rises strictly per port in order of receipt."
 TEST(Stamp, RisesStrictlyWithinABurst) {
   Bench bench;
+  bench.receive(3, test::v2_report(kGroup));
   bench.receive(2, std::vector{test::leave(kGroup), test::v2_report(kGroup), test::leave(kGroup),
                                test::v3_report({{.type = 3, .group = kGroup}, {.type = 4, .group = kGroup}}),
                                test::v2_query()});
@@ -258,6 +286,7 @@ TEST(Stamp, OfALeaveBehindAJoinIsNewerThanTheMembership) {
 
 TEST(Stamp, OfOnePortDoesNotMoveThatOfAnother) {
   Bench bench;
+  bench.receive(8, test::v2_report(kGroup));
   bench.receive(2, std::vector{test::leave(kGroup), test::leave(kGroup), test::leave(kGroup)});
   bench.take_messages();
   const Stamp now = stamp_at(bench.clock.now());
@@ -268,6 +297,7 @@ TEST(Stamp, OfOnePortDoesNotMoveThatOfAnother) {
 // A clock that stands still, or goes back a little between cores, does not turn the order round.
 TEST(Stamp, RisesThoughTheClockDoesNot) {
   Bench bench;
+  bench.receive(3, test::v2_report(kGroup));
   bench.receive(2, std::vector{test::leave(kGroup), test::leave(kGroup)});
   bench.clock.advance(-5ms);
   bench.receive(2, test::leave(kGroup));
@@ -297,6 +327,7 @@ TEST(FullRing, LosesALeaveCountedAndFlagged) {
 
 TEST(FullRing, LosesAQueryCountedAndFlagged) {
   Bench bench{{.ring = 4}};
+  bench.receive(2, test::v2_report(kGroup));
   for (int i = 0; i < 4; ++i) {
     bench.receive(3, test::leave(kGroup));
   }
@@ -308,8 +339,9 @@ TEST(FullRing, LosesAQueryCountedAndFlagged) {
 // Joins do not need the ring.
 TEST(FullRing, DoesNotKeepAnybodyFromJoining) {
   Bench bench{{.ring = 2}};
+  bench.receive(2, test::v2_report(kSameMac));
   for (int i = 0; i < 5; ++i) {
-    bench.receive(3, test::leave(kGroup));
+    bench.receive(3, test::leave(kSameMac));
   }
   bench.receive(3, test::v2_report(kGroup));
   EXPECT_EQ(bench.members(kGroup), ports({3}));

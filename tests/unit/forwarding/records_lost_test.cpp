@@ -37,7 +37,24 @@ TEST(RecordsAndAFullRing, AListOfExcludedSourcesOfAPortThatWantsAnyIsLost) {
   EXPECT_EQ(bench.membership(kPort, kGroup).stamp, now);
   EXPECT_EQ(bench.count(kPort, PortEvent::excludes_widened), 0U);
   EXPECT_EQ(bench.count(kPort, PortEvent::leaves_lost), 1U);
-  EXPECT_EQ(bench.port_table[kPort].attention, table::kLeaveLost);
+  EXPECT_EQ(bench.port_table[kPort].attention, table::kLeaveLost | table::kJoinLost);
+  EXPECT_EQ(bench.count(kPort, PortEvent::exclusions_lost), 1U);
+}
+
+// B5: sources that the port excludes no more are joined by it, and a join must not be lost.
+TEST(RecordsAndAFullRing, TheEndOfExclusionsIsFlaggedAsAJoin) {
+  for (const bool is_v3 : {true, false}) {
+    RecordBench bench{{.ring = 4}};
+    bench.report(RecordType::allow_new_sources, {kA});  // there are sources, whosever
+    bench.fill_ring();
+    if (is_v3) {
+      bench.report(RecordType::mode_is_exclude, {});
+    } else {
+      bench.receive(kPort, test::v2_report(kGroup));
+    }
+    EXPECT_EQ(bench.port_table[kPort].attention, table::kLeaveLost | table::kJoinLost);
+    EXPECT_EQ(bench.count(kPort, PortEvent::exclusions_lost), 1U);
+  }
 }
 
 // It asked for any source, and gets it: no more than that.
@@ -79,6 +96,7 @@ TEST(RecordsAndAFullRing, JoinsOfSourcesDoNotNeedTheRing) {
 // All of a record's messages, or none.
 TEST(RecordsAndAFullRing, ARecordThatFitsInPartIsNotToldAtAll) {
   RecordBench bench{{.ring = 4}};
+  bench.receive(2, test::v2_report(kGroup));
   bench.receive(5, std::vector{test::leave(kGroup), test::leave(kGroup)});
   bench.report(RecordType::block_old_sources, std::vector<IpAddress>(17, kA));  // three parts
   EXPECT_EQ(bench.count(kPort, PortEvent::leaves_lost), 1U);

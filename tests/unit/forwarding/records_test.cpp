@@ -104,10 +104,10 @@ TEST_P(Records, AddAtOnceAndTellTheRest) {
   bool is_told = false;
   switch (c.type) {
     case RecordType::change_to_include_mode:
-      is_told = true;
+      is_told = c.before != Before::nothing;  // somebody has the group
       break;
     case RecordType::block_old_sources:
-      is_told = c.count != 0;
+      is_told = c.count != 0 && c.before != Before::nothing;
       break;
     case RecordType::mode_is_include:
     case RecordType::allow_new_sources:
@@ -162,6 +162,7 @@ TEST(RecordMessages, OfManySourcesAreSeveralInOrderAndTheLastSaysSo) {
     for (std::uint32_t n = 0; n < count; ++n) {
       list.push_back(Ipv4Address{0x0a090000U + n});
     }
+    bench.receive(2, test::v2_report(kGroup));
     const Stamp now = stamp_at(bench.clock.now());
     bench.report(RecordType::block_old_sources, list);
     const auto messages = bench.take_all<RecordMessage>();
@@ -182,6 +183,7 @@ TEST(RecordMessages, OfManySourcesAreSeveralInOrderAndTheLastSaysSo) {
 
 TEST(RecordMessages, OfSeveralRecordsComeInTheirOrderEachWithAStampOfItsOwn) {
   RecordBench bench;
+  bench.receive(2, test::v2_report(kSameMac));
   const Stamp first = stamp_at(bench.clock.now());
   bench.receive(kPort, test::v3_report({RecordBench::record(RecordType::change_to_include_mode, {}, kSameMac),
                                         RecordBench::record(RecordType::allow_new_sources, {kA, kB}),

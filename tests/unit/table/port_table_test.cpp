@@ -67,6 +67,16 @@ TEST(PortState, TwoReportingAddressesAreNoSingleHost) {
   EXPECT_TRUE(port.has_single_host(clock.now())) << "before the link was lost";
 }
 
+TEST(PortState, KnowsWhetherTheControlThreadHasRecordsOfModeExcludeToDealWith) {
+  PortState port;
+  EXPECT_FALSE(port.has_excludes_pending());
+  port.excludes_sent += 2;
+  port.excludes_done.fetch_add(1);
+  EXPECT_TRUE(port.has_excludes_pending());
+  port.excludes_done.fetch_add(1);
+  EXPECT_FALSE(port.has_excludes_pending());
+}
+
 TEST(PortState, HostsThatTakeTurnsAreSeenAsSeveral) {
   test::ManualClock clock;
   PortState port;

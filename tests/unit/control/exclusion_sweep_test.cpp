@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The end of an exclusion that was lost in a full ring is a lost join: the exclusion ends all the same.
+
+#include "unit/control/source_lab.hpp"
+
+namespace mcswitch::control {
+namespace {
+
+using enum RecordType;
+
+class LostJoins : public testing::Test {
+ protected:
+  static config::Config small() {
+    config::Config config = passive_lab_config();  // nobody asks
+    config.sw.max_groups = 4000;
+    return config;
+  }
+  SourceLab lab{small()};
+};
+
+constexpr int kGroups = 60;
+Ipv4Address group_of(int n) { return Ipv4Address{0xef020000U + static_cast<std::uint32_t>(n)}; }
+
+// One burst of another host fills the ring, then somebody who wants A reports.
+void report_behind_a_full_ring(SourceLab& lab, const test::Octets& report) {
+  std::vector<test::Octets> burst;
+  for (int n = 0; n < 24; ++n) {
+    std::vector<test::V3Record> records;
+    for (int group = 0; group < kGroups; ++group) {
+      records.push_back(
+          {.type = static_cast<std::uint8_t>(block_old_sources), .group = group_of(group), .sources = {kD}});
+    }
+    burst.push_back(test::v3_report(records, {.source_mac = kHostOne}));
+  }
+  burst.push_back(report);
+  lab.engine.receive_burst(2, burst);
+}
+
+// B5: groups that are there, so that each BLOCK is a message. The ring has 1024.
+void have_groups(SourceLab& lab) {
+  for (int n = 0; n < kGroups; ++n) {
+    lab.record(3, mode_is_exclude, {}, kHostOne, group_of(n));
+  }
+}
+
+TEST_F(LostJoins, AVersion2ReportEndsTheExclusions) {
+  have_groups(lab);
+  lab.record(2, change_to_exclude_mode, {kA, kB});
+  ASSERT_EQ(lab.gets(2), "CD");
+  report_behind_a_full_ring(lab, test::v2_report(kGroup, {.source_mac = kHostTwo}));
+  ASSERT_EQ(lab.engine.counters(2).events[PortEvent::exclusions_lost].value(), 1U);
+  EXPECT_EQ(lab.gets(2), "ABCD");
+  EXPECT_EQ(lab.counter(ControlCounter::exclusions_ended), 2U);
+}
+
+TEST_F(LostJoins, AnEmptyExcludeEndsTheExclusions) {
+  have_groups(lab);
+  lab.record(2, change_to_exclude_mode, {kA});
+  report_behind_a_full_ring(
+      lab, test::v3_report({{.type = static_cast<std::uint8_t>(mode_is_exclude), .group = kGroup}},
+                           {.source_mac = kHostTwo}));
+  EXPECT_EQ(lab.gets(2), "ABCD");
+}
+
+// It wanted B excluded; more than was asked for, until it reports again.
+TEST_F(LostJoins, AnotherListEndsTheOneBefore) {
+  have_groups(lab);
+  lab.record(2, change_to_exclude_mode, {kA});
+  report_behind_a_full_ring(
+      lab,
+      test::v3_report(
+          {{.type = static_cast<std::uint8_t>(change_to_exclude_mode), .group = kGroup, .sources = {kB}}},
+          {.source_mac = kHostTwo}));
+  EXPECT_EQ(lab.gets(2), "ABCD");
+}
+
+TEST_F(LostJoins, OtherExclusionsStay) {
+  have_groups(lab);
+  lab.record(2, change_to_exclude_mode, {kA});
+  lab.record(2, change_to_exclude_mode, {kA, kC}, kHostOne, kSameMac);
+  lab.record(4, change_to_exclude_mode, {kA});
+  report_behind_a_full_ring(lab, test::v2_report(kGroup, {.source_mac = kHostTwo}));
+  EXPECT_EQ(lab.gets(2), "ABCD");
+  EXPECT_EQ(lab.gets(4), "BCD");
+  EXPECT_FALSE(lab.egress(kA, kSameMac).contains(2));
+  EXPECT_FALSE(lab.egress(kC, kSameMac).contains(2));
+  EXPECT_EQ(lab.counter(ControlCounter::exclusions_ended), 1U);
+}
+
+// What nobody has takes nothing of the ring that all ports of a worker share.
+TEST_F(LostJoins, AFloodAboutGroupsThatNobodyHasLosesNothing) {
+  lab.record(2, change_to_exclude_mode, {kA});
+  report_behind_a_full_ring(lab, test::v2_report(kGroup, {.source_mac = kHostTwo}));
+  EXPECT_EQ(lab.gets(2), "ABCD");
+  EXPECT_EQ(lab.engine.counters(2).events[PortEvent::exclusions_lost].value(), 0U);
+  EXPECT_EQ(lab.engine.counters(2).events[PortEvent::leaves_lost].value(), 0U);
+  EXPECT_EQ(lab.engine.counters(2).events[PortEvent::leaves_without_group].value(), 24U * kGroups);
+}
+
+// A join that is on its way to the control thread is nobody's yet; the leave behind it counts all the same.
+TEST_F(LostJoins, ALeaveBehindAnExcludeOfTheSameBurstIsNotOneOfNobody) {
+  config::Config config = lab_config();
+  SourceLab querier{config};
+  const auto report = [](RecordType type, const List& sources) {
+    return test::v3_report({{.type = static_cast<std::uint8_t>(type), .group = kGroup, .sources = sources}});
+  };
+  querier.engine.receive_burst(
+      2, std::vector{report(change_to_exclude_mode, {kA}), report(change_to_include_mode, {})});
+  EXPECT_EQ(querier.asked().size(), 1U);
+  querier.advance(3s);
+  EXPECT_EQ(querier.gets(2), "");
+}
+
+}  // namespace
+}  // namespace mcswitch::control
