@@ -58,6 +58,7 @@ struct Port {
   std::uint32_t max_groups = 0;
   bool block_queries = false;
   bool flood_unregistered = false;
+  bool all_multicast = false;  // gets all multicast data of its VLANs
 };
 
 // Is everything flooded until hosts have been asked?

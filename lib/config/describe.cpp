@@ -87,6 +87,7 @@ Settings settings_of(const Port& port) {
   s.number("max-groups", port.max_groups);
   s.boolean("block-queries", port.block_queries);
   s.boolean("flood-unregistered", port.flood_unregistered);
+  s.boolean("all-multicast", port.all_multicast);
   return s;
 }
 

@@ -205,6 +205,7 @@ Port read_port(TableReader& table, std::vector<Taken>& taken) {
   table.boolean("block-queries", port.block_queries);
   table.unbuilt("filter", "filters of joins are", {EmptyArray{}});
   table.boolean("flood-unregistered", port.flood_unregistered);
+  table.boolean("all-multicast", port.all_multicast);
   table.unbuilt("control-rate", "limits of the rate of control messages are", {std::int64_t{0}});
   table.report_unknown_keys();
   return port;

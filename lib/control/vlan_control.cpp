@@ -52,6 +52,9 @@ std::vector<VlanSettings> vlan_settings(const config::Config& config) {
       if (port.flood_unregistered) {
         vlan.flood_unregistered |= bit;
       }
+      if (port.all_multicast) {
+        vlan.all_multicast |= bit;
+      }
       return vlan;
     };
     if (port.vlan != 0) {
@@ -199,7 +202,7 @@ void VlanControl::publish() {
   PortSet reports_if_silent;
   if (settings_.is_snooped() && settings_.mode == config::SnoopingMode::prune) {
     const PortSet routers = router_ports_.ports() & up_;
-    registered = routers | held_;
+    registered = routers | held_ | (settings_.all_multicast & up_);
     const bool is_proxy = settings_.igmp.report_mode == config::ReportMode::proxy;
     reports = is_proxy ? PortSet{} : routers;
     reports_v3 = reports;
@@ -219,7 +222,7 @@ void VlanControl::publish() {
         unregistered = held_;
         break;
     }
-    unregistered |= settings_.flood_unregistered & up_;
+    unregistered |= (settings_.flood_unregistered | settings_.all_multicast) & up_;
   }
   table::VlanWords& words = blocks_.words(settings_.vlan);
   store(words.flood, up_);

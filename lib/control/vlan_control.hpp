@@ -8,14 +8,15 @@
 //   mode              flood  registered          unregistered             reports
 //   off, or disabled  up     up                  up                       up
 //   observe           up     up                  up                       up
-//   prune             up     routers and held    by policy, see below     routers
+//   prune             up     routers, held, all  by policy, see below     routers
 //   (report-mode "proxy": reports nowhere; the switch reports itself)
 //
 // Policy for unregistered groups: flood: up; router-ports and automatic: routers; drop: nowhere. Held ports
-// and ports with flood-unregistered are added to each. `held` is empty where hold-pruning is false. Router
-// ports are those of RFC 4541 section 2.1.1; reports go to them only, and nowhere if there are none. While
-// pruning is held and no router is known, a router may wait anywhere: version 3 reports then go to all ports,
-// older ones to the ports that have not reported, as long as nobody asks.
+// and ports with flood-unregistered are added to each, those with all-multicast ("all") as well. `held` is
+// empty where hold-pruning is false. Router ports are those of RFC 4541 section 2.1.1; reports go to them
+// only, and nowhere if there are none. While pruning is held and no router is known, a router may wait
+// anywhere: version 3 reports then go to all ports, older ones to the ports that have not reported, as long
+// as nobody asks.
 //
 // A VLAN that is not snooped has no querier either: its election could not be followed.
 //
@@ -52,6 +53,7 @@ struct VlanSettings {
   PortSet always_router;
   PortSet never_router;
   PortSet flood_unregistered;
+  PortSet all_multicast;
 
   [[nodiscard]] bool is_snooped() const { return mode != config::SnoopingMode::off && igmp.enabled; }
 };

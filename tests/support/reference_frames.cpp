@@ -106,6 +106,17 @@ PortSet ReferenceSwitch::unregistered_ports(VlanId vlan) const {
       ports.add(port);
     }
   }
+  return ports | all_multicast_ports(vlan);
+}
+
+// IEEE 802.1Q section 8.8, "forward all groups".
+PortSet ReferenceSwitch::all_multicast_ports(VlanId vlan) const {
+  PortSet ports;
+  for (const PortId port : up_ports(vlan)) {
+    if (config_.ports[port].all_multicast) {
+      ports.add(port);
+    }
+  }
   return ports;
 }
 
@@ -243,7 +254,8 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_ipv4(PortId port, VlanId id, F
   learn(port, id, MacAddress::from_octets(frame.data() + 6));
   // Row 7.
   if (const auto accepting = accepting_ports(id, to, address(datagram, 12))) {
-    const PortSet others = prunes(id) ? router_ports(id) | held_ports(id) : up_ports(id);
+    const PortSet others =
+        prunes(id) ? router_ports(id) | held_ports(id) | all_multicast_ports(id) : up_ports(id);
     return {.egress = *accepting | others, .rule = "registered"};
   }
   // Row 8.

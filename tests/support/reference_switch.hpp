@@ -211,6 +211,7 @@ class ReferenceSwitch {
   [[nodiscard]] PortSet held_ports(VlanId vlan) const;
   [[nodiscard]] PortSet report_ports(VlanId vlan, unsigned version) const;
   [[nodiscard]] PortSet unregistered_ports(VlanId vlan) const;
+  [[nodiscard]] PortSet all_multicast_ports(VlanId vlan) const;
   // Ports whose filter accepts the source (section 6.3); absent if the group is not registered.
   [[nodiscard]] std::optional<PortSet> accepting_ports(VlanId vlan, const IpAddress& group,
                                                        const IpAddress& source) const;

@@ -56,6 +56,7 @@ config::Config querier_config() {
 
 config::Config version_3_config() {
   config::Config config = querier_config();
+  config.ports[9].all_multicast = true;
   config.igmp.intervals.version = 3;
   config.igmp.intervals.set_group_membership_interval = 12s;
   return config;

@@ -48,6 +48,7 @@ TEST(PortSection, DefaultsAreThoseOfTheContract) {
   EXPECT_FALSE(port.fast_leave);
   EXPECT_FALSE(port.block_queries);
   EXPECT_FALSE(port.flood_unregistered);
+  EXPECT_FALSE(port.all_multicast);
 }
 
 TEST(PortSection, EveryKeyIsReadIntoItsOwnPort) {
@@ -60,6 +61,7 @@ multicast-router = "always"
 fast-leave = true
 block-queries = true
 flood-unregistered = true
+all-multicast = true
 )");
   ASSERT_THAT(result.errors, IsEmpty());
   EXPECT_THAT(result.warnings, IsEmpty());
@@ -74,6 +76,7 @@ flood-unregistered = true
   EXPECT_TRUE(port.fast_leave);
   EXPECT_TRUE(port.block_queries);
   EXPECT_TRUE(port.flood_unregistered);
+  EXPECT_TRUE(port.all_multicast);
   EXPECT_FALSE(result.config->ports[1].fast_leave);
   EXPECT_EQ(result.config->ports[2].vlan, 1);
 }
@@ -81,7 +84,8 @@ flood-unregistered = true
 TEST(PortSection, OneSwitchOfManyIsNotAnother) {
   EXPECT_FALSE(load_port("fast-leave = true\n").config->ports[0].block_queries);
   EXPECT_FALSE(load_port("block-queries = true\n").config->ports[0].flood_unregistered);
-  EXPECT_FALSE(load_port("flood-unregistered = true\n").config->ports[0].fast_leave);
+  EXPECT_FALSE(load_port("flood-unregistered = true\n").config->ports[0].all_multicast);
+  EXPECT_FALSE(load_port("all-multicast = true\n").config->ports[0].fast_leave);
   EXPECT_EQ(load_port("multicast-router = \"never\"\n").config->ports[0].multicast_router,
             MulticastRouter::never);
 }
@@ -187,6 +191,8 @@ TEST(PortSection, RangesIncludeTheirEnds) {
               ElementsAre(Says(4, 20, {"\"auto\", \"always\" or \"never\", not the string \"yes\""})));
   EXPECT_THAT(load_port("fast-leave = 1\n").errors,
               ElementsAre(Says(4, 14, {"port.fast-leave must be true or false, not 1"})));
+  EXPECT_THAT(load_port("all-multicast = \"yes\"\n").errors,
+              ElementsAre(Says(4, 17, {"port.all-multicast must be true or false, not the string \"yes\""})));
 }
 
 TEST(PortSection, PortWithoutAnyVlanIsAWarning) {

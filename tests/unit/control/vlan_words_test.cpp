@@ -84,6 +84,25 @@ TEST(VlanWords, FloodUnregisteredAddsItsPortToUnregisteredGroupsOnly) {
   EXPECT_EQ(words(bench), (Words{kAll, k3, ports({3, 4}), k3, Snooping::prune}));
 }
 
+// IEEE 802.1Q section 8.8, "forward all groups": also where others have joined. Data, no reports.
+TEST(VlanWords, AllMulticastAddsItsPortToRegisteredAndUnregisteredGroups) {
+  config::Config config = passive_with(Unregistered::drop);
+  config.ports[4].all_multicast = true;
+  Bench bench{config};
+  bench.query(3, kLow);
+  EXPECT_EQ(words(bench), (Words{kAll, ports({3, 4}), ports({4}), k3, Snooping::prune}));
+  EXPECT_EQ(words(bench, kOtherVlan), (Words{kOtherAll, kNone, kNone, kNone, Snooping::prune}));
+}
+
+TEST(VlanWords, AllMulticastIsOfEachVlanThatThePortCarries) {
+  config::Config config = passive_with(Unregistered::router_ports);
+  config.ports[4].all_multicast = true;
+  config.ports[4].tagged_vlans = {kOtherVlan};
+  Bench bench{config};
+  EXPECT_EQ(words(bench, kOtherVlan).registered, ports({4}));
+  EXPECT_EQ(words(bench, kOtherVlan).unregistered, ports({4}));
+}
+
 // R4541-4.
 TEST(VlanWords, AConfiguredRouterPortIsOneFromTheStart) {
   config::Config config = passive_with(Unregistered::router_ports);
@@ -114,6 +133,7 @@ TEST(VlanWords, PortsWithoutLinkAreInNone) {
   config::Config config = passive_with(Unregistered::flood);
   config.ports[5].multicast_router = config::MulticastRouter::always;
   config.ports[4].flood_unregistered = true;
+  config.ports[3].all_multicast = true;
   Bench bench{config};
   bench.query(3, kLow);
   for (const PortId port : ports({3, 4, 5})) {
