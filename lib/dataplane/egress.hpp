@@ -179,32 +179,25 @@ class Egress {
 
   PortSet stage_tagged(rte_mbuf* m, PortSet ports, PortSet tagged, const forwarding::FrameNote& note) {
     using forwarding::TagForm;
-    const bool comes_tagged = note.tag == TagForm::tagged;
-    // A priority tag stays where the frame leaves without a VLAN's tag.
-    const PortSet changed = comes_tagged ? ports & ~tagged : tagged;
-    const PortSet unchanged = ports & ~changed;
-    if (changed.empty()) {
+    const PortSet untagged = ports & ~tagged;
+    if (note.tag == TagForm::tagged ? untagged.empty() : note.tag == TagForm::none && tagged.empty()) {
       return stage(m, ports);
     }
-    const TagChange change = comes_tagged                    ? TagChange::remove
-                             : note.tag == TagForm::priority ? TagChange::rewrite
-                                                             : TagChange::insert;
-    if (unchanged.empty() && is_ours(m) && change_tag(m, change, note.tci)) {
-      return stage(m, changed);
+    const TxDrop reason = m->pkt_len > buffer_room_ ? TxDrop::tx_not_linear : TxDrop::tx_no_mbuf;
+    const Variants variants =
+        make_variants(m, note.tag, note.tci, {tagged, untagged, takes_one_buffer_}, shared_.pool);
+    worker_.stats_[WorkerCounter::variants].add(variants.made);
+    return stage_variant(variants.tagged, tagged, reason) |
+           stage_variant(variants.untagged, untagged, reason);
+  }
+
+  // nullptr: there is none, for this reason, or nobody wants it.
+  PortSet stage_variant(rte_mbuf* variant, PortSet ports, TxDrop reason) {
+    if (variant != nullptr) {
+      return stage(variant, ports);
     }
-    PortSet used;
-    const bool may_chain = (changed & takes_one_buffer_).empty();
-    if (rte_mbuf* variant = make_variant(m, change, note.tci, may_chain, shared_.pool); variant != nullptr) {
-      worker_.stats_[WorkerCounter::variants].add();
-      used = stage(variant, changed);
-    } else {
-      drop(changed, m->pkt_len > buffer_room_ ? TxDrop::tx_not_linear : TxDrop::tx_no_mbuf);
-    }
-    if (unchanged.empty()) {
-      rte_pktmbuf_free(m);
-      return used;
-    }
-    return used | stage(m, unchanged);
+    drop(ports, reason);
+    return {};
   }
 
   // Puts the frame, which nothing will change any more, before the transmit queues of `ports`, which are

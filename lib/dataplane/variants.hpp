@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The tagged and the untagged variant of a frame (IEEE 802.1Q section 9), made before its first transmit and
-// at most once whatever the number of ports.
+// The tagged and the untagged variant of a frame (IEEE 802.1Q section 9), each made before its first transmit
+// and at most once whatever the number of ports.
 //
 // A frame that nobody else holds and that all ports want alike is changed in place. Else a variant is made:
 // a header in a buffer of its own, chained to the shared rest, where all ports take chained buffers and the
 // frame is long; a copy otherwise.
+//
+// What leaves without the tag that it came with is padded to the shortest length that Ethernet has: network
+// cards do that themselves, most virtual devices do not. A frame that came without a tag stays as it is.
 //
 // Threads: any worker, on frames that it alone knows. Nothing waits; nullptr means that the pool has no
 // buffer left.
@@ -17,21 +20,26 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/port_set.hpp"
 #include "forwarding/classify.hpp"
 
 namespace mcswitch::dataplane {
 
 inline constexpr std::uint32_t kMacAddresses = 12;  // octets
 inline constexpr std::uint32_t kTagSize = 4;
+// The shortest frame without its check sequence.
+inline constexpr std::uint32_t kShortestFrame = 60;
 // From this length on a variant is chained. A chain costs the same at any length; a copy of a frame whose
 // octets are not in the first caches is cheaper up to 600 octets or so (mcsmicro variant/, bench/README.md).
 inline constexpr std::uint32_t kChainFrom = 768;
 
 // What to do with the octets behind the MAC addresses.
 enum class TagChange : std::uint8_t {
+  keep,
   insert,   // there is none: put one in
   rewrite,  // there is one, for the priority only: give it a VID
-  remove,
+  remove,   // and pad
+  pad,      // the device has removed it
 };
 
 inline void write_tag(std::uint8_t* to, std::uint16_t tci) {
@@ -44,9 +52,25 @@ inline void write_tag(std::uint8_t* to, std::uint16_t tci) {
 // Nobody else holds the frame's first buffer, and it has its octets in itself.
 inline bool is_ours(const rte_mbuf* m) { return rte_mbuf_refcnt_read(m) == 1 && RTE_MBUF_DIRECT(m); }
 
-// In place; `m` is ours. False if there is no room in front of it.
+// Zeros behind the frame up to `length`; `m` is ours. False if there is no room, or the end of the frame is
+// in another buffer.
+inline bool pad_to(rte_mbuf* m, std::uint32_t length) {
+  if (m->pkt_len >= length) {
+    return true;
+  }
+  const std::uint32_t missing = length - m->pkt_len;
+  if (m->nb_segs != 1 || missing > rte_pktmbuf_tailroom(m)) {
+    return false;
+  }
+  std::memset(rte_pktmbuf_append(m, static_cast<std::uint16_t>(missing)), 0, missing);
+  return true;
+}
+
+// In place; `m` is ours. False, and nothing has changed, if there is no room.
 inline bool change_tag(rte_mbuf* m, TagChange change, std::uint16_t tci) {
   switch (change) {
+    case TagChange::keep:
+      return true;
     case TagChange::insert: {
       const auto* old = rte_pktmbuf_mtod(m, std::uint8_t*);
       auto* start = reinterpret_cast<std::uint8_t*>(rte_pktmbuf_prepend(m, kTagSize));
@@ -60,7 +84,12 @@ inline bool change_tag(rte_mbuf* m, TagChange change, std::uint16_t tci) {
     case TagChange::rewrite:
       write_tag(rte_pktmbuf_mtod(m, std::uint8_t*) + kMacAddresses, tci);
       return true;
+    case TagChange::pad:
+      return pad_to(m, kShortestFrame);
     case TagChange::remove: {
+      if (!pad_to(m, kShortestFrame + kTagSize)) {
+        return false;
+      }
       auto* start = rte_pktmbuf_mtod(m, std::uint8_t*);
       std::memmove(start + kTagSize, start, kMacAddresses);
       rte_pktmbuf_adj(m, kTagSize);
@@ -135,6 +164,52 @@ inline rte_mbuf* make_variant(rte_mbuf* m, TagChange change, std::uint16_t tci, 
     return nullptr;
   }
   return copy;
+}
+
+// What a frame leaves as; nullptr: nobody wants it so, or there was no buffer for it.
+struct Variants {
+  rte_mbuf* tagged = nullptr;
+  rte_mbuf* untagged = nullptr;
+  unsigned made = 0;  // in buffers of their own
+};
+
+struct WantedBy {
+  PortSet tagged;
+  PortSet untagged;
+  PortSet one_buffer;  // of all ports, those that take no chained buffers
+};
+
+// The variants of a frame that came with this form of tag, of which one at least is wanted. `m` is one of
+// them, or freed.
+inline Variants make_variants(rte_mbuf* m, forwarding::TagForm form, std::uint16_t tci,
+                              const WantedBy& wanted, rte_mempool* pool) {
+  using forwarding::TagForm;
+  Variants variants;
+  const auto variant = [&](TagChange change, PortSet by, bool in_place) {
+    if (change == TagChange::keep || (in_place && is_ours(m) && change_tag(m, change, tci))) {
+      return m;
+    }
+    rte_mbuf* made = make_variant(m, change, tci, (by & wanted.one_buffer).empty(), pool);
+    variants.made += made != nullptr ? 1 : 0;
+    return made;
+  };
+  if (!wanted.tagged.empty()) {
+    const TagChange change = form == TagForm::tagged     ? TagChange::keep
+                             : form == TagForm::priority ? TagChange::rewrite
+                                                         : TagChange::insert;
+    variants.tagged = variant(change, wanted.tagged, wanted.untagged.empty());
+  }
+  if (!wanted.untagged.empty()) {
+    const bool is_short = m->pkt_len < kShortestFrame;
+    const TagChange change = form == TagForm::tagged || form == TagForm::priority ? TagChange::remove
+                             : form == TagForm::stripped && is_short              ? TagChange::pad
+                                                                                  : TagChange::keep;
+    variants.untagged = variant(change, wanted.untagged, variants.tagged != m);
+  }
+  if (variants.tagged != m && variants.untagged != m) {
+    rte_pktmbuf_free(m);
+  }
+  return variants;
 }
 
 }  // namespace mcswitch::dataplane

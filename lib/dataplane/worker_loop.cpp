@@ -192,7 +192,7 @@ class Loop {
     } else {
       worker_.stats_[WorkerCounter::frames].add(count);
     }
-    if (arrival.settings.has_tags) {
+    if (arrival.settings.has_tags || forwarding::have_tags({notes_.data(), count})) {
       egress_.replicate_tagged(arrival.settings, mbufs, std::span{ports_.data(), count}, notes_);
     } else {
       egress_.replicate(mbufs, std::span{ports_.data(), count}, shape);

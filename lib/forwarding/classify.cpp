@@ -145,6 +145,7 @@ Classified classify(const Frame& frame) noexcept {
   std::uint16_t type = read16(frame.data + at);
   if (frame.has_stripped_tag) {
     c.tci = frame.stripped_tci;  // a tag that is still there is an inner one
+    c.tag = TagForm::stripped;
   } else if (type == kEtherTypeVlan || type == kEtherTypeSVlan) {
     if (frame.contiguous < kEthernetHeader + kTag) {
       return c;

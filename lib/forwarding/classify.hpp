@@ -43,10 +43,11 @@ enum class FrameKind : std::uint8_t {
   unicast,
 };
 
-// What is in the octets behind the MAC addresses. A tag that the device took out of the frame is not.
+// The outer tag that a frame came with.
 enum class TagForm : std::uint8_t {
   none,
-  priority,  // VID 0
+  stripped,  // the device took it out of the frame
+  priority,  // in the octets behind the MAC addresses, as those below: VID 0
   tagged,
 };
 

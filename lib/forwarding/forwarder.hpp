@@ -51,6 +51,15 @@ struct FrameNote {
   bool for_owner = false;
 };
 
+// Whether some frame of a burst came with a tag.
+inline bool have_tags(std::span<const FrameNote> notes) {
+  unsigned tags = 0;
+  for (const FrameNote& note : notes) {
+    tags |= static_cast<unsigned>(note.tag);
+  }
+  return tags != 0;
+}
+
 // Gives a frame whose first octets only are contiguous as a whole (`frame.length` octets, at most
 // kMaxLinear), or nullptr. Asked for IGMP in buffers of several segments only.
 struct Linearizer {

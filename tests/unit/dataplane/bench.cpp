@@ -63,11 +63,11 @@ Bench::Bench(const BenchOptions& options)
   }
 
   auto settings = std::make_unique<table::ForwardingBlock>();
-  settings->has_tags = true;
+  settings->has_tags = options.has_tags;
   const auto furnish = [&](VlanId id, PortSet all, PortSet tagged) {
     table::VlanForwarding& vlan = settings->vlans[id];
     vlan.flood.store(all);
-    vlan.tagged = tagged;
+    vlan.tagged = options.has_tags ? tagged : PortSet{};
     vlan.igmp = table::Snooping::prune;
   };
   furnish(10, ports({2, 3, 4, 5, 6}), ports({4, 6}));

@@ -40,6 +40,18 @@ inline PortSet ports(std::initializer_list<int> list) {
 
 inline const Ipv4Address kGroup = Ipv4Address::of(239, 1, 2, 3);
 
+// The frame as it has to look with another tag, or without one.
+inline Octets with_tag(Octets frame, std::uint16_t tci) {
+  const std::uint8_t tag[] = {0x81, 0x00, static_cast<std::uint8_t>(tci >> 8),
+                              static_cast<std::uint8_t>(tci)};
+  frame.insert(frame.begin() + 12, tag, tag + 4);
+  return frame;
+}
+inline Octets without_tag(Octets frame) {
+  frame.erase(frame.begin() + 12, frame.begin() + 16);
+  return frame;
+}
+
 struct BenchOptions {
   unsigned workers = 1;
   std::uint16_t rx_queues = 1;  // of each port; queue q is worker q's
@@ -48,6 +60,7 @@ struct BenchOptions {
   unsigned tx_ring_size = 256;
   std::uint16_t data_room = 2048;
   std::uint16_t mtu = 9000;
+  bool has_tags = true;  // the trunks are trunks
 };
 
 class Bench {

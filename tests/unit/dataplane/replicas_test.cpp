@@ -11,18 +11,6 @@ namespace {
 
 using test::FrameOptions;
 
-// The frame as it has to look with another tag, or without one.
-Octets with_tag(Octets frame, std::uint16_t tci) {
-  const std::uint8_t tag[] = {0x81, 0x00, static_cast<std::uint8_t>(tci >> 8),
-                              static_cast<std::uint8_t>(tci)};
-  frame.insert(frame.begin() + 12, tag, tag + 4);
-  return frame;
-}
-Octets without_tag(Octets frame) {
-  frame.erase(frame.begin() + 12, frame.begin() + 16);
-  return frame;
-}
-
 TEST(Replicas, ShareOneBuffer) {
   Bench bench;
   bench.join(10, kGroup, ports({3, 5}));
@@ -180,17 +168,6 @@ TEST(Replicas, OfABufferThatIsSharedAlreadyDoNotChangeIt) {
   EXPECT_EQ(rte_mbuf_refcnt_read(m), 1);
   rte_pktmbuf_free(m);
   EXPECT_EQ(bench.missing(), 0U);
-}
-
-// "the priority is kept"
-TEST(Replicas, OfAPriorityTaggedFrameGetItsPriority) {
-  Bench bench;
-  bench.join(10, kGroup, ports({3, 4}));
-  const Octets priority = test::udp(kGroup, {.vlan = VlanId{0}, .priority = 6});
-  bench.arrive(2, priority);
-  bench.turn();
-  EXPECT_EQ(bench.only(3), priority);
-  EXPECT_EQ(bench.only(4), with_tag(without_tag(priority), 0xc000 | 10));
 }
 
 // A tag that the device took out goes back in, and the next reader is not told of it any more.

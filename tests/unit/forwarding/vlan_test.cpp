@@ -85,7 +85,7 @@ TEST(Notes, ATagOutOfBandIsNotInTheFrame) {
                     .stripped_tci = 0x2000 | 20};
   EXPECT_EQ(bench.receive(9, frame), ports({7}));
   EXPECT_EQ(bench.notes[0].tci, 0x2000 | 20);
-  EXPECT_EQ(bench.notes[0].tag, TagForm::none);
+  EXPECT_EQ(bench.notes[0].tag, TagForm::stripped);
   // The tag in the frame is the inner one then.
   const Octets inner = test::udp(kGroup, {.vlan = VlanId{10}});
   const auto inner_size = static_cast<std::uint32_t>(inner.size());
