@@ -38,7 +38,8 @@ ControlCore::ControlCore(const config::Config& config, MacAddress switch_mac, ta
   for (PortId port = 0; port < config.ports.size(); ++port) {
     tables.groups.set_limit(port, config.ports[port].max_groups);
   }
-  tables.forwarding.publish(forwarding_settings(config, environment.port_macs), environment.grace_period);
+  tables.forwarding.publish(forwarding_settings(config, environment.port_macs, switch_mac),
+                            environment.grace_period);
   tables.groups.set_source_limit(config.sw.max_sources_per_group);
 }
 

@@ -24,8 +24,10 @@ std::uint8_t rules(const config::Igmp& igmp) {
 }  // namespace
 
 std::unique_ptr<table::ForwardingBlock> forwarding_settings(const config::Config& config,
-                                                            const PortMacs& port_macs) {
+                                                            const PortMacs& port_macs,
+                                                            MacAddress switch_mac) {
   auto block = std::make_unique<table::ForwardingBlock>();
+  block->switch_mac = switch_mac;
   for (std::size_t i = 0; i < config.ports.size() && i < kMaxPorts; ++i) {
     const config::Port& port = config.ports[i];
     block->ports[i] = {.own_mac = port_macs[i], .vlan = port.vlan, .block_queries = port.block_queries};

@@ -19,7 +19,8 @@ namespace mcswitch::control {
 // Of the interfaces themselves, by port.
 using PortMacs = std::array<MacAddress, kMaxPorts>;
 
+// `switch_mac`: source address of what the switch sends itself.
 std::unique_ptr<table::ForwardingBlock> forwarding_settings(const config::Config& config,
-                                                            const PortMacs& port_macs);
+                                                            const PortMacs& port_macs, MacAddress switch_mac);
 
 }  // namespace mcswitch::control

@@ -7,6 +7,7 @@
 #include "../base/net_types.hpp"
 #include "../forwarding/classify.cpp"
 #include "../forwarding/forwarder.cpp"
+#include "../forwarding/forwarder_bridge.cpp"
 #include "../forwarding/forwarder_igmp.cpp"
 #include "../proto/checksum.cpp"
 #include "../proto/igmp.cpp"

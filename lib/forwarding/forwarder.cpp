@@ -305,7 +305,8 @@ bool Forwarder::decide_report(Burst& burst, const Frame& frame, PortSet& egress,
   const table::PortForwarding& port = burst.settings.ports[burst.ingress];
   QuickReport report;
   if (port.vlan == 0 || !control_ports_.contains(burst.ingress) || !read_quick_report(frame, report) ||
-      report.source == port.own_mac || report.source.is_group() || report.source.is_zero()) {
+      report.source == port.own_mac || report.source == burst.settings.switch_mac ||
+      report.source.is_group() || report.source.is_zero()) {
     return false;
   }
   const Vlan vlan{port.vlan, burst.settings.vlans[port.vlan]};
@@ -324,35 +325,10 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
   egress = {};
   note = {};
 
-  // Frames that are not let in.
-  if (c.kind == FrameKind::runt) {
-    return burst.fate(FrameFate::runt);
+  const VlanId id = admit(burst, c);
+  if (id == 0) {
+    return;
   }
-  if (c.source == burst.settings.ports[burst.ingress].own_mac) {
-    return burst.fate(FrameFate::own_source_mac);
-  }
-  if (c.source.is_group() || c.source.is_zero()) {
-    return burst.fate(FrameFate::source_invalid);
-  }
-  VlanId id = c.tci & kVidMask;
-  if (id != 0) {
-    if (!burst.settings.vlans[id].tagged.contains(burst.ingress)) {
-      return burst.fate(FrameFate::vlan_not_carried);
-    }
-  } else {
-    // Untagged, or tagged for its priority only (IEEE 802.1Q section 6.9).
-    id = burst.settings.ports[burst.ingress].vlan;
-    if (id == 0) {
-      return burst.fate(FrameFate::vlan_not_carried);
-    }
-  }
-  if (c.kind == FrameKind::reserved) {
-    return burst.fate(FrameFate::reserved_mac);
-  }
-  if (c.kind == FrameKind::truncated) {
-    return burst.fate(FrameFate::truncated);
-  }
-
   const Vlan vlan{id, burst.settings.vlans[id]};
   note.tci = static_cast<std::uint16_t>((c.tci & ~kVidMask) | id);
   note.tag = c.tag;
@@ -374,6 +350,9 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
       note.for_owner = true;
       ++burst.for_owner;
       return;
+    }
+    if (c.source == burst.settings.switch_mac) {
+      return take_looped(burst, index, frame, c, vlan);
     }
     egress = handle_igmp(burst, index, frame, c, vlan);
     if (snooping == table::Snooping::observe) {
@@ -424,33 +403,6 @@ PortSet Forwarder::malformed(Burst& burst, ParseError error) {
   burst.fate(FrameFate::malformed);
   burst.counters.parse_errors[static_cast<std::size_t>(error)].add();
   return {};
-}
-
-// Where a frame that was handled or refused as IGMP goes in a VLAN that only observes: where it would go
-// if nobody looked for IGMP. Its fate has been counted.
-PortSet Forwarder::unsnooped(Burst& burst, const Classified& c, Vlan vlan) {
-  const bool is_multicast = c.destination.is_group() && !c.destination.is_broadcast();
-  if (is_multicast && c.kind == FrameKind::malformed && c.error != ParseError::igmp_fragment) {
-    return {};  // for its IP header, which is verified in every multicast frame
-  }
-  learn(burst, vlan, c.source);
-  if (!c.destination.is_group()) {
-    if (const auto port = macs_.find(vlan.id, c.destination);
-        port && vlan.words.flood.load().contains(*port)) {
-      return PortSet::of(*port);
-    }
-  }
-  return vlan.words.flood.load();
-}
-
-PortSet Forwarder::unicast(Burst& burst, MacAddress destination, Vlan vlan) {
-  // An address behind a port that has lost its link is forgotten, soon.
-  if (const auto port = macs_.find(vlan.id, destination); port && vlan.words.flood.load().contains(*port)) {
-    burst.fate(FrameFate::unicast_known);
-    return PortSet::of(*port);
-  }
-  burst.fate(FrameFate::unicast_unknown);
-  return vlan.words.flood.load();
 }
 
 void Forwarder::learn(Burst& burst, Vlan vlan, MacAddress source) {

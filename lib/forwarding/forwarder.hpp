@@ -125,6 +125,10 @@ class Forwarder {
   void count_lookups(Burst& burst, std::uint64_t hits);
   bool decide_report(Burst& burst, const Frame& frame, PortSet& egress, FrameNote& note);
   void decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress, FrameNote& note);
+  static VlanId admit(Burst& burst, const Classified& c);
+  static proto::ParseError read_igmp(const Burst& burst, std::size_t index, const Frame& frame,
+                                     const Classified& c, proto::IgmpMessage& message);
+  void take_looped(Burst& burst, std::size_t index, const Frame& frame, const Classified& c, Vlan vlan);
   PortSet handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c, Vlan vlan);
   // Who sent an IGMP message, and in which version.
   struct Reporter {
@@ -139,6 +143,7 @@ class Forwarder {
   PortSet handle_query(Burst& burst, const Reporter& querier, const proto::IgmpMessage& message, Vlan vlan);
   [[nodiscard]] PortSet report_ports(std::uint8_t version, Vlan vlan) const;
   void heard_report(PortId ingress);
+  void notify_of_query(Burst& burst, const Reporter& querier, const proto::IgmpMessage& message, Vlan vlan);
   PortSet unsnooped(Burst& burst, const Classified& c, Vlan vlan);
   PortSet unicast(Burst& burst, MacAddress destination, Vlan vlan);
   PortSet malformed(Burst& burst, proto::ParseError error);

@@ -29,19 +29,23 @@ using proto::ParseError;
 using proto::RecordType;
 using table::GroupTable;
 
-PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c,
-                               Vlan vlan) {
+ParseError Forwarder::read_igmp(const Burst& burst, std::size_t index, const Frame& frame,
+                                const Classified& c, proto::IgmpMessage& message) {
   const std::uint8_t* data = frame.data;
   if (c.payload_offset + c.payload_length > frame.contiguous) {
     data =
         burst.linearizer.whole == nullptr ? nullptr : burst.linearizer.whole(burst.linearizer.context, index);
     if (data == nullptr) {
-      return malformed(burst, ParseError::ip_header_truncated);
+      return ParseError::ip_header_truncated;
     }
   }
+  return proto::parse_igmp({data + c.payload_offset, c.payload_length}, message);
+}
+
+PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c,
+                               Vlan vlan) {
   proto::IgmpMessage message;
-  const ParseError error = proto::parse_igmp({data + c.payload_offset, c.payload_length}, message);
-  if (error != ParseError::none) {
+  if (const ParseError error = read_igmp(burst, index, frame, c, message); error != ParseError::none) {
     return malformed(burst, error);
   }
   if (message.kind == proto::IgmpKind::other) {
@@ -240,6 +244,12 @@ PortSet Forwarder::handle_query(Burst& burst, const Reporter& querier, const pro
   burst.event(message.version == 1   ? PortEvent::igmp_v1_queries
               : message.version == 2 ? PortEvent::igmp_v2_queries
                                      : PortEvent::igmp_v3_queries);
+  notify_of_query(burst, querier, message, vlan);
+  return vlan.words.flood.load();
+}
+
+void Forwarder::notify_of_query(Burst& burst, const Reporter& querier, const proto::IgmpMessage& message,
+                                Vlan vlan) {
   table::QueryMessage query{burst.head(querier, vlan.id, message.group, burst.port.next_stamp(burst.now))};
   query.max_resp_time = message.max_resp_time;
   query.query_interval = message.query_interval;
@@ -249,7 +259,6 @@ PortSet Forwarder::handle_query(Burst& burst, const Reporter& querier, const pro
   if (!messages_.query(query, message.sources)) {
     burst.event(PortEvent::queries_lost);
   }
-  return vlan.words.flood.load();
 }
 
 }  // namespace mcswitch::forwarding

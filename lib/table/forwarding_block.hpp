@@ -104,6 +104,8 @@ struct PortForwarding {
 struct ForwardingBlock {
   // Control writes before the block is published, workers and telemetry read.
   std::array<PortForwarding, kMaxPorts> ports;
+  // Source of what the switch sends itself: IGMP from it has come back by a loop.
+  MacAddress switch_mac;
   // Some port has tagged VLANs: frames may have to change where they leave. Likewise.
   bool has_tags = false;
   std::array<VlanForwarding, kMaxVlans> vlans;

@@ -184,7 +184,7 @@ ReferenceSwitch::Decision ReferenceSwitch::decide(PortId port, Frame frame) {
     return nowhere("reserved address");
   }
   Decision decision = decide_in(port, id, frame, at);
-  if (snoops(id) && !prunes(id)) {
+  if (snoops(id) && !prunes(id) && !decision.is_final) {
     // "observe: learn and count as if pruning, forward as if off"
     forgets_snooping_ = true;
     decision = decide_in(port, id, frame, at);
@@ -300,7 +300,16 @@ void ReferenceSwitch::learn(PortId port, VlanId id, MacAddress source) {
 ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, VlanId id, Frame frame, Frame datagram) {
   const std::size_t header = datagram[0] % 16U * 4;
   Message message;
-  if (const char* problem = read(datagram.subspan(header), message)) {
+  const char* const problem = read(datagram.subspan(header), message);
+  const MacAddress source = MacAddress::from_octets(frame.data() + 6);
+  // Row 0: what we have sent ourselves has come back by a loop (RFC 2236 section 7, IEEE 802.1Q section 8.8).
+  if (source == kSwitchMac) {
+    if (problem == nullptr && message.type == 0x11) {
+      message_time(port);
+    }
+    return {.egress = {}, .is_final = true, .rule = "our own IGMP, come back"};
+  }
+  if (problem != nullptr) {
     return nowhere(problem);
   }
   // Row 5.
@@ -314,18 +323,14 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, VlanId id, F
   if (igmp(id).require_router_alert && !has_router_alert(datagram.first(header).subspan(20))) {
     return nowhere("IGMP without Router Alert");
   }
-  const MacAddress source = MacAddress::from_octets(frame.data() + 6);
   learn(port, id, source);
 
-  // Row 4. A query from our own MAC address is one of ours, come back: it means nothing.
+  // Row 4.
   if (message.type == 0x11) {
     if (config_.ports[port].block_queries) {
       return nowhere("query blocked");
     }
-    const TimePoint at = message_time(port);
-    if (source != kSwitchMac) {
-      query(port, id, message, address(datagram, 12), at);
-    }
+    query(port, id, message, address(datagram, 12), message_time(port));
     return {.egress = up_ports(id), .rule = "query"};
   }
   reporters_[port].insert(address(datagram, 12));

@@ -74,6 +74,7 @@ class ReferenceSwitch {
     PortSet egress;
     // As right as `egress`: the destination address may have aged out already, or not yet.
     std::optional<PortSet> or_else{};
+    bool is_final = false;  // also where a VLAN only observes
     const char* rule = "";
     // Of a frame that was let in: its VLAN and priority (PCP and DEI), as they would be in a tag.
     unsigned tci = 0;

@@ -28,12 +28,13 @@ TEST(ForwardingSettings, OfAPortAreItsOwn) {
   config.ports[2].block_queries = true;
   config.ports[4].vlan = 0;
   config.ports[4].tagged_vlans = {kOtherVlan};
-  const auto block = forwarding_settings(config, some_macs());
+  const auto block = forwarding_settings(config, some_macs(), kSwitchMac);
   EXPECT_EQ(block->ports[2].vlan, kVlan);
   EXPECT_TRUE(block->ports[2].block_queries);
   EXPECT_TRUE(block->ports[2].own_mac.is_zero());
   EXPECT_EQ(block->ports[4].vlan, 0);
   EXPECT_EQ(block->ports[5].own_mac, kPortMac);
+  EXPECT_EQ(block->switch_mac, kSwitchMac);
   EXPECT_FALSE(block->ports[5].block_queries);
   EXPECT_EQ(block->ports[6].vlan, kOtherVlan);
   // One that is not configured lets nothing in.
@@ -43,9 +44,9 @@ TEST(ForwardingSettings, OfAPortAreItsOwn) {
 
 TEST(ForwardingSettings, SayWhichPortsCarryAVlanWithATag) {
   config::Config config = bench_config();
-  EXPECT_FALSE(forwarding_settings(config, {})->has_tags);
+  EXPECT_FALSE(forwarding_settings(config, {}, kSwitchMac)->has_tags);
   config.ports[5].tagged_vlans = {kOtherVlan, 77};
-  const auto block = forwarding_settings(config, {});
+  const auto block = forwarding_settings(config, {}, kSwitchMac);
   EXPECT_TRUE(block->has_tags);
   EXPECT_EQ(block->vlans[kOtherVlan].tagged, ports({5}));
   EXPECT_EQ(block->vlans[77].tagged, ports({5}));
@@ -56,7 +57,7 @@ TEST(ForwardingSettings, SayWhichPortsCarryAVlanWithATag) {
 TEST(ForwardingSettings, SayWhatIsDoneAboutIgmp) {
   config::Config config = bench_config();
   const auto snooping = [&](VlanId vlan = kVlan) {
-    return forwarding_settings(config, {})->vlans[vlan].igmp;
+    return forwarding_settings(config, {}, kSwitchMac)->vlans[vlan].igmp;
   };
   EXPECT_EQ(snooping(), Snooping::prune);
   EXPECT_EQ(snooping(77), Snooping::off) << "no port carries it";
@@ -77,7 +78,7 @@ TEST(ForwardingSettings, HaveTheRulesOfEachVlan) {
   vlan.igmp.host_tracking = false;
   vlan.igmp.ssm_range = {Ipv4Prefix{ip("232.0.0.0"), 8}, Ipv4Prefix{ip("239.1.2.0"), 24}};
   config.vlans = {vlan};
-  const auto block = forwarding_settings(config, {});
+  const auto block = forwarding_settings(config, {}, kSwitchMac);
   const table::VlanForwarding& other = block->vlans[kOtherVlan];
   EXPECT_EQ(other.igmp_rules, table::kRequireRouterAlert | table::kIgnoreV1Reports | table::kHasSsmRange);
   EXPECT_TRUE(other.is_source_specific(ip("232.9.9.9")));
@@ -91,7 +92,7 @@ TEST(ForwardingSettings, HaveTheRulesOfEachVlan) {
 TEST(ForwardingSettings, HaveNoWords) {
   config::Config config = bench_config();
   config.snooping.unregistered = config::Unregistered::flood;
-  const auto block = forwarding_settings(config, {});
+  const auto block = forwarding_settings(config, {}, kSwitchMac);
   const table::VlanWords& words = block->vlans[kVlan];
   EXPECT_TRUE(words.flood.load().empty());
   EXPECT_TRUE(words.registered.load().empty());
@@ -119,6 +120,7 @@ TEST(ForwardingSettings, AreInForceAsSoonAsThereIsACore) {
   EXPECT_NE(&block, with.before);
   EXPECT_EQ(block.ports[5].vlan, kVlan);
   EXPECT_EQ(block.ports[5].own_mac, kPortMac);
+  EXPECT_EQ(block.switch_mac, kSwitchMac);
   EXPECT_EQ(block.vlans[kVlan].igmp, Snooping::prune);
   EXPECT_TRUE(block.vlans[kVlan].flood.load().empty()) << "no port has link";
 }

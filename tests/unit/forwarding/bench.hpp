@@ -70,6 +70,7 @@ inline const PortSet kFlood20 = ports({4, 6, 7});
 inline const Ipv4Address kGroup = Ipv4Address::of(239, 1, 2, 3);
 inline const Ipv4Address kSameMac = Ipv4Address::of(225, 129, 2, 3);  // 01:00:5e:01:02:03 as well
 
+inline constexpr MacAddress kSwitchMac{0x02'aa'00'00'00'80};
 inline MacAddress own_mac(PortId port) { return MacAddress{0x02'aa'00'00'00'00U + port}; }
 inline MacAddress host(unsigned n) { return MacAddress{0x02'00'00'00'50'00U + n}; }
 
@@ -102,6 +103,7 @@ class Bench {
                                                                                     : 0),
                               .block_queries = options.block_queries.contains(port)};
     }
+    settings.switch_mac = kSwitchMac;
     store(10, kFlood10, ports({8}), ports({3}), ports({5}));
     store(20, kFlood20, ports({4}), ports({7}), ports({6}));
   }

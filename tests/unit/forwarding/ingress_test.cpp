@@ -43,6 +43,46 @@ TEST(Ingress, FramesFromThePortsOwnAddressAreDropped) {
             ports({2, 5, 8}));
 }
 
+// "Our own looped query is not flooded or learned" (R2236-16), nor is any other message that we have sent: a
+// proxy's report that comes back would make a membership that its own reports keep alive.
+TEST(Ingress, IgmpFromTheSwitchsOwnAddressHasComeBackAndGoesNowhere) {
+  for (const auto snooping : {table::Snooping::prune, table::Snooping::observe}) {
+    Bench bench;
+    bench.vlans[10].igmp = snooping;
+    const test::FrameOptions ours{.source_mac = kSwitchMac};
+    const std::vector<Octets> messages{
+        test::v2_query({}, 100, ours),
+        test::v3_query({}, ours),
+        test::v2_report(kGroup, ours),
+        test::v3_report({{.type = 4, .group = kGroup}}, ours),
+        test::leave(kGroup, ours),
+        test::other_igmp(0x31, ours),
+        test::v2_query({}, 100, {.source_mac = kSwitchMac, .vlan = VlanId{0}})};
+    for (const Octets& message : messages) {
+      EXPECT_EQ(bench.receive(3, message), kNowhere);
+    }
+    EXPECT_EQ(bench.count(3, FrameFate::own_source_mac), messages.size());
+    EXPECT_EQ(bench.macs.count(), 0U);
+    EXPECT_TRUE(bench.members(kGroup).empty());
+    // Of queries the control thread is notified, which counts them.
+    const auto queries = bench.take_all<table::QueryMessage>();
+    ASSERT_EQ(queries.size(), 3U);
+    for (const table::QueryMessage& query : queries) {
+      EXPECT_EQ(query.source_mac, kSwitchMac);
+      EXPECT_EQ(query.port, 3);
+    }
+    // What is no IGMP is like any station's.
+    EXPECT_EQ(bench.receive(3, test::arp_request(ip("10.0.0.1"), ours)), ports({2, 5, 8}));
+    EXPECT_EQ(bench.macs.find(10, kSwitchMac), PortId{3});
+  }
+}
+
+TEST(Ingress, WhereIgmpIsNotLookedAtOursIsLikeAnyOther) {
+  Bench bench;
+  bench.vlans[10].igmp = table::Snooping::off;
+  EXPECT_EQ(bench.receive(3, test::v2_query({}, 100, {.source_mac = kSwitchMac})), ports({2, 5, 8}));
+}
+
 TEST(Ingress, AGroupOrZeroSourceAddressIsInvalid) {
   Bench bench;
   for (const char* source : {"01:00:5e:01:02:03", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00"}) {
