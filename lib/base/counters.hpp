@@ -62,6 +62,7 @@ class Counter {
   X(igmp_v3_queries, "version 3 queries")                                                     \
   X(igmp_records_skipped, "version 3 records of unknown type or for no multicast address")    \
   X(igmp_ssm_ignored, "joins and leaves without sources in the ssm-range, ignored")           \
+  X(igmp_encapsulated, "IGMP in a second tag, SNAP, PPPoE or VXLAN: forwarded unread")        \
   X(joins, "memberships begun")                                                               \
   X(refreshes, "memberships refreshed")                                                       \
   X(joins_refused_full, "joins refused because max-groups is reached")                        \

@@ -14,6 +14,13 @@ constexpr std::uint16_t kEtherTypeIpv4 = 0x0800;
 constexpr std::uint16_t kEtherTypeIpv6 = 0x86dd;
 constexpr std::uint16_t kEtherTypeVlan = 0x8100;   // IEEE 802.1Q C-tag
 constexpr std::uint16_t kEtherTypeSVlan = 0x88a8;  // IEEE 802.1Q S-tag
+constexpr std::uint16_t kEtherTypePppoe = 0x8864;  // session stage (RFC 2516 section 4)
+constexpr std::uint16_t kPppIpv4 = 0x0021;
+constexpr std::uint32_t kPppoeHeader = 8;    // with the protocol of PPP
+constexpr std::uint16_t kLongestLlc = 1500;  // what is less is a length, and no EtherType (IEEE 802.3)
+constexpr std::uint32_t kSnapHeader = 8;     // with the EtherType
+constexpr std::uint8_t kProtocolUdp = 17;
+constexpr std::uint16_t kPortVxlan = 4789;
 constexpr std::uint32_t kEthernetHeader = 14;
 constexpr std::uint32_t kTag = 4;
 constexpr std::uint32_t kMinIpv4Header = 20;
@@ -59,6 +66,33 @@ FrameKind kind_by_mac(MacAddress destination) {
   return destination.is_broadcast() ? FrameKind::broadcast : FrameKind::other_multicast;
 }
 
+// IGMP in what is not opened. `at` is behind the EtherType.
+bool encapsulates_igmp(const Frame& frame, std::uint16_t type, std::uint32_t at) {
+  const auto has = [&](std::uint32_t size) { return at + size <= frame.contiguous; };
+  while ((type == kEtherTypeVlan || type == kEtherTypeSVlan) && has(kTag)) {
+    type = read16(frame.data + at + 2);
+    at += kTag;
+  }
+  if (type <= kLongestLlc && has(kSnapHeader) && read32(frame.data + at) == 0xaaaa0300 &&
+      read16(frame.data + at + 4) == 0) {
+    type = read16(frame.data + at + 6);
+    at += kSnapHeader;
+  } else if (type == kEtherTypePppoe && has(kPppoeHeader) && read16(frame.data + at + 6) == kPppIpv4) {
+    type = kEtherTypeIpv4;
+    at += kPppoeHeader;
+  }
+  return type == kEtherTypeIpv4 && has(kMinIpv4Header) && frame.data[at] >> 4 == 4 &&
+         frame.data[at + 9] == proto::kIpProtocolIgmp;
+}
+
+// IGMP in VXLAN; `at` is the offset of the outer IP header. As tunnels send it: without IP options.
+bool vxlan_encapsulates_igmp(const Frame& frame, std::uint32_t at) {
+  constexpr std::uint32_t kInner = kMinIpv4Header + 8 + 8;
+  return at + kInner + kEthernetHeader <= frame.contiguous && frame.data[at] == 0x45 &&
+         read16(frame.data + at + kMinIpv4Header + 2) == kPortVxlan &&
+         encapsulates_igmp(frame, read16(frame.data + at + kInner + 12), at + kInner + kEthernetHeader);
+}
+
 // `at` is the offset of the IP header.
 void classify_ipv4(const Frame& frame, std::uint32_t at, Classified& c) {
   const bool multicast = c.destination.is_group() && !c.destination.is_broadcast();
@@ -72,6 +106,7 @@ void classify_ipv4(const Frame& frame, std::uint32_t at, Classified& c) {
   }
   const std::uint8_t protocol = ip[9];
   if (!multicast && protocol != proto::kIpProtocolIgmp) {
+    c.encapsulates_igmp = protocol == kProtocolUdp && vxlan_encapsulates_igmp(frame, at);
     return;
   }
   const std::uint32_t header_length = (ip[0] & 0x0fU) * 4;
@@ -164,6 +199,7 @@ Classified classify(const Frame& frame) noexcept {
     classify_ipv6(frame, at, c);
   } else {
     c.kind = kind_by_mac(c.destination);
+    c.encapsulates_igmp = encapsulates_igmp(frame, type, at);
   }
   return c;
 }

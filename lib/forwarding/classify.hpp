@@ -57,6 +57,9 @@ struct Classified {
   bool has_router_alert = false;
   std::uint8_t ttl = 0;
   TagForm tag = TagForm::none;
+  // IGMP is in it, but behind a second tag, in LLC and SNAP (RFC 1042), in PPPoE (RFC 2516), or in unicast
+  // VXLAN (RFC 7348): none of ours. `kind` says what it is in.
+  bool encapsulates_igmp = false;
   // Control information of the outer tag, wherever it was: priority, DEI, VID (IEEE 802.1Q section 9.6); 0
   // if there was none. VID 0 is no VLAN but the port's own.
   std::uint16_t tci = 0;

@@ -363,6 +363,9 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
   }
 
   learn(burst, vlan, c.source);
+  if (c.encapsulates_igmp && snoops) {
+    burst.event(PortEvent::igmp_encapsulated);
+  }
   switch (c.kind) {
     case FrameKind::ipv4_multicast:
       if (snoops) {
