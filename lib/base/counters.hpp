@@ -39,9 +39,9 @@ class Counter {
   X(igmp_report, "membership report")                                                         \
   X(igmp_leave, "leave")                                                                      \
   X(igmp_query, "query")                                                                      \
-  X(igmp_query_blocked, "query on a port with block-queries")                                 \
+  X(igmp_query_blocked, "query, PIM hello or router discovery on a port with block-queries")  \
   X(igmp_handover_full, "IGMP that the worker of the port had no room for")                   \
-  X(multicast_control, "PIM, or an IGMP type that membership knows nothing of")               \
+  X(multicast_control, "PIM, multicast router discovery, or an unknown IGMP type")            \
   X(multicast_link_local, "to 224.0.0.0/24 or a link-local IPv6 group")                       \
   X(multicast_registered, "to a group with members")                                          \
   X(multicast_unregistered, "to a group without members")                                     \
@@ -76,7 +76,12 @@ class Counter {
   X(queries_lost, "queries that the control thread had no room for")                          \
   X(macs_learned, "MAC addresses learned")                                                    \
   X(macs_moved, "MAC addresses that came from another port")                                  \
-  X(macs_refused_full, "MAC addresses not learned because max-macs is reached")
+  X(macs_refused_full, "MAC addresses not learned because max-macs is reached")               \
+  X(pim_hellos, "PIM hellos")                                                                 \
+  X(mrd_messages, "multicast router discovery messages")                                      \
+  X(pim_hellos_ignored, "PIM hellos with a wrong checksum, or options that run over")         \
+  X(mrd_ignored, "such messages that are wrong, or may be from another link, ignored")        \
+  X(routers_lost, "PIM hellos and router discovery that the control thread had no room for")
 
 // Replicas that were not sent. X(name, text)
 #define MCSWITCH_TX_DROPS(X)                                                                   \

@@ -117,6 +117,19 @@ void ControlCore::on_whole(const table::QueryMessage& query, const membership::S
   foreign_queries_.on_query(query, sources, now);
 }
 
+void ControlCore::on_whole(const table::RouterMessage& router, const membership::Sources& /*sources*/,
+                           TimePoint now) {
+  vlans_.catch_up(router.vlan, now);
+  vlans_.on_router(
+      router.vlan,
+      {.port = router.port,
+       .origin = router.protocol == table::RouterMessage::Protocol::pim ? membership::RouterOrigin::pim
+                                                                        : membership::RouterOrigin::mrd,
+       .source = router.source_address,
+       .lifetime = router.lifetime},
+      now);
+}
+
 void ControlCore::on_whole(const table::RecordMessage& record, const membership::Sources& sources,
                            TimePoint now) {
   vlans_.catch_up(record.vlan, now);

@@ -110,6 +110,7 @@ class ControlCore {
   void on_whole(const table::QueryMessage& query, const membership::Sources& sources, TimePoint now);
   void on_whole(const table::RecordMessage& record, const membership::Sources& sources, TimePoint now);
   void on_whole(const table::HostMessage& host, const membership::Sources& sources, TimePoint now);
+  void on_whole(const table::RouterMessage& router, const membership::Sources& sources, TimePoint now);
   [[nodiscard]] TimePoint next(TimePoint now) const;
 
   // A part may call those above it, and none below (README.md).

@@ -46,7 +46,8 @@ namespace mcswitch::control {
   X(ports_asked, "ports asked by a general query because a leave was lost")                              \
   X(events_link_lost, "queries and leaves that were in flight when their port lost its link")            \
   X(events_invalid, "events for a VLAN or port that is not snooped")                                     \
-  X(exclusions_ended, "exclusions that ended because a report that might have ended them was lost")
+  X(exclusions_ended, "exclusions that ended because a report that might have ended them was lost")      \
+  X(router_solicitations_sent, "solicitations of multicast routers sent (RFC 4286)")
 
 #define X(name, text) name,
 enum class ControlCounter : std::uint8_t { MCSWITCH_CONTROL_COUNTERS(X) count };

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "proto/igmp.hpp"
+#include "proto/mrd.hpp"
 
 namespace mcswitch::control {
 
@@ -16,6 +17,19 @@ bool Queries::send_general(const VlanControl& vlan, PortSet ports) {
     return false;
   }
   context_.count(ControlCounter::general_queries_sent);
+  return true;
+}
+
+bool Queries::send_solicitation(const VlanControl& vlan, PortSet ports) {
+  const VlanSettings& settings = vlan.settings();
+  std::array<std::uint8_t, proto::kMrdSolicitationFrameSize> frame;
+  const IpAddress& source = settings.igmp.querier_address.is_unspecified() ? settings.igmp.proxy_address
+                                                                           : settings.igmp.querier_address;
+  proto::build_mrd_solicitation(switch_mac_, source, frame);
+  if (!sink_.send(ports, settings.vlan, frame)) {
+    return false;
+  }
+  context_.count(ControlCounter::router_solicitations_sent);
   return true;
 }
 

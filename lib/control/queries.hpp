@@ -27,6 +27,8 @@ class Queries {
 
   // Each returns false if the sink had no room; then the whole of it has to be sent again later.
 
+  // To all routers on `ports`: that they say that they are there (RFC 4286 section 4).
+  bool send_solicitation(const VlanControl& vlan, PortSet ports);
   // To all hosts on `ports`.
   bool send_general(const VlanControl& vlan, PortSet ports);
   // `suppress`: with the S flag set (suppress router-side processing, RFC 9776 section 4.1.5).

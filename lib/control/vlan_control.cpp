@@ -120,6 +120,11 @@ membership::Effects VlanControl::on_query(const Query& query, TimePoint now) {
   return effects;
 }
 
+void VlanControl::on_router(const Router& router, TimePoint now) {
+  router_ports_.on_router(router.port, router.origin, router.source, router.lifetime, now);
+  update(now);
+}
+
 membership::Effects VlanControl::on_time(TimePoint now) {
   const bool was_querier = querier_.is_querier();
   membership::Effects effects = querier_.on_time(now);

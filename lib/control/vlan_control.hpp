@@ -55,6 +55,11 @@ struct VlanSettings {
   PortSet flood_unregistered;
   PortSet all_multicast;
 
+  // The switch reports for its hosts.
+  [[nodiscard]] bool is_proxy() const {
+    return is_snooped() && mode == config::SnoopingMode::prune &&
+           igmp.report_mode == config::ReportMode::proxy;
+  }
   [[nodiscard]] bool is_snooped() const { return mode != config::SnoopingMode::off && igmp.enabled; }
 };
 
@@ -90,12 +95,21 @@ class VlanControl {
     Duration query_interval{};             // QQI; 0: not given
   };
 
+  // A router that said so itself.
+  struct Router {
+    PortId port = 0;
+    membership::RouterOrigin origin = membership::RouterOrigin::pim;
+    IpAddress source;
+    Duration lifetime{};  // 0: it is going; RouterPorts::kForever
+  };
+
   // The words are those of the block in force, in `blocks`, which outlives this.
   VlanControl(const VlanSettings& settings, table::ForwardingBlocks& blocks);
 
   // SendGeneralQuery among the effects means: on all ports with link.
   membership::Effects start(TimePoint now);
   membership::Effects on_query(const Query& query, TimePoint now);
+  void on_router(const Router& router, TimePoint now);
   membership::Effects on_time(TimePoint now);
   void on_link(PortId port, bool up, TimePoint now);
   // Ports that came up and have to be sent a general query now (RFC 4541 section 2.1.1(4): relearn quickly).

@@ -19,7 +19,9 @@ Vlans::Vlans(Context& context, Queries& queries)
   const std::vector<VlanSettings> settings = vlan_settings(context.config);
   vlans_.reserve(settings.size());
   for (const VlanSettings& vlan : settings) {
-    vlans_.push_back({.control = VlanControl{vlan, context.tables.forwarding}, .ask = {}});
+    vlans_.push_back(
+        {.control = VlanControl{vlan, context.tables.forwarding},
+         .solicitation = membership::RouterSolicitation{context.tables.groups.seed() ^ vlan.vlan}});
     index_[vlan.vlan] = static_cast<std::uint16_t>(vlans_.size());
     (*times_)[vlan.vlan] = vlans_.back().control.times();
   }
@@ -42,6 +44,10 @@ void Vlans::on_link(PortId port, bool up, TimePoint now) {
     if (!vlan.control.settings().ports.contains(port)) {
       continue;
     }
+    const VlanSettings& settings = vlan.control.settings();
+    if (settings.is_snooped() && !(settings.always_router | settings.never_router).contains(port)) {
+      vlan.solicitation.on_link(port, up, now);
+    }
     vlan.control.on_link(port, up, now);
     if (!are_many()) {
       ask_new_ports(vlan, now);
@@ -54,6 +60,16 @@ void Vlans::on_link(PortId port, bool up, TimePoint now) {
 void Vlans::on_query(VlanId vlan, const VlanControl::Query& query, TimePoint now) {
   Vlan& v = vlans_[index_[vlan] - 1U];
   apply(v, v.control.on_query(query, now), now);
+  schedule(v, now);
+}
+
+void Vlans::on_router(VlanId vlan, const VlanControl::Router& router, TimePoint now) {
+  Vlan& v = vlans_[index_[vlan] - 1U];
+  v.control.on_router(router, now);
+  if (router.origin == membership::RouterOrigin::mrd) {
+    v.solicitation.on_answer(router.port);
+  }
+  has_changed_ = true;
   schedule(v, now);
 }
 
@@ -82,6 +98,9 @@ void Vlans::run_one(Vlan& vlan, TimePoint now) {
     apply(vlan, vlan.control.on_time(now), now);
   }
   ask_new_ports(vlan, now);
+  if (vlan.solicitation.next() <= now) {
+    solicit_routers(vlan, now);
+  }
   if (vlan.control.times_change_at() <= now) {
     update_times(vlan, now);
   }
@@ -97,8 +116,17 @@ void Vlans::ask_new_ports(Vlan& vlan, TimePoint now) {
 }
 
 // To be called whenever something of the VLAN may have changed.
-void Vlans::schedule(const Vlan& vlan, TimePoint now) {
+void Vlans::schedule(Vlan& vlan, TimePoint now) {
+  const membership::RouterPorts& routers = vlan.control.router_ports();
+  if (const PortSet ports = routers.ports() & vlan.control.up();
+      ports != vlan.routers.ports || routers.arrivals() != vlan.routers.arrivals) {
+    vlan.routers.ports = ports;
+    vlan.routers.arrivals = routers.arrivals();
+    ++router_changes_;
+  }
+  const TimePoint solicitation = vlan.solicitation.next();
   due_.set(place_of(vlan), std::min({vlan.control.next(), vlan.control.times_change_at(),
+                                     solicitation > now ? solicitation : now + kRetry,
                                      vlan.ask.empty() ? kNever : now + kRetry}));
 }
 
@@ -139,8 +167,18 @@ void Vlans::send_general_query(Vlan& vlan, TimePoint now) {
   }
   vlan.control.general_query_sent(vlan.ask, now);
   (*times_)[vlan.control.settings().vlan] = vlan.control.times();
+  ++vlan.routers.queries;
+  ++router_changes_;
   vlan.ask = {};
   has_changed_ = true;
+}
+
+// What finds no room stays due.
+void Vlans::solicit_routers(Vlan& vlan, TimePoint now) {
+  const PortSet ports = vlan.solicitation.due(now);
+  if (queries_.send_solicitation(vlan.control, ports)) {
+    vlan.solicitation.sent(ports, now);
+  }
 }
 
 void Vlans::update_times(Vlan& vlan, TimePoint now) {

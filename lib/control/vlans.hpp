@@ -22,6 +22,7 @@
 #include "control/snapshot.hpp"
 #include "control/vlan_control.hpp"
 #include "membership/effects.hpp"
+#include "membership/router_solicitation.hpp"
 
 namespace mcswitch::control {
 
@@ -42,6 +43,8 @@ class Vlans {
   void on_link(PortId port, bool up, TimePoint now);
   // A query was heard in a VLAN that find() knows; catch_up() has been called.
   void on_query(VlanId vlan, const VlanControl::Query& query, TimePoint now);
+  // A router has said that it is there, or that it is going; likewise.
+  void on_router(VlanId vlan, const VlanControl::Router& router, TimePoint now);
   // As Querier, sends a general query to this port in each of its VLANs, in the next run().
   void ask_port(PortId port, TimePoint now);
 
@@ -51,6 +54,16 @@ class Vlans {
   bool run(TimePoint now, std::size_t limit);
   // When run() has something to do.
   [[nodiscard]] TimePoint next() const { return due_.next(); }
+
+  // Rises when something of the Routers of some VLAN has changed.
+  [[nodiscard]] std::uint64_t router_changes() const { return router_changes_; }
+  struct Routers {
+    PortSet ports;               // router ports with link
+    std::uint64_t arrivals = 0;  // routers that have become known so far
+    std::uint64_t queries = 0;   // general queries of ours that have left
+  };
+  // Of a VLAN that find() knows.
+  [[nodiscard]] Routers routers(VlanId vlan) const { return vlans_[index_[vlan] - 1U].routers; }
 
   // VlanControl::times() by VLAN; stays where it is.
   [[nodiscard]] const TimesTable& times() const { return *times_; }
@@ -65,7 +78,9 @@ class Vlans {
 
   struct Vlan {
     VlanControl control;
-    PortSet ask;  // ports that a general query still has to leave by
+    membership::RouterSolicitation solicitation;
+    PortSet ask{};  // ports that a general query still has to leave by
+    Routers routers{};
   };
 
   [[nodiscard]] std::uint32_t place_of(const Vlan& vlan) const {
@@ -74,9 +89,10 @@ class Vlans {
   void apply(Vlan& vlan, const membership::Effects& effects, TimePoint now);
   void ask_new_ports(Vlan& vlan, TimePoint now);
   void send_general_query(Vlan& vlan, TimePoint now);
+  void solicit_routers(Vlan& vlan, TimePoint now);
   void update_times(Vlan& vlan, TimePoint now);
   void run_one(Vlan& vlan, TimePoint now);
-  void schedule(const Vlan& vlan, TimePoint now);
+  void schedule(Vlan& vlan, TimePoint now);
 
   Context& context_;
   Queries& queries_;
@@ -85,6 +101,7 @@ class Vlans {
   DueHeap due_;                                   // of vlans_, by index
   const std::unique_ptr<TimesTable> times_;
   bool has_changed_ = true;
+  std::uint64_t router_changes_ = 0;
 };
 
 }  // namespace mcswitch::control

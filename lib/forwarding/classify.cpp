@@ -4,6 +4,7 @@
 
 #include "proto/checksum.hpp"
 #include "proto/igmp.hpp"
+#include "proto/pim.hpp"
 
 namespace mcswitch::forwarding {
 namespace {
@@ -145,7 +146,13 @@ void classify_ipv4(const Frame& frame, std::uint32_t at, Classified& c) {
     c.payload_offset = at + header_length;
     c.payload_length = total_length - header_length;
   } else if (protocol == proto::kIpProtocolPim) {
+    // RFC 7761 section 4.9: hellos go to all PIM routers, with TTL 1.
+    const bool is_to_all = c.group == proto::kAllPimRouters && c.destination == multicast_mac(c.group);
+    const bool is_whole = (read16(ip + 6) & kFragmentMask) == 0;
     c.kind = FrameKind::multicast_control;
+    c.is_link_pim = is_to_all && is_whole && ip[8] == 1;
+    c.payload_offset = at + header_length;
+    c.payload_length = total_length - header_length;
   } else if (c.group.is_link_local_multicast()) {
     c.kind = FrameKind::ipv4_link_local;
   } else if (c.group.is_multicast()) {

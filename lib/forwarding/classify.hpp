@@ -55,6 +55,8 @@ struct Classified {
   FrameKind kind = FrameKind::runt;
   proto::ParseError error = proto::ParseError::none;
   bool has_router_alert = false;
+  // multicast_control: to all PIM routers of the link, as hellos are; its payload is as that of igmp.
+  bool is_link_pim = false;
   std::uint8_t ttl = 0;
   TagForm tag = TagForm::none;
   // IGMP is in it, but behind a second tag, in LLC and SNAP (RFC 1042), in PPPoE (RFC 2516), or in unicast
@@ -67,8 +69,8 @@ struct Classified {
   MacAddress source;
   Ipv4Address ip_source;
   Ipv4Address group;                 // IPv4 destination of igmp and multicast kinds
-  std::uint32_t payload_offset = 0;  // igmp: from the start of the frame
-  std::uint32_t payload_length = 0;  // igmp: of the length that the IP header says
+  std::uint32_t payload_offset = 0;  // igmp, pim: from the start of the frame
+  std::uint32_t payload_length = 0;  // igmp, pim: of the length that the IP header says
 };
 
 // What the IP header says decides, not the MAC address, and never the length of the frame: Ethernet pads

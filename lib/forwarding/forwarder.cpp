@@ -345,13 +345,13 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
     }
     return;
   }
-  if (c.kind == FrameKind::igmp && snoops) {
+  if ((c.kind == FrameKind::igmp || c.is_link_pim) && snoops) {
     if (!control_ports_.contains(burst.ingress)) {
       note.for_owner = true;
       ++burst.for_owner;
       return;
     }
-    if (c.source == burst.settings.switch_mac) {
+    if (c.kind == FrameKind::igmp && c.source == burst.settings.switch_mac) {
       return take_looped(burst, index, frame, c, vlan);
     }
     egress = handle_igmp(burst, index, frame, c, vlan);

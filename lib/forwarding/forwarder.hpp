@@ -126,8 +126,9 @@ class Forwarder {
   bool decide_report(Burst& burst, const Frame& frame, PortSet& egress, FrameNote& note);
   void decide(Burst& burst, std::size_t index, const Frame& frame, PortSet& egress, FrameNote& note);
   static VlanId admit(Burst& burst, const Classified& c);
-  static proto::ParseError read_igmp(const Burst& burst, std::size_t index, const Frame& frame,
-                                     const Classified& c, proto::IgmpMessage& message);
+  static std::span<const std::uint8_t> payload_of(const Burst& burst, std::size_t index, const Frame& frame,
+                                                  const Classified& c);
+  static proto::ParseError read_igmp(std::span<const std::uint8_t> payload, proto::IgmpMessage& message);
   void take_looped(Burst& burst, std::size_t index, const Frame& frame, const Classified& c, Vlan vlan);
   PortSet handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c, Vlan vlan);
   // Who sent an IGMP message, and in which version.
@@ -144,6 +145,17 @@ class Forwarder {
   [[nodiscard]] PortSet report_ports(std::uint8_t version, Vlan vlan) const;
   void heard_report(PortId ingress);
   void notify_of_query(Burst& burst, const Reporter& querier, const proto::IgmpMessage& message, Vlan vlan);
+  // A multicast router, or one that looks for them, was heard by something else than a query.
+  struct Heard {
+    table::RouterMessage::Protocol protocol = table::RouterMessage::Protocol::pim;
+    Duration lifetime{};
+    bool is_router = true;
+  };
+  PortSet handle_pim(Burst& burst, const Classified& c, std::span<const std::uint8_t> payload, Vlan vlan);
+  PortSet handle_other_igmp(Burst& burst, const Classified& c, std::span<const std::uint8_t> payload,
+                            Vlan vlan);
+  PortSet hear_router(Burst& burst, const Classified& c, Vlan vlan, const Heard& heard);
+  PortSet flood_control(Burst& burst, const Classified& c, Vlan vlan);
   PortSet unsnooped(Burst& burst, const Classified& c, Vlan vlan);
   PortSet unicast(Burst& burst, MacAddress destination, Vlan vlan);
   PortSet malformed(Burst& burst, proto::ParseError error);

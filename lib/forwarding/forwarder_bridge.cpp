@@ -79,7 +79,7 @@ void Forwarder::take_looped(Burst& burst, std::size_t index, const Frame& frame,
                             Vlan vlan) {
   burst.fate(FrameFate::own_source_mac);
   proto::IgmpMessage message;
-  if (read_igmp(burst, index, frame, c, message) == ParseError::none &&
+  if (read_igmp(payload_of(burst, index, frame, c), message) == ParseError::none &&
       message.kind == proto::IgmpKind::query) {
     notify_of_query(burst, {message.version, c.source, c.ip_source}, message, vlan);
   }

@@ -29,30 +29,36 @@ using proto::ParseError;
 using proto::RecordType;
 using table::GroupTable;
 
-ParseError Forwarder::read_igmp(const Burst& burst, std::size_t index, const Frame& frame,
-                                const Classified& c, proto::IgmpMessage& message) {
+// Empty: the device has it in pieces, and there is nobody to join them.
+std::span<const std::uint8_t> Forwarder::payload_of(const Burst& burst, std::size_t index, const Frame& frame,
+                                                    const Classified& c) {
   const std::uint8_t* data = frame.data;
   if (c.payload_offset + c.payload_length > frame.contiguous) {
     data =
         burst.linearizer.whole == nullptr ? nullptr : burst.linearizer.whole(burst.linearizer.context, index);
     if (data == nullptr) {
-      return ParseError::ip_header_truncated;
+      return {};
     }
   }
-  return proto::parse_igmp({data + c.payload_offset, c.payload_length}, message);
+  return {data + c.payload_offset, c.payload_length};
+}
+
+ParseError Forwarder::read_igmp(std::span<const std::uint8_t> payload, proto::IgmpMessage& message) {
+  return payload.data() == nullptr ? ParseError::ip_header_truncated : proto::parse_igmp(payload, message);
 }
 
 PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c,
                                Vlan vlan) {
+  const std::span<const std::uint8_t> payload = payload_of(burst, index, frame, c);
+  if (c.is_link_pim && payload.data() != nullptr) {
+    return handle_pim(burst, c, payload, vlan);
+  }
   proto::IgmpMessage message;
-  if (const ParseError error = read_igmp(burst, index, frame, c, message); error != ParseError::none) {
+  if (const ParseError error = read_igmp(payload, message); error != ParseError::none) {
     return malformed(burst, error);
   }
   if (message.kind == proto::IgmpKind::other) {
-    // RFC 4541 section 2.1.1(3): unknown types go everywhere, whatever else they are.
-    learn(burst, vlan, c.source);
-    burst.fate(FrameFate::multicast_control);
-    return vlan.words.flood.load();
+    return handle_other_igmp(burst, c, payload, vlan);
   }
   if (c.ttl != 1) {
     return malformed(burst, ParseError::igmp_ttl_not_1);

@@ -24,6 +24,7 @@
 
 #include "base/net_types.hpp"
 #include "proto/igmp.hpp"
+#include "proto/pim.hpp"
 
 namespace mcswitch::forwarding {
 

@@ -3,52 +3,104 @@
 #include "membership/router_ports.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <tuple>
+#include <utility>
 
 namespace mcswitch::membership {
+namespace {
+
+auto key_of(const RouterPorts::Router& router) {
+  return std::tie(router.port, router.origin, router.address);
+}
+
+}  // namespace
 
 bool RouterPorts::on_query(PortId port, const IpAddress& source, TimePoint now, Duration senders_interval) {
+  return on_router(port, RouterOrigin::query, source, std::max(interval_, senders_interval), now);
+}
+
+bool RouterPorts::on_router(PortId port, RouterOrigin origin, const IpAddress& source, Duration lifetime,
+                            TimePoint now) {
   if (source.is_unspecified() || never_.contains(port)) {
     return false;
   }
-  const PortSet before = ports();
-  heard_[port] = {source, now + std::max(interval_, senders_interval)};
-  learned_.add(port);
-  return ports() != before;
+  if (lifetime <= Duration::zero()) {
+    std::erase_if(heard_, [&](const Router& router) {
+      return router.port == port && router.origin == origin && router.address == source;
+    });
+  } else {
+    put({.port = port,
+         .origin = origin,
+         .address = source,
+         .expires = lifetime == kForever ? kNever : now + lifetime});
+  }
+  return update_learned();
+}
+
+void RouterPorts::put(const Router& router) {
+  const auto place = std::ranges::lower_bound(heard_, key_of(router), {}, key_of);
+  if (place != heard_.end() && key_of(*place) == key_of(router)) {
+    place->expires = router.expires;
+    return;
+  }
+  ++arrivals_;
+  Router added = router;
+  std::uint32_t taken = 0;
+  auto first_to_end = heard_.end();
+  for (auto row = heard_.begin(); row != heard_.end(); ++row) {
+    if (row->port == router.port) {
+      taken |= 1U << row->place;
+      if (first_to_end == heard_.end() || row->expires < first_to_end->expires) {
+        first_to_end = row;
+      }
+    }
+  }
+  added.place = static_cast<std::uint8_t>(std::countr_one(taken));
+  if (added.place < kMost) {
+    heard_.insert(place, added);
+  } else if (first_to_end->expires < router.expires) {
+    added.place = first_to_end->place;
+    *first_to_end = added;
+    std::ranges::sort(heard_, {}, key_of);
+  }
 }
 
 bool RouterPorts::on_link_down(PortId port) {
-  const bool was_learned = learned_.contains(port);
-  learned_.remove(port);
-  return was_learned;
+  std::erase_if(heard_, [&](const Router& router) { return router.port == port; });
+  return update_learned();
 }
 
 bool RouterPorts::on_time(TimePoint now) {
-  const PortSet before = learned_;
-  for (const PortId port : before) {
-    if (heard_[port].expires <= now) {
-      learned_.remove(port);
-    }
+  if (next() > now) {
+    return false;
   }
-  return learned_ != before;
+  std::erase_if(heard_, [&](const Router& router) { return router.expires <= now; });
+  return update_learned();
 }
 
 TimePoint RouterPorts::next() const {
   TimePoint next = kNever;
-  for (const PortId port : learned_) {
-    next = std::min(next, heard_[port].expires);
+  for (const Router& router : heard_) {
+    next = std::min(next, router.expires);
   }
   return next;
 }
 
+bool RouterPorts::update_learned() {
+  PortSet learned;
+  for (const Router& router : heard_) {
+    learned.add(router.port);
+  }
+  std::swap(learned_, learned);
+  return learned_ != learned;
+}
+
 std::vector<RouterPorts::Router> RouterPorts::routers() const {
-  std::vector<Router> rows;
-  for (const PortId port : ports()) {
-    if (always_.contains(port)) {
-      rows.push_back({port, RouterOrigin::configured, {}, kNever});
-    }
-    if (learned_.contains(port)) {
-      rows.push_back({port, RouterOrigin::query, heard_[port].address, heard_[port].expires});
-    }
+  std::vector<Router> rows{heard_};
+  for (const PortId port : always_) {
+    const auto first = std::ranges::lower_bound(rows, port, {}, &Router::port);
+    rows.insert(first, {.port = port, .origin = RouterOrigin::configured, .address = {}, .place = kMost});
   }
   return rows;
 }

@@ -3,18 +3,20 @@
 // Router ports of a VLAN: behind which ports are multicast routers? (RFC 4541 section 2.1.1(1).)
 //
 //   always     by configuration; never ends
-//   automatic  from queries whose source is not 0.0.0.0; ends with its interval after the last one, or
-//              with the link
+//   automatic  by what routers send: queries whose source is not 0.0.0.0, PIM hellos (RFC 7761
+//   section 4.9.2),
+//              multicast router discovery (RFC 4286); ends with the link
 //   never      by configuration; what is heard there changes nothing
 //
-// With several routers behind one port the latest is the one that is shown; the port stays a router port
-// as long as one of them is heard.
+// Each router counts by itself, for each way in which it is heard, until its own interval is over: a port is
+// a router port as long as one of them counts. Of a port kMost are remembered; if there are more, those that
+// would count for the longest.
 //
 // One per VLAN; one thread.
 
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -26,16 +28,25 @@ namespace mcswitch::membership {
 
 enum class RouterOrigin : std::uint8_t {
   query,
+  pim,
+  mrd,
   configured,  // multicast-router = "always"; operators read "static"
 };
 
 class RouterPorts {
  public:
+  // Routers of a port that are remembered.
+  static constexpr std::size_t kMost = 8;
+  // A lifetime that never ends.
+  static constexpr Duration kForever = Duration::max();
+
   struct Router {
     PortId port = 0;
     RouterOrigin origin = RouterOrigin::query;
-    IpAddress address;           // source of the last query; unspecified if configured
+    IpAddress address;           // source of what was heard; unspecified if configured
     TimePoint expires = kNever;  // kNever if configured
+    // Which of the rows of its port it is, for as long as it is there; at most kMost.
+    std::uint8_t place = 0;
   };
 
   // `interval`: how long a query counts (router-port-interval). `always` and `never` are disjoint.
@@ -46,6 +57,9 @@ class RouterPorts {
   // that is longer: what Intervals::adopting() makes of the values in the query, so that a router that asks
   // seldom stays known in between. True if the set of ports has changed by it.
   bool on_query(PortId port, const IpAddress& source, TimePoint now, Duration senders_interval = {});
+  // A router that says so itself, by PIM or MRD: it counts for `lifetime`, which may be kForever, and no more
+  // if that is 0. True as above.
+  bool on_router(PortId port, RouterOrigin origin, const IpAddress& source, Duration lifetime, TimePoint now);
   // What was learned on `port` ends. True if there was something.
   bool on_link_down(PortId port);
   // True if some port ended.
@@ -54,20 +68,22 @@ class RouterPorts {
 
   [[nodiscard]] PortSet ports() const { return always_ | learned_; }
   [[nodiscard]] bool contains(PortId port) const { return ports().contains(port); }
-  // In order of port; a port that is configured and has been heard as well is in it twice.
+  // How many routers have become known so far, also those behind a port that was a router port already.
+  [[nodiscard]] std::uint64_t arrivals() const { return arrivals_; }
+  // In order of port; of one port the configured one first, then by origin and address.
   [[nodiscard]] std::vector<Router> routers() const;
 
  private:
-  struct Learned {
-    IpAddress address;
-    TimePoint expires = kNever;
-  };
+  void put(const Router& router);
+  // Of the rows; true if it has changed.
+  bool update_learned();
 
   const PortSet always_;
   const PortSet never_;
   const Duration interval_;
   PortSet learned_;
-  std::array<Learned, kMaxPorts> heard_{};  // valid for learned_
+  std::vector<Router> heard_;  // by port, origin, address
+  std::uint64_t arrivals_ = 0;
 };
 
 }  // namespace mcswitch::membership

@@ -17,7 +17,6 @@
 namespace mcswitch::proto {
 
 inline constexpr std::uint8_t kIpProtocolIgmp = 2;
-inline constexpr std::uint8_t kIpProtocolPim = 103;
 
 // First octet of a message (RFC 2236 section 2.1, RFC 9776 section 4).
 inline constexpr std::uint8_t kTypeQuery = 0x11;

@@ -6,6 +6,7 @@
 
 #include "proto/checksum.hpp"
 #include "proto/igmp.hpp"
+#include "proto/mrd.hpp"
 
 namespace mcswitch::proto {
 namespace {
@@ -18,6 +19,7 @@ constexpr std::size_t kIpSize = 24;  // with Router Alert
 constexpr std::size_t kMessageSize = 8;
 constexpr std::size_t kV3QuerySize = 12;
 constexpr std::size_t kV3ReportSize = 8;
+constexpr std::size_t kMrdSolicitationSize = 4;
 constexpr std::uint8_t kLargestQrv = 7;
 
 static_assert(kEthernetSize + kIpSize + kMessageSize <= kMinFrameSize);
@@ -169,6 +171,13 @@ std::size_t build_v3_report(const V3ReportFrame& report, std::span<std::uint8_t>
     store16(o + 2, record.sources.size());
     o = store_sources(store_address(o + 4, record.group), record.sources);
   }
+  return frame.sealed();
+}
+
+std::size_t build_mrd_solicitation(MacAddress source_mac, const IpAddress& source,
+                                   std::span<std::uint8_t> room) {
+  const Frame frame{{source_mac, source, IpAddress::from(kAllRouters)}, kMrdSolicitationSize, room};
+  frame.message()[0] = kTypeMrdSolicitation;
   return frame.sealed();
 }
 

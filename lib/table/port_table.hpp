@@ -16,7 +16,7 @@ namespace mcswitch::table {
 
 // Bits of PortState::attention.
 inline constexpr std::uint32_t kLeaveLost = 1;            // a leave did not fit into the ring: ask the port
-inline constexpr std::uint32_t kQueryLost = 2;            // a query did not fit into the ring
+inline constexpr std::uint32_t kQueryLost = 2;            // a query, or a router, did not fit into the ring
 inline constexpr std::uint32_t kRefusedTableFull = 4;     // no entry for a new group or source
 inline constexpr std::uint32_t kRefusedPortLimit = 8;     // the port has all the memberships that it may have
 inline constexpr std::uint32_t kRefusedSourceLimit = 16;  // a group has all the sources that it may have

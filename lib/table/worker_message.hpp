@@ -98,8 +98,17 @@ struct HostMessage : MessageHead {
   bool others_unknown = false;
 };
 
+// A multicast router has said that it is there, or that it is going: a PIM hello (RFC 7761 section 4.9.2), or
+// multicast router discovery (RFC 4286). `group` means nothing.
+struct RouterMessage : MessageHead {
+  enum class Protocol : std::uint8_t { pim, mrd };
+  // For how long it counts as present. 0: it is going; Duration::max(): until it says something else.
+  Duration lifetime{};
+  Protocol protocol = Protocol::pim;
+};
+
 // An item of the ring.
-using WorkerMessage = std::variant<LeaveMessage, QueryMessage, RecordMessage, HostMessage>;
+using WorkerMessage = std::variant<LeaveMessage, QueryMessage, RecordMessage, HostMessage, RouterMessage>;
 static_assert(sizeof(WorkerMessage) <= 120);
 
 [[nodiscard]] inline const MessageHead& head_of(const WorkerMessage& message) {

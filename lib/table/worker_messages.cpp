@@ -22,6 +22,14 @@ bool WorkerMessages::query(const QueryMessage& message, AddressList sources) noe
   return false;
 }
 
+bool WorkerMessages::router(const RouterMessage& message) noexcept {
+  if (ring_.push(message)) {
+    return true;
+  }
+  note_lost(message.port, kQueryLost);
+  return false;
+}
+
 bool WorkerMessages::record(const RecordMessage& message, AddressList sources) noexcept {
   if (push_parts(message, sources)) {
     ports_[message.port].excludes_sent += message.is_exclude ? 1 : 0;

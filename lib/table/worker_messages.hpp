@@ -33,6 +33,10 @@ class WorkerMessages {
   // so an election, a router port or a lowered timer is late; the port's attention says kQueryLost.
   [[nodiscard]] bool query(const QueryMessage& message, AddressList sources) noexcept;
 
+  // False, and to be counted, if there was no room. It is said again, with the next hello or advertisement; a
+  // router that goes counts until its lifetime is over. The port's attention says kQueryLost.
+  [[nodiscard]] bool router(const RouterMessage& message) noexcept;
+
   // `sources` as above. False, and to be counted, if there was no room for all of it. What the record ends
   // lasts longer, as for leave(); what it joins has been joined by the caller, who has to widen an EXCLUDE of
   // sources that makes the port a member. One of a port that is a member may end exclusions, and that is a

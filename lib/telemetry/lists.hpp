@@ -66,11 +66,13 @@ namespace mcswitch::telemetry {
   X(since_ms, Number, milliseconds, "member for", "since its first report") \
   X(last_ms, Number, milliseconds, "last report", "since its last report")
 
-#define MCSWITCH_ROUTERS_COLUMNS(X, C)                                                          \
-  X(vlan, Number, none, "", "")                                                                 \
-  X(port, Text, none, "", "")                                                                   \
-  X(origin, Text, none, "", "`query`: a querier is there; `static`: the configuration says so") \
-  X(address, Address, none, "", "of the querier; empty: `static`")                              \
+#define MCSWITCH_ROUTERS_COLUMNS(X, C)                                                            \
+  X(vlan, Number, none, "", "")                                                                   \
+  X(port, Text, none, "", "")                                                                     \
+  X(origin, Text, none, "",                                                                       \
+    "what it was heard by: `query`, `pim` (a hello), `mrd` (router discovery), or `static`: the " \
+    "configuration")                                                                              \
+  X(address, Address, none, "", "of the router; empty: `static`")                                 \
   X(expires_ms, Number, milliseconds, "expires in", "empty: never")
 
 #define MCSWITCH_QUERIERS_COLUMNS(X, C)                                        \

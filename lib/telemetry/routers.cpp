@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// /mcswitch/routers: one row a router port and reason. A row's position is VLAN, port and origin.
+// /mcswitch/routers: one row a router and the way in which it is heard, and one a port that is configured. A
+// row's position is VLAN, port, and its place among the rows of the port.
 
 #include <algorithm>
 
@@ -15,17 +16,21 @@ namespace {
 
 using membership::RouterOrigin;
 
-constexpr std::uint64_t kOriginsPerPort = 8;
+constexpr std::uint64_t kRowsPerPort = 16;
+static_assert(membership::RouterPorts::kMost < kRowsPerPort);
 
 std::uint64_t position_of(const control::RouterRow& row) {
-  return (std::uint64_t{row.vlan} * kMaxPorts + row.router.port) * kOriginsPerPort +
-         static_cast<std::uint64_t>(row.router.origin);
+  return (std::uint64_t{row.vlan} * kMaxPorts + row.router.port) * kRowsPerPort + row.router.place;
 }
 
 const char* text_of(RouterOrigin origin) {
   switch (origin) {
     case RouterOrigin::query:
       return "query";
+    case RouterOrigin::pim:
+      return "pim";
+    case RouterOrigin::mrd:
+      return "mrd";
     case RouterOrigin::configured:
       break;
   }
@@ -44,7 +49,7 @@ RoutersRow row_of(const control::RouterRow& of, const config::Config& config, Ti
 }  // namespace
 
 Reply list_routers(const SwitchView& view, const Request& request) {
-  // A port can be a router port for two reasons: by position, so that pages meet without a gap.
+  // A port can be a router port for several reasons: by position, so that pages meet without a gap.
   std::vector<control::RouterRow> routers = view.control()->routers;
   std::sort(routers.begin(), routers.end(), [](const control::RouterRow& a, const control::RouterRow& b) {
     return position_of(a) < position_of(b);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Fuzz target for proto/igmp.hpp. The input is the payload of an IP datagram. It is parsed as it is and,
-// because a wrong checksum ends parsing early, once more with the checksum put right. What has to be
-// true of every result is said at each check. See README.md for how to run it.
+// Fuzz target for proto/igmp.hpp, pim.hpp and mrd.hpp. The input is the payload of an IP datagram. It is
+// parsed as it is and, because a wrong checksum ends parsing early, once more with the checksum put right.
+// What has to be true of every result is said at each check. See README.md for how to run it.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +13,8 @@
 
 #include "proto/checksum.hpp"
 #include "proto/igmp.hpp"
+#include "proto/mrd.hpp"
+#include "proto/pim.hpp"
 
 namespace {
 
@@ -124,7 +126,22 @@ void check_with_an_octet_more(const Octets& payload, const IgmpMessage& message)
   }
 }
 
+// The same bytes as what routers say of themselves.
+void check_of_routers(const Octets& payload) {
+  if (const PimMessage pim = parse_pim(payload); pim.kind == PimKind::hello) {
+    CHECK(payload.size() >= 4 && internet_checksum(payload) == 0);
+    CHECK(pim.holdtime >= Duration::zero());
+    CHECK(pim.holdtime == PimMessage::kForever || pim.holdtime < std::chrono::seconds{65'535});
+  }
+  if (const MrdMessage mrd = parse_mrd(payload); mrd.kind != MrdKind::other && mrd.kind != MrdKind::wrong) {
+    CHECK(payload.size() >= 4 && internet_checksum(payload) == 0);
+    CHECK((mrd.kind == MrdKind::advertisement) == (mrd.lifetime > Duration::zero()));
+    CHECK(mrd.lifetime <= std::chrono::seconds{3 * 255});
+  }
+}
+
 void check(const Octets& payload) {
+  check_of_routers(payload);
   IgmpMessage message;
   const ParseError error = parse_igmp(payload, message);
   CHECK(error <= ParseError::none);

@@ -71,6 +71,11 @@ SEEDS = {
     "v3_report_more_aux_data_than_there_is": v3_report(record(2, GROUP, aux=b"auxi", aux_words=2)),
     "v3_report_longer": v3_report(record(4, GROUP), behind=b"behind"),
     "mrd_advertisement": message(0x30, struct.pack("!HH", 125, 2), 20),
+    "mrd_solicitation": sealed(b"\x31\x00\x00\x00"),
+    "mrd_termination": sealed(b"\x32\x00\x00\x00"),
+    "pim_hello": sealed(b"\x20\x00\x00\x00" + struct.pack("!HHHHHI", 1, 2, 105, 19, 4, 1)),
+    "pim_hello_forever": sealed(b"\x20\x00\x00\x00" + struct.pack("!HHH", 1, 2, 0xFFFF)),
+    "pim_hello_options_run_over": sealed(b"\x20\x00\x00\x00" + struct.pack("!HHH", 1, 9, 105)),
     "one_octet": b"\x16",
     "seven_octets": sealed(b"\x16\x00\x00\x00\xef\x01\x02"),
 }

@@ -38,6 +38,20 @@ Ipv4Address address_at(const Octets& o, std::size_t at) {
   return Ipv4Address::of(o[at], o[at + 1], o[at + 2], o[at + 3]);
 }
 
+RouterReason reason_of(membership::RouterOrigin origin) {
+  switch (origin) {
+    case membership::RouterOrigin::query:
+      return RouterReason::query;
+    case membership::RouterOrigin::pim:
+      return RouterReason::pim;
+    case membership::RouterOrigin::mrd:
+      return RouterReason::mrd;
+    case membership::RouterOrigin::configured:
+      break;
+  }
+  return RouterReason::configured;
+}
+
 }  // namespace
 
 SentQuery read_query(const SentFrame& frame) {
@@ -96,7 +110,8 @@ SentQuery read_query(const SentFrame& frame) {
 }
 
 bool Engine::Sink::send(PortSet ports, VlanId vlan, std::span<const std::uint8_t> frame) {
-  frames.push_back({clock.now(), ports, vlan, Octets(frame.begin(), frame.end())});
+  auto& list = frame[38] == 0x31 ? solicitations : frames;
+  list.push_back({clock.now(), ports, vlan, Octets(frame.begin(), frame.end())});
   return true;
 }
 
@@ -204,7 +219,7 @@ SwitchView Engine::view() const {
   for (const control::RouterRow& row : snapshot->routers) {
     view.routers.push_back({.vlan = row.vlan,
                             .port = row.router.port,
-                            .is_configured = row.router.origin == membership::RouterOrigin::configured,
+                            .reason = reason_of(row.router.origin),
                             .address = row.router.address,
                             .expires = row.router.expires});
   }

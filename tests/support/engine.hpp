@@ -62,6 +62,8 @@ class Engine {
   // Everything the control thread has sent since the last clear_sent().
   [[nodiscard]] const std::vector<SentFrame>& sent() const { return sink_.frames; }
   void clear_sent() { sink_.frames.clear(); }
+  // Solicitations of multicast routers (RFC 4286 section 4), which are not among those.
+  [[nodiscard]] const std::vector<SentFrame>& solicitations() const { return sink_.solicitations; }
 
   [[nodiscard]] SwitchView view() const;
   [[nodiscard]] PortSet members(VlanId vlan, Ipv4Address group) const {
@@ -83,6 +85,7 @@ class Engine {
     bool send(PortSet ports, VlanId vlan, std::span<const std::uint8_t> frame) override;
     const ManualClock& clock;
     std::vector<SentFrame> frames;
+    std::vector<SentFrame> solicitations;
   };
 
   void take_messages();

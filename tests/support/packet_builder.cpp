@@ -12,6 +12,7 @@ namespace mcswitch::test {
 namespace {
 
 constexpr Ipv4Address kAllPimRouters = Ipv4Address::of(224, 0, 0, 13);
+constexpr Ipv4Address kAllSnoopers = Ipv4Address::of(224, 0, 0, 106);
 constexpr Ipv4Address kAllV3Routers = Ipv4Address::of(224, 0, 0, 22);
 
 void put8(Octets& to, unsigned value) { to.push_back(static_cast<std::uint8_t>(value)); }
@@ -222,15 +223,29 @@ Octets other_igmp(std::uint8_t type, const FrameOptions& options) {
   return igmp_frame(kAllSystems, igmp_message(type, Ipv4Address::of(0, 125, 0, 2), 20), options);
 }
 
-Octets pim_hello(const FrameOptions& options) {
+Octets pim_hello(const FrameOptions& options, std::optional<std::uint16_t> holdtime) {
   Octets message{0x20, 0, 0, 0};
-  for (const unsigned holdtime_option : {1U, 2U, 105U}) {
-    put16(message, holdtime_option);
+  if (holdtime) {
+    for (const unsigned holdtime_option : {1U, 2U, unsigned{*holdtime}}) {
+      put16(message, holdtime_option);
+    }
   }
   FrameOptions pim = options;
   pim.ttl = options.ttl.value_or(1);
   pim.tos = options.tos.value_or(0xc0);
   return ipv4_frame(kAllPimRouters, 103, sealed(message), pim);
+}
+
+Octets mrd_advertisement(std::uint8_t interval, const FrameOptions& options) {
+  return igmp_frame(kAllSnoopers, Octets{0x30, interval, 0, 0, 0, 125, 0, 2}, options);
+}
+
+Octets mrd_solicitation(const FrameOptions& options) {
+  return igmp_frame(Ipv4Address::of(224, 0, 0, 2), Octets{0x31, 0, 0, 0}, options);
+}
+
+Octets mrd_termination(const FrameOptions& options) {
+  return igmp_frame(kAllSnoopers, Octets{0x32, 0, 0, 0}, options);
 }
 
 Octets udp(Ipv4Address destination, const FrameOptions& options, std::size_t size) {

@@ -116,8 +116,13 @@ Octets v3_query(const V3Query& query, const FrameOptions& options = {});
 // A type that membership knows nothing of, e.g. 0x30, a Multicast Router Advertisement (RFC 4286), to
 // 224.0.0.1 unless told otherwise.
 Octets other_igmp(std::uint8_t type, const FrameOptions& options = {});
-// PIM version 2 Hello with a holdtime (RFC 7761 section 4.9.2).
-Octets pim_hello(const FrameOptions& options = {});
+// PIM version 2 Hello (RFC 7761 section 4.9.2); no holdtime: without the option.
+Octets pim_hello(const FrameOptions& options = {},
+                 std::optional<std::uint16_t> holdtime = std::uint16_t{105});
+// Multicast router discovery (RFC 4286 sections 3 to 5). `interval` in seconds.
+Octets mrd_advertisement(std::uint8_t interval = 20, const FrameOptions& options = {});
+Octets mrd_solicitation(const FrameOptions& options = {});
+Octets mrd_termination(const FrameOptions& options = {});
 
 // UDP over IPv4 with `size` octets of data, to a multicast or (with .destination_mac) unicast address.
 Octets udp(Ipv4Address destination, const FrameOptions& options = {}, std::size_t size = 64);

@@ -239,6 +239,13 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_ipv4(PortId port, VlanId id, F
   }
   // Row 5.
   if (protocol == 103) {
+    const bool is_whole = number(datagram, 6, 2) % 0x4000 == 0;
+    const bool is_to_all = to == Ipv4Address::of(224, 0, 0, 13) && destination.bits == 0x01005e00000d;
+    if (snoops(id) && is_whole && is_to_all && datagram[8] == 1 &&
+        hear_pim(port, id, datagram.first(total)) && config_.ports[port].block_queries) {
+      learn(port, id, MacAddress::from_octets(frame.data() + 6));
+      return nowhere("PIM hello blocked");
+    }
     return flood(port, id, frame, "PIM");
   }
   // Row 6.
@@ -314,6 +321,13 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, VlanId id, F
   }
   // Row 5.
   if (!message.is_known()) {
+    const bool is_to_group =
+        MacAddress::from_octets(frame.data()).bits == 0x01005e000000U + number(datagram, 16, 4) % 0x800000U;
+    if (hear_mrd(port, id, datagram, has_router_alert(datagram.first(header).subspan(20)), is_to_group) &&
+        config_.ports[port].block_queries) {
+      learn(port, id, MacAddress::from_octets(frame.data() + 6));
+      return nowhere("router discovery blocked");
+    }
     return flood(port, id, frame, "unknown IGMP type");
   }
   // Row 2 once more: "IGMP with a TTL other than 1 is ignored".

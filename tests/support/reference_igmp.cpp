@@ -207,9 +207,7 @@ void ReferenceSwitch::query(PortId port, VlanId id, const Message& query, const 
   querier_knowledge(vlan);
 
   // Router ports (RFC 4541 section 2.1.1(1b)).
-  if (!source.is_unspecified() && config_.ports[port].multicast_router != config::MulticastRouter::never) {
-    vlan.routers[port] = {source, now_ + router_port_interval(id, heard)};
-  }
+  hear_router(port, id, RouterReason::query, source, now_ + router_port_interval(id, heard));
   // The query has reached every port of the VLAN that is up.
   if (is_general && vlan.has_querier()) {
     asked(id, up_ports(id), query.response > 0s ? query.response : own_response_interval(id));

@@ -267,8 +267,10 @@ TimePoint ReferenceSwitch::next() const {
         consider(heard->until);
       }
     }
-    for (const auto& [port, router] : vlan.routers) {
-      consider(router.until);
+    for (const auto& [port, routers] : vlan.routers) {
+      for (const auto& [router, until] : routers) {
+        consider(until);
+      }
     }
     for (const auto& [port, queries] : vlan.port_queries) {
       if (vlan.is_querier) {
@@ -323,7 +325,10 @@ void ReferenceSwitch::forget_what_is_nothing() {
 void ReferenceSwitch::querier_due(VlanId id, Vlan& vlan) {
   const auto is_gone = [&](const std::optional<Heard>& heard) { return heard && heard->until <= now_; };
   // Router ports.
-  std::erase_if(vlan.routers, [&](const auto& router) { return router.second.until <= now_; });
+  for (auto& [port, routers] : vlan.routers) {
+    std::erase_if(routers, [&](const auto& router) { return router.second <= now_; });
+  }
+  std::erase_if(vlan.routers, [](const auto& port) { return port.second.empty(); });
 
   // Section 7, Other Querier Present.
   if (is_gone(vlan.unnumbered)) {
@@ -414,11 +419,12 @@ SwitchView ReferenceSwitch::view() const {
     for (PortId port = 0; port < config_.ports.size(); ++port) {
       const config::Port& settings = config_.ports[port];
       if (carries(port, id) && settings.multicast_router == config::MulticastRouter::always) {
-        view.routers.push_back({.vlan = id, .port = port, .is_configured = true, .address = {}});
+        view.routers.push_back({.vlan = id, .port = port, .reason = RouterReason::configured, .address = {}});
       }
-      if (const auto router = vlan.routers.find(port); router != vlan.routers.end()) {
-        view.routers.push_back(
-            {.vlan = id, .port = port, .address = router->second.address, .expires = router->second.until});
+      if (const auto heard = vlan.routers.find(port); heard != vlan.routers.end()) {
+        for (const auto& [router, until] : heard->second) {
+          view.routers.push_back({id, port, router.first, router.second, until});
+        }
       }
     }
     for (const auto& [group, members] : vlan.groups) {

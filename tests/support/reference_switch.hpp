@@ -19,6 +19,9 @@
 //     two is present. How long a querier, or a router port, counts as present goes by the values of its last
 //     query (QRV, QQIC) where they are larger than ours, timers of memberships by those of the elected
 //     querier, for as long as it is; if there is none, by those of who queries from 0.0.0.0.
+//   - Each router behind a port counts by itself, for each way in which it was heard. Eight of a port are
+//     remembered; one more takes the place of the one that would count no longer first, if it counts for
+//     longer.
 //   - A port has a single host if no frame from any other source address than the latest one was accepted in
 //     the last Group Membership Interval, both ends included, as far as its link has not been lost since.
 //   - MAC ageing is late by up to an eighth of the ageing time (at most 10 s), and the time of an address may
@@ -121,10 +124,7 @@ class ReferenceSwitch {
     [[nodiscard]] bool is_nothing() const { return !any && requested.empty(); }
   };
   using Members = std::map<PortId, Member>;
-  struct Router {
-    IpAddress address;
-    TimePoint until;
-  };
+  using Router = std::pair<RouterReason, IpAddress>;
   struct Heard {
     IpAddress address;
     std::uint8_t version = 0;
@@ -134,7 +134,7 @@ class ReferenceSwitch {
   };
   struct Vlan {
     std::map<IpAddress, Members> groups;
-    std::map<PortId, Router> routers;
+    std::map<PortId, std::map<Router, TimePoint>> routers;  // until when each of them counts
     bool is_querier = false;
     std::vector<TimePoint> startup_queries;  // still to be sent
     std::optional<TimePoint> next_query;     // general, as querier
@@ -232,6 +232,12 @@ class ReferenceSwitch {
   TimePoint message_time(PortId port);
   void query(PortId port, VlanId vlan, const Message& query, const IpAddress& source, TimePoint at);
   void lower_timers(VlanId id, const Message& query, TimePoint at);
+
+  // --- routers (reference_routers.cpp) ----------------------------------------------------------------
+  void hear_router(PortId port, VlanId id, RouterReason reason, const IpAddress& source,
+                   std::optional<TimePoint> until);
+  bool hear_pim(PortId port, VlanId id, Frame datagram);
+  bool hear_mrd(PortId port, VlanId id, Frame datagram, bool has_router_alert, bool is_to_group);
 
   // --- memberships (reference_records.cpp) -----------------------------------------------------------
   // What the record asks for, at once.

@@ -45,8 +45,9 @@ std::string describe(const VlanView& vlan, TimePoint start) {
 }
 
 std::string describe(const RouterView& router, TimePoint start) {
-  return fmt::format("vlan {}: router port {}, {} until {}", router.vlan, router.port,
-                     router.is_configured ? std::string{"configured"} : to_string(router.address),
+  constexpr const char* kReasons[] = {"query", "PIM", "MRD", "configured"};
+  return fmt::format("vlan {}: router port {}, {} {} until {}", router.vlan, router.port,
+                     kReasons[static_cast<std::size_t>(router.reason)], to_string(router.address),
                      describe(router.expires, start));
 }
 

@@ -57,10 +57,12 @@ struct MembershipView {
   std::vector<IpAddress> excluded{};    // mode EXCLUDE: all that are listed, with or without a timer; rising
 };
 
+enum class RouterReason : std::uint8_t { query, pim, mrd, configured };
+
 struct RouterView {
   VlanId vlan = 0;
   PortId port = 0;
-  bool is_configured = false;
+  RouterReason reason = RouterReason::query;
   IpAddress address;           // unspecified if configured
   TimePoint expires = kNever;  // kNever if configured
   friend bool operator==(const RouterView&, const RouterView&) = default;
@@ -80,7 +82,7 @@ struct VlanView {
 
 struct SwitchView {
   std::vector<MembershipView> memberships;  // by VLAN, group, port
-  std::vector<RouterView> routers;          // by VLAN, port, configured first
+  std::vector<RouterView> routers;          // by VLAN, port, configured first, then reason and address
   std::vector<VlanView> vlans;              // by VLAN
 };
 

@@ -261,6 +261,24 @@ Octets any_igmp_frame(Choices& choices, const FrameOptions& options) {
   return igmp_frame(some_group(choices), message, options);
 }
 
+Octets router_discovery_frame(Choices& choices, const FrameOptions& options, std::string& words) {
+  constexpr std::array<std::uint8_t, 4> kIntervals{1, 2, 20, 0};
+  switch (choices.below(6)) {
+    case 0:
+      words = "unknown IGMP type";
+      return other_igmp(static_cast<std::uint8_t>(0x30 + choices.below(4)), options);
+    case 1:
+      words = "MRD solicitation";
+      return mrd_solicitation(options);
+    case 2:
+      words = "MRD termination";
+      return mrd_termination(options);
+    default:
+      words = "MRD advertisement";
+      return mrd_advertisement(one_of(choices, kIntervals), options);
+  }
+}
+
 Octets bridged_frame(Choices& choices, const FrameOptions& options, std::string& words) {
   switch (choices.below(9)) {
     case 0:
@@ -335,11 +353,11 @@ Octets some_frame(Choices& choices, PortId port, std::string& words) {
     words = "any IGMP message";
     frame = any_igmp_frame(choices, options);
   } else if (kind < 58) {
-    words = "unknown IGMP type";
-    frame = other_igmp(static_cast<std::uint8_t>(0x30 + choices.below(4)), options);
+    frame = router_discovery_frame(choices, options, words);
   } else if (kind < 59) {
+    constexpr std::array<std::optional<std::uint16_t>, 6> kHoldtimes{105, 3, 0, 0xffff, std::nullopt, 1};
     words = "PIM hello";
-    frame = pim_hello(options);
+    frame = pim_hello(options, one_of(choices, kHoldtimes));
   } else if (kind < 80) {
     if (!choices.one_in(4)) {
       options.source = one_of(choices, kSources);

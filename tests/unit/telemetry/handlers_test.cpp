@@ -272,13 +272,16 @@ TEST(TelemetryRouters, ShowOriginAndWhatIsKnown) {
   MadeUpSwitch view;
   using membership::RouterOrigin;
   view.picture.routers = {
-      {20, {3, RouterOrigin::configured, {}, kNever}},
+      {20, {3, RouterOrigin::configured, {}, kNever, membership::RouterPorts::kMost}},
       {20, {3, RouterOrigin::query, Ipv4Address::of(10, 0, 0, 1), kNow + 7s}},
+      {20, {3, RouterOrigin::pim, Ipv4Address::of(10, 0, 0, 2), kNever, 1}},
+      {20, {3, RouterOrigin::mrd, Ipv4Address::of(10, 0, 0, 1), kNow + 8s, 2}},
       {21, {0, RouterOrigin::query, Ipv4Address::of(10, 0, 1, 1), kNow - 7s}},
   };
   EXPECT_THAT(
       walk(list_routers, view, {}),
-      testing::UnorderedElementsAre("20|p6|static||", "20|p6|query|10.0.0.1|7000", "21|p0|query|10.0.1.1|0"));
+      testing::UnorderedElementsAre("20|p6|static||", "20|p6|query|10.0.0.1|7000", "20|p6|pim|10.0.0.2|",
+                                    "20|p6|mrd|10.0.0.1|8000", "21|p0|query|10.0.1.1|0"));
   EXPECT_EQ(walk(list_routers, view, with_limit(1)), walk(list_routers, view, {}));
 }
 

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What a worker does about routers that say so themselves: PIM hellos and multicast router discovery become
+// messages to the control thread. Their frames go everywhere (RFC 4541 section 2.1.1(3)), also those that are
+// wrong: these change nothing here.
+
+#include "forwarding/burst.hpp"
+#include "forwarding/forwarder.hpp"
+#include "proto/mrd.hpp"
+#include "proto/pim.hpp"
+
+namespace mcswitch::forwarding {
+
+using proto::MrdKind;
+using proto::PimKind;
+using table::RouterMessage;
+
+PortSet Forwarder::handle_pim(Burst& burst, const Classified& c, std::span<const std::uint8_t> payload,
+                              Vlan vlan) {
+  const proto::PimMessage message = proto::parse_pim(payload);
+  if (message.kind == PimKind::hello) {
+    burst.event(PortEvent::pim_hellos);
+    return hear_router(burst, c, vlan, {RouterMessage::Protocol::pim, message.holdtime});
+  }
+  if (message.kind == PimKind::wrong_hello) {
+    burst.event(PortEvent::pim_hellos_ignored);
+  }
+  return flood_control(burst, c, vlan);
+}
+
+// Any IGMP message that membership knows nothing of: RFC 4541 section 2.1.1(3).
+PortSet Forwarder::handle_other_igmp(Burst& burst, const Classified& c, std::span<const std::uint8_t> payload,
+                                     Vlan vlan) {
+  const proto::MrdMessage message = proto::parse_mrd(payload);
+  if (message.kind == MrdKind::other) {
+    return flood_control(burst, c, vlan);
+  }
+  // What may have come from another link does not count (RFC 4286 section 8).
+  const Ipv4Address destination = message.kind == MrdKind::solicitation ? kAllRouters : proto::kAllSnoopers;
+  if (message.kind == MrdKind::wrong || c.ttl != 1 || !c.has_router_alert || c.group != destination ||
+      c.destination != multicast_mac(destination)) {
+    burst.event(PortEvent::mrd_ignored);
+    return flood_control(burst, c, vlan);
+  }
+  burst.event(PortEvent::mrd_messages);
+  return hear_router(burst, c, vlan,
+                     {RouterMessage::Protocol::mrd, message.lifetime, message.kind != MrdKind::solicitation});
+}
+
+PortSet Forwarder::hear_router(Burst& burst, const Classified& c, Vlan vlan, const Heard& heard) {
+  if (burst.settings.ports[burst.ingress].block_queries) {
+    learn(burst, vlan, c.source);
+    burst.fate(FrameFate::igmp_query_blocked);
+    return {};
+  }
+  if (heard.is_router) {
+    RouterMessage message{burst.head({0, c.source, c.ip_source}, vlan.id, {}, stamp_at(burst.now))};
+    message.protocol = heard.protocol;
+    message.lifetime = heard.lifetime;
+    if (!messages_.router(message)) {
+      burst.event(PortEvent::routers_lost);
+    }
+  }
+  return flood_control(burst, c, vlan);
+}
+
+PortSet Forwarder::flood_control(Burst& burst, const Classified& c, Vlan vlan) {
+  learn(burst, vlan, c.source);
+  burst.fate(FrameFate::multicast_control);
+  return vlan.words.flood.load();
+}
+
+}  // namespace mcswitch::forwarding

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// PIM hellos (R7761-1) and multicast router discovery (R4286-1, R4286-2): row 5, and what control is notified
+// of.
+
+#include <functional>
+
+#include "unit/forwarding/bench.hpp"
+
+namespace mcswitch::forwarding {
+namespace {
+
+using table::RouterMessage;
+
+const test::FrameOptions kRouter{.source_mac = host(9), .source = Ipv4Address::of(10, 0, 0, 30)};
+
+test::FrameOptions but(const std::function<void(test::FrameOptions&)>& change) {
+  test::FrameOptions options = kRouter;
+  change(options);
+  return options;
+}
+
+TEST(ForwardRouter, AHelloGoesToEveryPortAndControlIsNotified) {
+  Bench bench;
+  EXPECT_EQ(bench.receive(2, test::pim_hello(kRouter, std::uint16_t{30})), ports({3, 5, 8}));
+  const auto messages = bench.take_all<RouterMessage>();
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].port, 2);
+  EXPECT_EQ(messages[0].vlan, 10);
+  EXPECT_EQ(messages[0].source_address, IpAddress::from(kRouter.source));
+  EXPECT_EQ(messages[0].protocol, RouterMessage::Protocol::pim);
+  EXPECT_EQ(messages[0].lifetime, 30s);
+  EXPECT_EQ(bench.count(2, PortEvent::pim_hellos), 1U);
+  EXPECT_EQ(bench.count(2, FrameFate::multicast_control), 1U);
+  EXPECT_EQ(bench.macs.find(10, kRouter.source_mac), PortId{2});
+}
+
+TEST(ForwardRouter, SoDoAdvertisementsAndTerminationsAndASolicitationIsNotOfARouter) {
+  Bench bench;
+  EXPECT_EQ(bench.receive(2, test::mrd_advertisement(4, kRouter)), ports({3, 5, 8}));
+  EXPECT_EQ(bench.receive(2, test::mrd_termination(kRouter)), ports({3, 5, 8}));
+  EXPECT_EQ(bench.receive(2, test::mrd_solicitation(kRouter)), ports({3, 5, 8}));
+  const auto messages = bench.take_all<RouterMessage>();
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_EQ(messages[0].protocol, RouterMessage::Protocol::mrd);
+  EXPECT_EQ(messages[0].lifetime, 12s);
+  EXPECT_EQ(messages[1].lifetime, 0s);
+  EXPECT_EQ(bench.count(2, PortEvent::mrd_messages), 3U);
+}
+
+TEST(ForwardRouter, WhatIsNotRightGoesToEveryPortAndChangesNothing) {
+  Bench bench;
+  const Octets frames[] = {
+      test::pim_hello(but([](auto& o) { o.ttl = 2; })),
+      test::pim_hello(but([](auto& o) { o.destination_mac = mac("01:00:5e:00:00:02"); })),
+      test::pim_hello(but([](auto& o) { o.fragment = 0x2000; })),
+      test::ipv4_frame(ip("224.0.0.13"), 103, Octets{0x20, 0, 1, 2}, but([](auto& o) { o.ttl = 1; })),
+      test::ipv4_frame(ip("224.0.0.13"), 103, test::sealed({0x20, 0, 0, 0, 0, 1, 0, 9, 0, 30}),
+                       but([](auto& o) { o.ttl = 1; })),
+      test::ipv4_frame(ip("224.0.0.13"), 103, test::sealed({0x23, 0, 0, 0}), but([](auto& o) { o.ttl = 1; })),
+      test::mrd_advertisement(20, but([](auto& o) { o.ttl = 2; })),
+      test::mrd_advertisement(20, but([](auto& o) { o.router_alert = false; })),
+      test::mrd_advertisement(20, but([](auto& o) { o.destination = ip("224.0.0.1"); })),
+      test::mrd_termination(but([](auto& o) { o.destination_mac = mac("01:00:5e:00:00:01"); })),
+      test::mrd_termination(but([](auto& o) { o.wrong_igmp_checksum = true; })),
+  };
+  for (const Octets& frame : frames) {
+    EXPECT_EQ(bench.receive(2, frame), ports({3, 5, 8}));
+  }
+  EXPECT_TRUE(bench.take_messages().empty());
+  EXPECT_EQ(bench.count(2, FrameFate::multicast_control), std::size(frames));
+  EXPECT_EQ(bench.count(2, PortEvent::mrd_ignored), 5U);
+  EXPECT_EQ(bench.count(2, PortEvent::pim_hellos_ignored), 2U);
+}
+
+TEST(ForwardRouter, OfAPortWithBlockQueriesGoesNowhereAndIsNotNotifiedOf) {
+  Bench bench{{.block_queries = ports({5})}};
+  EXPECT_EQ(bench.receive(5, test::pim_hello(kRouter)), kNowhere);
+  EXPECT_EQ(bench.receive(5, test::mrd_advertisement(20, kRouter)), kNowhere);
+  EXPECT_EQ(bench.receive(5, test::mrd_solicitation(kRouter)), kNowhere);
+  EXPECT_TRUE(bench.take_messages().empty());
+  EXPECT_EQ(bench.count(5, FrameFate::igmp_query_blocked), 3U);
+}
+
+TEST(ForwardRouter, WhereTheRingIsFullItIsCountedAndThePortNoted) {
+  Bench bench{{.ring = 2}};
+  for (int n = 0; n < 5; ++n) {
+    EXPECT_EQ(bench.receive(2, test::pim_hello(kRouter)), ports({3, 5, 8}));
+  }
+  EXPECT_EQ(bench.count(2, PortEvent::routers_lost), 3U);
+  EXPECT_EQ(bench.port_table[2].attention.load(), table::kQueryLost);
+}
+
+}  // namespace
+}  // namespace mcswitch::forwarding
