@@ -37,7 +37,7 @@ void Leaves::prune_or_ask_group(const VlanControl& vlan, const Record& record, T
     return context_.count(ControlCounter::leaves_fast);
   }
   hosts_.left(record, id);
-  if (is_querier(vlan)) {
+  if (may_ask(vlan)) {
     checks_.ask_group(vlan, {id, record.port}, record.stamp, now);
   }
 }
@@ -63,15 +63,15 @@ void Leaves::prune_or_ask_sources(const VlanControl& vlan, const Record& record,
     hosts_.left(record, id);
     return false;
   });
-  if (!sources.empty() && is_querier(vlan)) {
+  if (!sources.empty() && may_ask(vlan)) {
     checks_.ask_sources(vlan, {record.group, record.port}, record.stamp, sources, now);
   }
 }
 
-// Are we? Else the leave is ignored, and counted.
-bool Leaves::is_querier(const VlanControl& vlan) {
+// Are the hosts ours to ask? Else the leave is ignored, and counted.
+bool Leaves::may_ask(const VlanControl& vlan) {
   const membership::Querier& querier = vlan.querier();
-  if (querier.is_querier()) {
+  if (querier.is_querier() || (vlan.settings().is_proxy() && querier.is_querier_known())) {
     return true;
   }
   context_.count(querier.is_querier_known() ? ControlCounter::leaves_ignored_other_querier

@@ -7,7 +7,10 @@
 //   version 1 is configured                      ignored (section 4)
 //   version 1 host on the port                   ignored (section 5)
 //   fast-leave port, nobody else behind it       the membership ends
-//   we are not Querier                           ignored (section 3)
+//   we are not Querier                           ignored (section 3); but a proxy asks, as it hides the leave
+//   from
+//                                                the querier: it has the router's part here (RFC 4605
+//                                                section 4.1)
 //   being asked already, to end no later         nothing more
 //   else                                         Checking Membership (section 7)
 //
@@ -39,7 +42,7 @@ class Leaves {
                             TimePoint now);
 
  private:
-  [[nodiscard]] bool is_querier(const VlanControl& vlan);
+  [[nodiscard]] bool may_ask(const VlanControl& vlan);
 
   Context& context_;
   table::GroupControl& groups_;

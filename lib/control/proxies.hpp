@@ -25,7 +25,7 @@ class Proxies final : public Memberships::Listener {
   Proxies(Context& context, const Vlans& vlans, MacAddress switch_mac, FrameSink& sink);
 
   void on_change(table::EntryId id) override;
-  // A query was heard; it counts if it came in on a router port of the VLAN. `sources` is a set.
+  // Another's query was heard; it counts if it came in on a router port of the VLAN. `sources` is a set.
   void on_query(const table::QueryMessage& query, const membership::Sources& sources, TimePoint now);
 
   // Reports what is due, of some VLANs at a time.
@@ -37,7 +37,16 @@ class Proxies final : public Memberships::Listener {
   Context& context_;
   const Vlans& vlans_;
   FrameSink& sink_;
-  std::vector<ProxyReports> proxies_;
+  struct VlanProxy {
+    ProxyReports reports;
+    Vlans::Routers known{};  // what it knows of the routers of its VLAN
+  };
+  // A router may answer its own queries (RFC 2236 section 7), and those that have become known are told
+  // everything.
+  void notice_routers(TimePoint now);
+
+  std::vector<VlanProxy> proxies_;
+  std::uint64_t router_changes_ = 0;
   std::size_t next_ = 0;  // whose turn it is
 };
 

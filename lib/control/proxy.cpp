@@ -17,12 +17,10 @@ namespace {
 
 HostV3::Settings host_settings(const membership::Intervals& intervals) {
   HostV3::Settings settings;
-  settings.newest_version = intervals.version;
   // Nobody else has reported to all of the routers.
   settings.always_leave = true;
   settings.robustness_variable = intervals.robustness_variable;
-  settings.older_version_querier_present_interval =
-      intervals.robustness_variable * intervals.query_interval + intervals.query_response_interval;
+  settings.older_version_querier_queries = intervals.robustness_variable * intervals.query_interval;
   return settings;
 }
 

@@ -8,8 +8,8 @@
 // Reports of others on a router port do not suppress ours: a router behind another port has not heard them.
 //
 // The frames go to the router ports of the moment. While there is none nothing is sent: the router that
-// appears asks, and is answered. A frame for which the sink has no room is kept and offered again a
-// millisecond later; nothing else is sent before it, and nothing is lost.
+// appears is told everything, whether it asks or not. A frame for which the sink has no room is kept and
+// offered again a millisecond later; nothing else is sent before it, and nothing is lost.
 //
 // Memory: that of the host (about 160 octets a group, 16 to 33 for each source), and one frame.
 //
@@ -36,6 +36,8 @@ namespace mcswitch::control {
 class Proxy {
  public:
   static constexpr Duration kRetry = std::chrono::milliseconds{1};
+  // Within this time a router that has become known is told everything: DESIGN allows two seconds.
+  static constexpr Duration kReportAll = std::chrono::seconds{1};
   // Frames that one call of on_time() sends at most, so that none takes long.
   static constexpr std::size_t kFramesAtOnce = 16;
 
@@ -43,9 +45,9 @@ class Proxy {
     VlanId vlan = 0;
     MacAddress source_mac;
     IpAddress address;  // source of the reports; may be 0.0.0.0 (RFC 9776 section 4.2.13)
-    // Robustness Variable until a querier gives its own; version: no newer one is spoken. The Older Version
-    // Querier Present Interval is derived from these, as the querier's values are not known (RFC 9776
-    // section 8.12).
+    // Robustness Variable until a querier gives its own. The Older Version Querier Present Interval is
+    // derived from these, as an older querier does not say its own (RFC 9776 section 8.12). Their version is
+    // that of our queries: which one is spoken here, the queries that were heard decide (section 7.2.1).
     membership::Intervals intervals;
     std::uint64_t seed = 0;  // of the random delays: not the same in two switches
   };
@@ -62,6 +64,12 @@ class Proxy {
   }
   // A valid query was heard on a router port.
   void on_query(const host::HostV3::Query& query, TimePoint now) { host_.on_query(query, now); }
+
+  // What is wanted of all groups is reported within kReportAll, and the rest of the messages that it takes,
+  // if it takes several.
+  void report_all(TimePoint now) {
+    host_.on_query({.max_resp_time = kReportAll, .robustness_variable = host_.robustness_variable()}, now);
+  }
 
   // When on_time() has something to do.
   [[nodiscard]] TimePoint next() const { return kept_.empty() ? host_.next() : retry_; }

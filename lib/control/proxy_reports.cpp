@@ -20,6 +20,7 @@ constexpr std::size_t kSourcesPerRun = 1024;
 
 ProxyReports::ProxyReports(const VlanSettings& settings, MacAddress switch_mac, std::uint64_t seed)
     : vlan_{settings.vlan},
+      igmp_{settings.igmp},
       proxy_{std::make_unique<Proxy>(Proxy::Settings{.vlan = settings.vlan,
                                                      .source_mac = switch_mac,
                                                      .address = settings.igmp.proxy_address,
@@ -51,12 +52,35 @@ FilterMode ProxyReports::merge(const table::GroupControl& groups, const table::G
   return any.empty() ? FilterMode::include : FilterMode::exclude;
 }
 
+FilterMode ProxyReports::wanted(const table::GroupControl& groups, const table::GroupKey& key) {
+  const FilterMode mode = merge(groups, key, sources_);
+  if (mode == FilterMode::include || !igmp_.is_source_specific(key.group)) {
+    return mode;
+  }
+  // Some port has the group by configuration.
+  sources_.clear();
+  groups.for_each_child(groups.find_entry(key), [&](EntryId child) {
+    if (groups.kind(child) == EntryKind::requested) {
+      sources_.push_back(groups.source(child));
+    }
+  });
+  membership::make_set(sources_);
+  return FilterMode::include;
+}
+
 void ProxyReports::on_query(const table::QueryMessage& query, const Sources& sources, TimePoint now) {
   proxy_->on_query({.version = query.version,
                     .group = query.group,
                     .sources = sources,
                     .max_resp_time = query.max_resp_time,
                     .robustness_variable = query.robustness_variable},
+                   now);
+}
+
+void ProxyReports::on_own_query(const VlanControl& vlan, TimePoint now) {
+  proxy_->on_query({.version = vlan.querier().own_version(),
+                    .max_resp_time = vlan.response_interval(),
+                    .robustness_variable = vlan.settings().igmp.intervals.robustness_variable},
                    now);
 }
 
@@ -70,7 +94,7 @@ std::size_t ProxyReports::run(const table::GroupControl& groups, PortSet routers
     if (const EntryId id = groups.find_entry(key); id != table::kNoEntry) {
       sources += groups.source_count(id);
     }
-    const FilterMode mode = merge(groups, key, sources_);
+    const FilterMode mode = wanted(groups, key);
     proxy_->set(group, mode, sources_, now);
   }
   return proxy_->next() <= now ? proxy_->on_time(now, sink, routers) : 0;

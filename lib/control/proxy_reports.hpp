@@ -37,6 +37,12 @@ class ProxyReports {
   // A query that came in on a router port; `sources` is a set.
   void on_query(const table::QueryMessage& query, const membership::Sources& sources, TimePoint now);
 
+  // A general query of our own has left: "the router ... may even respond to its own queries" (RFC 2236
+  // section 7).
+  void on_own_query(const VlanControl& vlan, TimePoint now);
+  // A router has become known: everything that is wanted is reported soon, also what has been before.
+  void report_all(TimePoint now) { proxy_->report_all(now); }
+
   // Takes up changes, and sends what is due to `routers`. Returns how many messages it has sent.
   std::size_t run(const table::GroupControl& groups, PortSet routers, FrameSink& sink, TimePoint now);
   // When run() has something to do.
@@ -48,7 +54,11 @@ class ProxyReports {
                                       membership::Sources& sources);
 
  private:
+  // merge(), but in an SSM range nothing without sources: it could not be said (RFC 9776 section 4.2.12).
+  membership::FilterMode wanted(const table::GroupControl& groups, const table::GroupKey& key);
+
   const VlanId vlan_;
+  const config::Igmp igmp_;
   std::unique_ptr<Proxy> proxy_;
   std::set<IpAddress> changed_;
   membership::Sources sources_;  // kept for its memory

@@ -185,17 +185,18 @@ void HostV3::on_query(const Query& query, TimePoint now) {
   update_version(now);
   const bool is_version_1 =
       query.version == 1 || (query.version == 2 && query.max_resp_time <= Duration::zero());
+  const Duration max_resp_time =
+      is_version_1 ? kVersion1MaxRespTime : std::max(query.max_resp_time, kShortestMaxRespTime);
+  const TimePoint older_until = now + settings_.older_version_querier_queries + 10 * max_resp_time;
   if (is_version_1) {
-    version_1_until_ = now + settings_.older_version_querier_present_interval;
+    version_1_until_ = older_until;
   } else if (query.version == 2 && query.group.is_unspecified()) {
-    version_2_until_ = now + settings_.older_version_querier_present_interval;
+    version_2_until_ = older_until;
   } else if (query.version == 3 && settings_.adopt_robustness) {
     robustness_variable_ =
         query.robustness_variable != 0 ? query.robustness_variable : settings_.robustness_variable;
   }
   update_version(now);
-  const Duration max_resp_time =
-      is_version_1 ? kVersion1MaxRespTime : std::max(query.max_resp_time, kShortestMaxRespTime);
   if (version_ == 3) {
     schedule_answer(query, max_resp_time, now);
   } else {

@@ -90,10 +90,10 @@ class HostV3 {
     Duration unsolicited_report_interval = std::chrono::seconds{1};
     // The same while an older querier is present (RFC 2236 section 8.10).
     Duration older_unsolicited_report_interval = std::chrono::seconds{10};
-    // Older Version Querier Present Interval: Robustness Variable * Query Interval + Query Response
-    // Interval, of the defaults: a host does not know the querier's (RFC 3376 section 8.12; RFC 9776 section
-    // 8.12 has ten times the last query's Max Response Time as the second part).
-    Duration older_version_querier_present_interval = std::chrono::seconds{260};
+    // Of the Older Version Querier Present Interval (RFC 9776 section 8.12) the first part, Robustness
+    // Variable * Query Interval, of the defaults: a host does not know the querier's. The second part is ten
+    // times the Max Response Time of its last query.
+    Duration older_version_querier_queries = std::chrono::seconds{250};
     // Version 2: leave even if another host was the last to report (RFC 2236 section 3).
     bool always_leave = false;
     // Octets of the records of one report: HostMessage::kLeastRoom to kMostRoom.

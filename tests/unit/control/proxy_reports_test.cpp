@@ -5,6 +5,8 @@
 
 #include "control/proxy_reports.hpp"
 
+#include <gmock/gmock.h>
+
 #include <random>
 
 #include "unit/control/merge.hpp"
@@ -58,12 +60,13 @@ config::Config proxy_config() {
   config::Config config = lab_config();
   config.igmp.report_mode = config::ReportMode::proxy;
   config.igmp.proxy_address = ip("10.0.0.99");
+  config.igmp.intervals.set_startup_query_interval = 100s;  // no query of ours for so long
   config.ports[5].multicast_router = config::MulticastRouter::always;
   return config;
 }
 
-// Records of all reports that were sent upstream.
-std::vector<std::pair<RecordType, List>> said(const test::Engine& engine) {
+// Records of all reports that were sent, to port 5.
+std::vector<std::pair<RecordType, List>> said(const test::Engine& engine, PortSet routers = PortSet::of(5)) {
   std::vector<std::pair<RecordType, List>> all;
   for (const test::SentFrame& frame : engine.sent()) {
     proto::IgmpMessage message;
@@ -71,7 +74,7 @@ std::vector<std::pair<RecordType, List>> said(const test::Engine& engine) {
     if (message.kind != proto::IgmpKind::v3_report) {
       continue;
     }
-    EXPECT_EQ(frame.ports, PortSet::of(5));
+    EXPECT_EQ(frame.ports, routers);
     proto::GroupRecords records{message};
     for (proto::GroupRecord record; records.next(record);) {
       all.emplace_back(static_cast<RecordType>(record.type),
@@ -113,6 +116,119 @@ TEST(ProxyReporting, SourcesOfAllPortsAreMerged) {
   lab.advance(3s);
   const std::pair<RecordType, List> allow{allow_new_sources, {kB}};
   EXPECT_EQ(said(lab.engine), (std::vector<std::pair<RecordType, List>>{allow, allow}));
+}
+
+// --- who hears of what is wanted already --------------------------------------------------------------
+
+using Said = std::vector<std::pair<RecordType, List>>;
+
+test::FrameOptions router() {
+  return {.source_mac = MacAddress{0x02'00'00'00'30'30}, .source = ip("10.0.0.30")};
+}
+
+// S-F1-45, R2236-70: "Routers ... may even respond to their own queries".
+TEST(ProxyReporting, ARouterThatNeverAsksHearsOfAGroupInEachQueryInterval) {
+  config::Config config = proxy_config();
+  config.igmp.intervals.set_startup_query_interval = 20s;
+  SourceLab lab{config};
+  lab.record(2, change_to_exclude_mode);
+  lab.advance(20s);
+  for (int interval = 0; interval < 10; ++interval) {
+    lab.clear();
+    lab.record(2, mode_is_exclude);
+    lab.advance(20s);
+    EXPECT_THAT(said(lab.engine), testing::Contains(std::pair{mode_is_exclude, List{}}));
+  }
+}
+
+// S-F1-46, by each reason.
+TEST(ProxyReporting, ARouterThatBecomesKnownIsToldEverythingWithinTwoSeconds) {
+  for (const auto& frame : {test::pim_hello(router()), test::mrd_advertisement(20, router()),
+                            test::v3_query({.code = 100}, router())}) {
+    config::Config config = proxy_config();
+    config.ports[5].multicast_router = config::MulticastRouter::automatic;
+    SourceLab lab{config};
+    lab.record(2, change_to_exclude_mode);
+    lab.advance(10s);
+    EXPECT_TRUE(said(lab.engine).empty());
+    lab.engine.receive(5, frame);
+    lab.advance(2s);
+    EXPECT_EQ(said(lab.engine), (Said{{mode_is_exclude, {}}}));
+    lab.clear();
+    lab.engine.receive(5, test::pim_hello(router(), std::uint16_t{0xffff}));
+    lab.advance(2s);
+    lab.clear();
+    lab.engine.receive(5, test::pim_hello(router()));
+    lab.advance(9s);
+    EXPECT_THAT(said(lab.engine).size(), testing::Le(1U)) << "it is known; the query may be answered";
+  }
+}
+
+TEST(ProxyReporting, AConfiguredRouterPortThatComesUpIsToldEverything) {
+  SourceLab lab{proxy_config()};
+  lab.record(2, change_to_exclude_mode);
+  lab.advance(10s);
+  lab.engine.link(5, false);
+  lab.clear();
+  lab.engine.link(5, true);
+  lab.advance(2s);
+  EXPECT_EQ(said(lab.engine), (Said{{mode_is_exclude, {}}}));
+}
+
+// S-F1-32: nobody else can ask, as the querier does not hear of the leave.
+TEST(ProxyReporting, AsNonQuerierTheSwitchAsksItsHostsItself) {
+  SourceLab lab{proxy_config()};
+  lab.engine.receive(6, test::v3_query({.code = 1}, {.source = ip("10.0.0.2")}));
+  lab.record(2, change_to_exclude_mode);
+  lab.advance(10s);
+  lab.clear();
+  lab.record(2, change_to_include_mode);
+  EXPECT_EQ(lab.asked().size(), 1U);
+  lab.advance(3s);
+  EXPECT_EQ(lab.asked().size(), 2U);
+  EXPECT_THAT(said(lab.engine, PortSet::of(5) | PortSet::of(6)),
+              testing::Contains(std::pair{change_to_include_mode, List{}}));
+}
+
+// C8: "by what queries were heard, not by our own query version".
+TEST(ProxyReporting, TowardsAVersion3RouterItSpeaksVersion3WhateverOurOwnQueriesWouldBe) {
+  config::Config config = proxy_config();
+  config.igmp.querier = false;
+  config.igmp.intervals.version = 2;
+  SourceLab lab{config};
+  lab.engine.receive(5, test::v3_query({.code = 1}, router()));
+  lab.advance(1s);
+  lab.clear();
+  lab.record(2, allow_new_sources, {kA});
+  lab.advance(1ms);
+  EXPECT_EQ(said(lab.engine), (Said{{allow_new_sources, {kA}}}));
+}
+
+TEST(ProxyReporting, AsQuerierOfVersion2ItSpeaksVersion2) {
+  config::Config config = proxy_config();
+  config.igmp.intervals.version = 2;
+  SourceLab lab{config};
+  lab.record(2, allow_new_sources, {kA});
+  lab.advance(1ms);
+  EXPECT_TRUE(said(lab.engine).empty()) << "in version 3";
+  EXPECT_EQ(lab.engine.sent().size(), 1U);
+}
+
+// C11: RFC 9776 section 4.2.12, a system that knows the SSM range says no EXCLUDE in it.
+TEST(ProxyReporting, AStaticGroupInTheSsmRangeIsReportedWithItsSourcesOnly) {
+  config::Config config = proxy_config();
+  config.igmp.ssm_range = {{ip("239.1.0.0"), 16}};
+  config::Vlan& vlan = config.vlans.emplace_back();
+  vlan.id = kLabVlan;
+  vlan.snooping = config.snooping;
+  vlan.igmp = config.igmp;
+  vlan.static_groups.push_back({.group = kGroup, .source = {}, .ports = PortSet::of(3)});
+  SourceLab lab{config};
+  lab.advance(10s);
+  EXPECT_TRUE(said(lab.engine).empty());
+  lab.record(2, allow_new_sources, {kA});
+  lab.advance(1ms);
+  EXPECT_EQ(said(lab.engine), (Said{{allow_new_sources, {kA}}}));
 }
 
 }  // namespace

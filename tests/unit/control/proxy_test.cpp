@@ -243,16 +243,39 @@ TEST(Proxy, WhereAVersion1QuerierIsPresentReportsAreOfVersion1AndNothingIsLeft) 
   EXPECT_THAT(bench.sent_in_the_end(), IsEmpty());
 }
 
-// [igmp] version = 2: before any querier has been heard.
-TEST(Proxy, WhereTheVlanIsSetToVersion2ItDoesNotSpeakVersion3) {
+// C8, RFC 9776 section 7.2.1: [igmp] version = 2 is about our own queries.
+TEST(Proxy, WhichVersionItSpeaksIsSaidByTheQueriesAlone) {
   membership::Intervals intervals;
   intervals.version = 2;
   ProxyBench bench{intervals};
   bench.set(kGroup, FilterMode::exclude, {});
-  const std::vector<Sent> said = bench.sent();
+  std::vector<Sent> said = bench.sent();
+  ASSERT_THAT(said, SizeIs(1));
+  EXPECT_EQ(said[0].kind, proto::IgmpKind::v3_report);
+  bench.sent_in_the_end();
+  bench.query(2);
+  bench.set(kOther, FilterMode::exclude, {});
+  said = bench.sent();
   ASSERT_THAT(said, SizeIs(1));
   EXPECT_EQ(said[0].kind, proto::IgmpKind::report);
   EXPECT_EQ(said[0].version, 2);
+}
+
+TEST(Proxy, ReportsAllThatIsWantedWithinASecondAndLeavesTheRobustnessVariableAsItIs) {
+  ProxyBench bench{robustness(3)};
+  bench.set(kGroup, FilterMode::exclude, {});
+  bench.set(kOther, FilterMode::include, sources({1}));
+  bench.sent_in_the_end();
+  bench.proxy.report_all(bench.clock.now());
+  const TimePoint start = bench.clock.now();
+  const std::vector<Sent> all = bench.sent_in_the_end();
+  ASSERT_THAT(all, SizeIs(1));
+  EXPECT_THAT(all[0].records,
+              testing::UnorderedElementsAre(Record{RecordType::mode_is_exclude, kGroup, {}},
+                                            Record{RecordType::mode_is_include, kOther, sources({1})}));
+  EXPECT_LE(bench.clock.now(), start + 1s);
+  bench.set(kGroup, FilterMode::include, {});
+  EXPECT_THAT(bench.sent_in_the_end(), SizeIs(3));
 }
 
 TEST(Proxy, TheOlderQuerierIsPresentForTheIntervalThatFollowsFromTheConfiguredOnes) {
@@ -261,7 +284,7 @@ TEST(Proxy, TheOlderQuerierIsPresentForTheIntervalThatFollowsFromTheConfiguredOn
   intervals.query_response_interval = 5s;
   ProxyBench bench{intervals};
   bench.query(2);
-  bench.clock.advance(185s - 1ns);
+  bench.clock.advance(3 * 60s + 10 * 10s - 1ns);  // C9, RFC 9776 section 8.12
   EXPECT_EQ(bench.proxy.version(bench.clock.now()), 2);
   bench.clock.advance(1ns);
   EXPECT_EQ(bench.proxy.version(bench.clock.now()), 3);

@@ -33,22 +33,25 @@ TEST(HostV3Versions, StartsWithVersion3) {
   EXPECT_EQ(lab.host.version(lab.clock.now()), 3);
 }
 
-TEST(HostV3Versions, AnOlderQuerierIsPresentFor260SecondsAfterItsLastQuery) {
+TEST(HostV3Versions, AnOlderQuerierIsPresentFor350SecondsAfterItsLastQuery) {
   for (const std::uint8_t version : {std::uint8_t{1}, std::uint8_t{2}}) {
     HostV3Lab lab;
     lab.older_query(version, 10s);
-    lab.clock.advance(259s);
+    lab.clock.advance(349s);
     lab.older_query(version, 10s);
-    lab.clock.advance(260s - 1ns);
+    lab.clock.advance(350s - 1ns);
     EXPECT_EQ(lab.host.version(lab.clock.now()), version);
     lab.clock.advance(1ns);
     EXPECT_EQ(lab.host.version(lab.clock.now()), 3);
   }
 }
 
-TEST(HostV3Versions, TheOlderVersionQuerierPresentIntervalCanBeSet) {
-  HostV3Lab lab{{.older_version_querier_present_interval = 350s}};
+// RFC 9776 section 8.12: Robustness Variable * Query Interval, and ten times the last query's Max Response
+// Time.
+TEST(HostV3Versions, TheOlderVersionQuerierPresentIntervalFollowsTheLastQuery) {
+  HostV3Lab lab{{.older_version_querier_queries = 320s}};
   lab.older_query(2, 10s);
+  lab.older_query(2, 3s);
   lab.clock.advance(350s - 1ns);
   EXPECT_EQ(lab.host.version(lab.clock.now()), 2);
   lab.clock.advance(1ns);
@@ -64,7 +67,7 @@ TEST(HostV3Versions, NoNewerVersionIsSpokenThanIsSet) {
   lab.will_draw({1s});
   lab.older_query(1, 10s);
   EXPECT_THAT(lab.said_after(1s), ElementsAre(older_report(1, kGroup)));
-  lab.clock.advance(260s);
+  lab.clock.advance(350s);
   EXPECT_EQ(lab.host.version(lab.clock.now()), 2);
 }
 
@@ -76,7 +79,7 @@ TEST(HostV3Versions, TheOldestQuerierThatIsPresentDecides) {
   lab.older_query(2, 10s);
   lab.general_query(10s);
   EXPECT_EQ(lab.host.version(lab.clock.now()), 1);
-  lab.clock.advance(160s);
+  lab.clock.advance(250s);
   EXPECT_EQ(lab.host.version(lab.clock.now()), 2);
   lab.clock.advance(100s);
   EXPECT_EQ(lab.host.version(lab.clock.now()), 3);
@@ -86,11 +89,11 @@ TEST(HostV3Versions, AVersion1QuerierThatEndsLastLeavesVersion3) {
   HostV3Lab lab;
   lab.older_query(2, 10s);
   lab.older_query(1, 10s);
-  lab.clock.advance(259s);
+  lab.clock.advance(349s);
   lab.older_query(1, 10s);
   lab.clock.advance(10s);
   EXPECT_EQ(lab.host.version(lab.clock.now()), 1);
-  lab.clock.advance(250s);
+  lab.clock.advance(340s);
   EXPECT_EQ(lab.host.version(lab.clock.now()), 3);
 }
 
@@ -294,12 +297,12 @@ TEST(HostV3Versions, AnEndWhoseRepetitionIsCancelledIsForgotten) {
 }
 
 TEST(HostV3Versions, BackToVersion3CancelsReportsOfVersion2) {
-  HostV3Lab lab{{.older_version_querier_present_interval = 20s}};
+  HostV3Lab lab{{.older_version_querier_queries = 0s}};
   lab.settle(kGroup, kExclude, {});
   lab.will_draw({3s});
   lab.older_query(2, 10s);
   EXPECT_EQ(lab.said_after(3s).size(), 1U);
-  lab.clock.advance(15s);
+  lab.clock.advance(95s);
   lab.will_draw({9s});
   lab.older_query(2, 10s, kGroup);
   EXPECT_THAT(lab.said_after(9s), IsEmpty());
@@ -313,12 +316,12 @@ TEST(HostV3Versions, BackToVersion3CancelsReportsOfVersion2) {
 
 // The querier falls silent for so long that it is forgotten, if only for a moment.
 TEST(HostV3Versions, ReportsThatWaitedWhenTheQuerierWasForgottenAreCancelledAlsoIfItIsBack) {
-  HostV3Lab lab{{.older_version_querier_present_interval = 20s}};
+  HostV3Lab lab{{.older_version_querier_queries = 0s}};
   lab.settle(kGroup, kExclude, {});
   lab.will_draw({3s});
   lab.older_query(2, 10s);
   EXPECT_EQ(lab.said_after(3s).size(), 1U);
-  lab.clock.advance(16s);
+  lab.clock.advance(96s);
   lab.will_draw({5s});
   lab.older_query(2, 10s, kGroup);
   lab.clock.advance(2s);
@@ -341,7 +344,7 @@ TEST(HostV3Versions, TheQuerierOfVersion1CancelsReportsOfVersion2) {
 
 // A change of the same moment as the query: it was due at once, and is not lost.
 TEST(HostV3Versions, AChangeThatHasNotBeenSaidIsSaidInTheNewVersion) {
-  HostV3Lab lab{{.older_version_querier_present_interval = 20s}};
+  HostV3Lab lab{{.older_version_querier_queries = 0s}};
   lab.settle(kGroup, kExclude, {});
   lab.exclude(kOther, sources({1}));
   lab.include(kGroup, {});
@@ -349,7 +352,7 @@ TEST(HostV3Versions, AChangeThatHasNotBeenSaidIsSaidInTheNewVersion) {
   lab.older_query(2, 10s);
   EXPECT_THAT(lab.said(), UnorderedElementsAre(leave(kGroup), older_report(2, kOther)));
   EXPECT_THAT(lab.said_after(1s), ElementsAre(older_report(2, kOther)));
-  lab.clock.advance(19s - 1ns);
+  lab.clock.advance(99s - 1ns);
   lab.include(kOther, {});
   lab.exclude(kGroup, {});
   lab.clock.advance(1ns);
@@ -386,7 +389,7 @@ TEST(HostV3Versions, DefaultsAreThoseOfTheRfcs) {
   EXPECT_EQ(kDefaults.robustness_variable, 2);
   EXPECT_EQ(kDefaults.unsolicited_report_interval, 1s);
   EXPECT_EQ(kDefaults.older_unsolicited_report_interval, 10s);
-  EXPECT_EQ(kDefaults.older_version_querier_present_interval, 260s);
+  EXPECT_EQ(kDefaults.older_version_querier_queries, 250s);
   EXPECT_FALSE(kDefaults.always_leave);
 }
 
