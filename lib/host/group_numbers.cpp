@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-//
-// Open addressing with linear probing. Nothing marks a removed number: those behind it move up, so that a
-// set that changes all the time stays as fast as a new one.
 
 #include "host/group_numbers.hpp"
 
@@ -12,69 +9,53 @@
 namespace mcswitch::host {
 namespace {
 
-constexpr std::size_t kFewestSlots = 4;
+constexpr std::size_t kFewestPlaces = 4;
 
-// At most three quarters of the slots are in use.
-std::size_t slots_for(std::size_t groups) {
-  return std::max(kFewestSlots, std::bit_ceil((groups * 4 + 2) / 3));
+// At most three quarters of the places are in use.
+std::size_t places_for(std::size_t groups) {
+  return std::max(kFewestPlaces, std::bit_ceil((groups * 4 + 2) / 3));
 }
 
 }  // namespace
 
 void GroupNumbers::reserve(std::size_t count) {
   groups_.reserve(count);
-  if (slots_for(count) > slots_.size()) {
-    set_slot_count(slots_for(count));
-  }
+  make_places(places_for(count));
 }
 
 std::uint32_t GroupNumbers::find(const IpAddress& group) const {
-  return slots_.empty() ? kNone : slots_[slot_of(group)];
+  return index_.places() == 0 ? kNone : index_[place_of(group)];
 }
 
 std::uint32_t GroupNumbers::add(const IpAddress& group) {
-  if (slots_for(groups_.size() + 1) > slots_.size()) {
-    set_slot_count(slots_for(groups_.size() + 1));
-  }
-  const std::size_t slot = slot_of(group);
-  assert(slots_[slot] == kNone);
-  slots_[slot] = size();
+  make_places(places_for(groups_.size() + 1));
+  std::uint32_t& number = index_[place_of(group)];
+  assert(number == kNone);
+  number = size();
   groups_.push_back(group);
-  return slots_[slot];
+  return number;
 }
 
 void GroupNumbers::remove(std::uint32_t number) {
-  std::size_t hole = slot_of(groups_[number]);
-  // The last group takes over the number while all can still be found.
-  slots_[slot_of(groups_.back())] = number;
-  slots_[hole] = kNone;
-  // Who stands behind the hole and has a home at or before it moves into it.
-  for (std::size_t slot = after(hole); slots_[slot] != kNone; slot = after(slot)) {
-    const IpAddress here = slots_[slot] == number ? groups_.back() : groups_[slots_[slot]];
-    const std::size_t mask = slots_.size() - 1;
-    if (((slot - home(here)) & mask) >= ((slot - hole) & mask)) {
-      slots_[hole] = slots_[slot];
-      slots_[slot] = kNone;
-      hole = slot;
-    }
+  index_.erase(place_of(groups_[number]), [&](std::uint32_t other) { return hash_of(groups_[other]); });
+  if (number + 1 != size()) {
+    index_[place_of(groups_.back())] = number;
+    groups_[number] = groups_.back();
   }
-  groups_[number] = groups_.back();
   groups_.pop_back();
 }
 
-std::size_t GroupNumbers::slot_of(const IpAddress& group) const {
-  std::size_t slot = home(group);
-  while (slots_[slot] != kNone && groups_[slots_[slot]] != group) {
-    slot = after(slot);
-  }
-  return slot;
+std::size_t GroupNumbers::place_of(const IpAddress& group) const {
+  return index_.place_of(hash_of(group), [&](std::uint32_t number) { return groups_[number] == group; });
 }
 
-void GroupNumbers::set_slot_count(std::size_t count) {
-  slots_.assign(count, kNone);
-  shift_ = 64 - static_cast<unsigned>(std::countr_zero(count));
+void GroupNumbers::make_places(std::size_t count) {
+  if (count <= index_.places()) {
+    return;
+  }
+  index_.reset(count);
   for (std::uint32_t number = 0; number < size(); ++number) {
-    slots_[slot_of(groups_[number])] = number;
+    index_[place_of(groups_[number])] = number;
   }
 }
 

@@ -3,7 +3,7 @@
 // Group numbers: a set of groups, numbered from 0 without holes, so that what belongs to them can be kept
 // in plain arrays. Finding, adding and removing take a constant number of steps on average.
 //
-// Memory: 16 octets a group, and an index of 4 octets a slot of which at most three quarters are in use. It
+// Memory: 16 octets a group, and an index of 4 octets a place of which at most three quarters are in use. It
 // is allocated by reserve(), and by add() only beyond what was reserved or has been in use before.
 //
 // One thread.
@@ -15,12 +15,13 @@
 #include <vector>
 
 #include "base/net_types.hpp"
+#include "base/open_index.hpp"
 
 namespace mcswitch::host {
 
 class GroupNumbers {
  public:
-  static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr std::uint32_t kNone = OpenIndex::kNone;
 
   // Room for `count` groups.
   void reserve(std::size_t count);
@@ -36,17 +37,12 @@ class GroupNumbers {
   void remove(std::uint32_t number);
 
  private:
-  [[nodiscard]] std::size_t home(const IpAddress& group) const {
-    return static_cast<std::size_t>(hash_of(group) >> shift_);
-  }
-  [[nodiscard]] std::size_t after(std::size_t slot) const { return (slot + 1) & (slots_.size() - 1); }
-  // Where the number of `group` stands, or the free slot where it would.
-  [[nodiscard]] std::size_t slot_of(const IpAddress& group) const;
-  void set_slot_count(std::size_t count);
+  // Where the number of `group` stands, or the free place where it would.
+  [[nodiscard]] std::size_t place_of(const IpAddress& group) const;
+  void make_places(std::size_t count);
 
-  std::vector<IpAddress> groups_;     // by number
-  std::vector<std::uint32_t> slots_;  // numbers, by hash; kNone: free. A power of two
-  unsigned shift_ = 0;                // 64 - log2(slots_.size())
+  std::vector<IpAddress> groups_;  // by number
+  OpenIndex index_;                // numbers, by group
 };
 
 }  // namespace mcswitch::host
