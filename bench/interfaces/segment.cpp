@@ -8,7 +8,7 @@
 namespace mcswitch::bench::interfaces {
 namespace {
 
-using host::SendReport;
+using host::HostMessageKind;
 using membership::FilterMode;
 using proto::IgmpKind;
 using proto::RecordType;
@@ -23,18 +23,14 @@ TimePoint time_point(Nanoseconds t) { return TimePoint{Duration{t}}; }
 
 Segment::Segment(FrameSender& sender, const SegmentSettings& settings)
     : sender_{sender}, settings_{settings}, delays_{settings.number + 1} {
-  if (settings.igmp_version == 3) {
-    host::HostV3::Settings host;
-    host.robustness_variable = settings.robustness;
-    host.adopt_robustness = false;
-    v3_hosts_.reserve(settings.hosts);
-    for (std::uint32_t n = 0; n < settings.hosts; ++n) {
-      v3_hosts_.emplace_back(host, delays_);
-    }
-    return;
+  host::Host::Settings host;
+  if (!is_version_3()) {
+    host = host::Host::Settings::of_version_2();
+    // A leave is what is measured: it is said whoever was the last to report.
+    host.always_leave = true;
   }
-  // A leave is what is measured: it is said whoever was the last to report.
-  const host::Host::Settings host{.robustness_variable = settings.robustness, .always_leave = true};
+  host.robustness_variable = settings.robustness;
+  host.adopt_robustness = false;
   hosts_.reserve(settings.hosts);
   for (std::uint32_t n = 0; n < settings.hosts; ++n) {
     hosts_.emplace_back(host, delays_);
@@ -57,55 +53,63 @@ void Segment::add_frame(Build&& build) {
   ends_.push_back(octets_.size());
 }
 
-void Segment::report(std::uint32_t host, const SendReport& report) {
+void Segment::report(std::uint32_t host, const IpAddress& group, std::uint8_t version) {
   ++counters_.reports;
   add_frame([&](auto& frame) {
-    return proto::build_report({mac(host), address(host), report.group, report.version}, frame);
+    return proto::build_report({mac(host), address(host), group, version}, frame);
   });
   for (std::uint32_t other = 0; other < hosts_.size(); ++other) {
     if (other != host) {
-      hosts_[other].on_report(report.group);
+      hosts_[other].on_older_report(group);
     }
   }
 }
 
-std::size_t Segment::take_messages(std::uint32_t host, Nanoseconds now, std::size_t most) {
-  std::size_t count = 0;
-  for (; count < most && v3_hosts_[host].on_time(time_point(now), message_); ++count) {
-    add_frame([&](auto& frame) {
-      return proto::build_v3_report({mac(host), address(host), message_.records()}, frame);
-    });
+void Segment::take_messages(std::uint32_t host, Nanoseconds now, std::size_t most) {
+  for (std::size_t n = 0; n < most && hosts_[host].on_time(time_point(now), message_); ++n) {
+    switch (message_.kind()) {
+      case HostMessageKind::none:
+        break;
+      case HostMessageKind::v3_report:
+        ++counters_.reports;
+        add_frame([&](auto& frame) {
+          return proto::build_v3_report({mac(host), address(host), message_.records()}, frame);
+        });
+        break;
+      case HostMessageKind::report:
+        report(host, message_.group(), message_.version());
+        break;
+      case HostMessageKind::leave:
+        ++counters_.leaves;
+        add_frame([&](auto& frame) {
+          return proto::build_leave({mac(host), address(host), message_.group()}, frame);
+        });
+        break;
+    }
   }
-  return count;
 }
 
 void Segment::join(std::uint32_t host, Ipv4Address group, Nanoseconds now) {
-  if (settings_.igmp_version == 3) {
-    v3_hosts_[host].set(group, settings_.filter_mode, settings_.sources, time_point(now));
-    counters_.reports += take_messages(host, now, SIZE_MAX);
-  } else if (const auto said = hosts_[host].join(group, time_point(now))) {
-    report(host, *said);
-  }
+  // Version 2 has no words for sources.
+  const FilterMode mode = is_version_3() ? settings_.filter_mode : FilterMode::exclude;
+  hosts_[host].set(group, mode, settings_.sources, time_point(now));
+  take_messages(host, now, SIZE_MAX);
 }
 
 void Segment::leave(std::uint32_t host, Ipv4Address group, Nanoseconds now) {
-  if (settings_.igmp_version == 3) {
-    const bool was_member = v3_hosts_[host].is_member(group);
-    v3_hosts_[host].set(group, FilterMode::include, {}, time_point(now));
-    const std::size_t said = take_messages(host, now, SIZE_MAX);
-    counters_.leaves += was_member ? 1 : 0;
-    counters_.reports += said - (was_member ? 1 : 0);
-  } else if (const auto said = hosts_[host].leave(group, time_point(now))) {
+  const bool was_member = hosts_[host].is_member(group);
+  hosts_[host].set(group, FilterMode::include, {}, time_point(now));
+  take_messages(host, now, SIZE_MAX);
+  if (is_version_3() && was_member) {
+    // The report that has just ended it.
     ++counters_.leaves;
-    add_frame([&](auto& frame) {
-      return proto::build_leave({mac(host), address(host), said->group}, frame);
-    });
+    --counters_.reports;
   }
 }
 
 void Segment::report_again(std::uint32_t host, Ipv4Address group) {
-  if (settings_.igmp_version != 3) {
-    return report(host, {group, 2});
+  if (!is_version_3()) {
+    return report(host, group, 2);
   }
   ++counters_.reports;
   const proto::ReportRecord record{settings_.filter_mode == FilterMode::include
@@ -125,34 +129,25 @@ void Segment::on_igmp(std::span<const std::uint8_t> payload, Nanoseconds now) {
   if (message.kind == IgmpKind::query) {
     ++counters_.queries;
     asked_.assign(message.sources.begin(), message.sources.end());
-    for (host::HostV3& host : v3_hosts_) {
-      host.on_query({.group = message.group, .sources = asked_, .max_resp_time = message.max_resp_time},
-                    time_point(now));
-    }
+    const std::uint8_t version = is_version_3() ? 3 : message.version;
     for (host::Host& host : hosts_) {
-      host.on_query(message.group, message.version, message.max_resp_time, time_point(now));
+      host.on_query({.version = version,
+                     .group = message.group,
+                     .sources = asked_,
+                     .max_resp_time = message.max_resp_time},
+                    time_point(now));
     }
   } else if (message.kind == IgmpKind::report) {
     for (host::Host& host : hosts_) {
-      host.on_report(message.group);
+      host.on_older_report(message.group);
     }
   }
 }
 
 void Segment::on_time(Nanoseconds now) {
-  std::array<SendReport, kReportsAtOnce> room;
   for (std::uint32_t host = 0; host < hosts_.size(); ++host) {
-    if (hosts_[host].next() > time_point(now)) {
-      continue;
-    }
-    const std::size_t count = hosts_[host].on_time(time_point(now), room);
-    for (std::size_t i = 0; i < count; ++i) {
-      report(host, room[i]);
-    }
-  }
-  for (std::uint32_t host = 0; host < v3_hosts_.size(); ++host) {
-    if (v3_hosts_[host].next() <= time_point(now)) {
-      counters_.reports += take_messages(host, now, kV3ReportsAtOnce);
+    if (hosts_[host].next() <= time_point(now)) {
+      take_messages(host, now, is_version_3() ? kV3ReportsAtOnce : kReportsAtOnce);
     }
   }
   flush();

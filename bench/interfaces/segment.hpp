@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Segment: the hosts behind one receiver, as if on one cable. Those of version 2 have the host role of RFC
-// 2236 section 6 (lib/host/host.hpp); each hears the queries of the switch and the reports of the
-// others, which suppress its own. Those of version 3 have that of RFC 9776 section 5 (host_v3.hpp): they join
-// with the filter of the settings, and nobody is suppressed. They take every query as one of version 3 and do
-// not fall back to an older one, so that what is measured is what was asked for.
+// Segment: the hosts behind one receiver, as if on one cable (lib/host/host.hpp). Those of version 2 have
+// the host role of RFC 2236 section 6; each hears the queries of the switch and the reports of the others,
+// which suppress its own. Those of version 3 have that of RFC 9776 section 5: they join with the filter of
+// the settings, and nobody is suppressed. They take every query as one of version 3 and do not fall back to
+// an older one, so that what is measured is what was asked for.
 //
 // Messages wait until flush(), so that many of them leave in few system calls.
 //
@@ -18,7 +18,6 @@
 
 #include "base/net_types.hpp"
 #include "host/host.hpp"
-#include "host/host_v3.hpp"
 #include "interfaces/clock.hpp"
 #include "interfaces/frame_sender.hpp"
 #include "proto/igmp.hpp"
@@ -71,9 +70,11 @@ class Segment {
   [[nodiscard]] const SegmentCounters& counters() const { return counters_; }
 
  private:
-  void report(std::uint32_t host, const host::SendReport& report);
-  // What the host of version 3 has to say now, `most` messages of it; returns how many.
-  std::size_t take_messages(std::uint32_t host, Nanoseconds now, std::size_t most);
+  [[nodiscard]] bool is_version_3() const { return settings_.igmp_version == 3; }
+  // A report of version 1 or 2, which the others hear.
+  void report(std::uint32_t host, const IpAddress& group, std::uint8_t version);
+  // What the host has to say now, `most` messages of it; counted as reports and leaves.
+  void take_messages(std::uint32_t host, Nanoseconds now, std::size_t most);
   // Of one build_...() of lib/proto: the frame waits.
   template <typename Build>
   void add_frame(Build&& build);
@@ -83,9 +84,7 @@ class Segment {
   FrameSender& sender_;
   const SegmentSettings settings_;
   host::SeededDelay delays_;
-  // One of them is empty.
   std::vector<host::Host> hosts_;
-  std::vector<host::HostV3> v3_hosts_;
   host::HostMessage message_;
   membership::Sources asked_;
   // Frames that wait, one behind the other, and where each of them ends.

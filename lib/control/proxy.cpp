@@ -9,14 +9,14 @@
 
 namespace mcswitch::control {
 
+using host::Host;
 using host::HostMessage;
 using host::HostMessageKind;
-using host::HostV3;
 
 namespace {
 
-HostV3::Settings host_settings(const membership::Intervals& intervals) {
-  HostV3::Settings settings;
+Host::Settings host_settings(const membership::Intervals& intervals) {
+  Host::Settings settings;
   // Nobody else has reported to all of the routers.
   settings.always_leave = true;
   settings.robustness_variable = intervals.robustness_variable;

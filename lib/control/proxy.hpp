@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Proxy: proxy reporting of one VLAN (RFC 4541 section 2.1.1, RFC 4605 section 4). To the routers the VLAN is
-// one host of version 3 (host/host_v3.hpp), whose state is what its ports want, merged. So they hear of
+// one host of version 3 (host/host.hpp), whose state is what its ports want, merged. So they hear of
 // a group once, and of its end when the last member is gone; and they hear from the switch what it can say in
 // the version of the oldest querier among them.
 //
@@ -27,7 +27,7 @@
 #include "base/port_set.hpp"
 #include "base/time.hpp"
 #include "control/frame_sink.hpp"
-#include "host/host_v3.hpp"
+#include "host/host.hpp"
 #include "membership/filter_rules.hpp"
 #include "membership/intervals.hpp"
 
@@ -63,7 +63,7 @@ class Proxy {
     host_.set(group, mode, sources, now);
   }
   // A valid query was heard on a router port.
-  void on_query(const host::HostV3::Query& query, TimePoint now) { host_.on_query(query, now); }
+  void on_query(const host::Host::Query& query, TimePoint now) { host_.on_query(query, now); }
 
   // What is wanted of all groups is reported within kReportAll, and the rest of the messages that it takes,
   // if it takes several.
@@ -86,7 +86,7 @@ class Proxy {
 
   Settings settings_;
   std::unique_ptr<host::SeededDelay> delays_;  // stays where it is when the proxy is moved
-  host::HostV3 host_;
+  host::Host host_;
   std::vector<std::uint8_t> kept_;  // a frame for which there was no room
   TimePoint retry_ = kNever;
 };

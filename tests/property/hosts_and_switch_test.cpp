@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The host role against the router role: hosts (host::Host) behind ports of the real engine join and
-// leave at random for hours. At every moment a port whose hosts want a group is a member of it; and when the
+// The host role against the router role: hosts of version 2 behind ports of the real engine join and leave at
+// random for hours. At every moment a port whose hosts want a group is a member of it; and when the
 // last of them has left, it is one for no longer than the RFC allows.
 //
 // A port is a hub: its hosts hear each other, and so answer for each other (RFC 2236 section 3). From other
@@ -21,16 +21,14 @@
 #include <vector>
 
 #include "base/net_text.hpp"
-#include "host/host.hpp"
 #include "proto/igmp.hpp"
 #include "support/engine.hpp"
+#include "support/older_host.hpp"
 
 namespace mcswitch::test {
 namespace {
 
 using namespace std::chrono_literals;
-using host::Host;
-using host::SendReport;
 
 constexpr VlanId kVlan = 30;
 constexpr std::size_t kPortCount = 7;
@@ -94,7 +92,7 @@ struct Station {
   MacAddress mac;
   Ipv4Address address;
   host::SeededDelay delays;
-  Host host;
+  OlderHost host;
   std::bitset<kGroups.size()> wanted;
 };
 

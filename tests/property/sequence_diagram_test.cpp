@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Two scenes that the project began with, each played by both sides: hosts (host::Host), whose random delays
+// Two scenes that the project began with, each played by both sides: hosts (OlderHost), whose random delays
 // are those that the text shows, and the engine as the router. What is on the wire comes out as the lines of
 // a diagram.
 //
@@ -24,17 +24,15 @@
 #include <vector>
 
 #include "base/net_text.hpp"
-#include "host/host.hpp"
 #include "proto/igmp.hpp"
 #include "support/engine.hpp"
+#include "support/older_host.hpp"
 
 namespace mcswitch::test {
 namespace {
 
 using namespace std::chrono_literals;
-using host::Host;
 using host::HostState;
-using host::SendReport;
 using ::testing::ElementsAre;
 
 constexpr VlanId kVlan = 10;
@@ -80,7 +78,7 @@ struct Station {
 
   const std::uint8_t number;
   ShownDelays delays;
-  Host host;
+  OlderHost host;
 };
 
 config::Config router(std::uint8_t last_member_query_count) {
@@ -162,7 +160,7 @@ class Scene {
   }
 
  private:
-  void note(const Station& station, const char* what, Ipv4Address group) {
+  void note(const Station& station, const char* what, const IpAddress& group) {
     said_.push_back(clock_time(time_of_day()) + " host " + std::to_string(station.number) + " " + what + " " +
                     to_string(group));
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Station: a host of version 1, 2 or 3 behind a port, with a wish for each group: host::Host and
-// host::HostV3 with frames for what they say.
+// Station: a host of version 1, 2 or 3 behind a port, with a wish for each group: host::Host with frames
+// for what it says.
 
 #pragma once
 
@@ -15,7 +15,6 @@
 
 #include "base/net_text.hpp"
 #include "host/host.hpp"
-#include "host/host_v3.hpp"
 #include "support/packet_builder.hpp"
 #include "support/switch_view.hpp"
 
@@ -41,8 +40,7 @@ class Station {
         options_{.source_mac = MacAddress{0x02'00'00'00'40'00U + number},
                  .source = Ipv4Address::of(10, 0, 0, static_cast<std::uint8_t>(100 + number))},
         delays_{seed},
-        older_{{}, delays_},
-        host_{{}, delays_} {}
+        host_{settings_of(version), delays_} {}
   Station(const Station&) = delete;
   Station& operator=(const Station&) = delete;
 
@@ -57,22 +55,8 @@ class Station {
   [[nodiscard]] bool is_version_3(TimePoint now) const { return version_ == 3 && host_.version(now) == 3; }
 
   void wish(const IpAddress& group, const Wish& wish, TimePoint now) {
-    const bool was_member = !wish_for(group).is_nothing();
     wishes_[group] = wish;
-    if (version_ == 3) {
-      return host_.set(group, wish.mode, wish.sources, now);
-    }
-    const bool is_member = !wish.is_nothing();
-    if (is_member && !was_member) {
-      if (older_.join(group, now)) {
-        frames_.push_back(report(group, version_));
-      }
-    } else if (was_member && !is_member) {
-      // RFC 1112 knows no leave.
-      if (older_.leave(group, now) && version_ == 2) {
-        frames_.push_back(leaving(group));
-      }
-    }
+    host_.set(group, wish.mode, wish.sources, now);
   }
 
   void hear_query(const SentQuery& query) {
@@ -85,20 +69,18 @@ class Station {
                       .robustness_variable = query.qrv},
                      query.at);
     } else if (version_ == 2) {
-      older_.on_query(query.group, 2, response, query.at);
+      host_.on_query({.version = 2, .group = query.group, .max_resp_time = response}, query.at);
     } else if (query.group.is_unspecified()) {
-      older_.on_query({}, 1, Host::kVersion1MaxRespTime, query.at);
+      host_.on_query({.version = 1}, query.at);
     }
   }
   void hear_older_report(const IpAddress& group, std::uint8_t version) {
-    if (version_ == 3) {
+    if (version_ != 1 || version == 1) {  // RFC 1112 does not know what version 2 says
       host_.on_older_report(group);
-    } else if (version_ == 2 || version == 1) {  // RFC 1112 does not know what version 2 says
-      older_.on_report(group);
     }
   }
 
-  [[nodiscard]] TimePoint next() const { return version_ == 3 ? host_.next() : older_.next(); }
+  [[nodiscard]] TimePoint next() const { return host_.next(); }
 
   struct Said {
     Octets frame;
@@ -108,15 +90,6 @@ class Station {
   };
   // One after the other, as what others hear of one may change the next.
   std::optional<Said> say(TimePoint now) {
-    if (!frames_.empty()) {
-      const Said said = frames_.front();
-      frames_.erase(frames_.begin());
-      return said;
-    }
-    if (version_ != 3) {
-      host::SendReport due;
-      return older_.on_time(now, {&due, 1}) == 1 ? std::optional{report(due.group, version_)} : std::nullopt;
-    }
     host::HostMessage message;
     if (!host_.on_time(now, message)) {
       return std::nullopt;
@@ -146,7 +119,14 @@ class Station {
   }
 
  private:
-  using Host = host::Host;
+  static host::Host::Settings settings_of(std::uint8_t version) {
+    if (version == 3) {
+      return {};
+    }
+    host::Host::Settings settings = host::Host::Settings::of_version_2();
+    settings.newest_version = version;
+    return settings;
+  }
 
   [[nodiscard]] std::string options_words(const char* what) const {
     return to_string(options_.source) + " " + what;
@@ -163,10 +143,8 @@ class Station {
   const std::uint8_t version_;
   const FrameOptions options_;
   host::SeededDelay delays_;
-  host::Host older_;
-  host::HostV3 host_;
+  host::Host host_;
   std::map<IpAddress, Wish> wishes_;
-  std::vector<Said> frames_;
 };
 
 }  // namespace mcswitch::test

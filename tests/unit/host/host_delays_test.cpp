@@ -153,7 +153,7 @@ TEST(HostDelays, ALeaveDoesNotConfuseTheTimersAndFlagsOfOtherGroups) {
 TEST(HostDelays, AHundredThousandGroupsAnswerWithinTheMaxRespTimeEachOnce) {
   constexpr std::uint32_t kCount = 100'000;
   SeededDelay delays{42};
-  Host host{{.robustness_variable = 1}, delays, kCount};
+  OlderHost host{{.robustness_variable = 1}, delays, kCount};
   test::ManualClock clock;
   for (std::uint32_t i = 0; i < kCount; ++i) {
     ASSERT_TRUE(host.join(group(i), clock.now()));

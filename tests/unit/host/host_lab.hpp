@@ -13,11 +13,16 @@
 #include <initializer_list>
 #include <vector>
 
-#include "host/host.hpp"
+#include "host/random_delay.hpp"
 #include "support/manual_clock.hpp"
+#include "support/older_host.hpp"
 #include "support/packet_builder.hpp"
 
 namespace mcswitch::host {
+
+using test::OlderHost;
+using test::SendLeave;
+using test::SendReport;
 
 // Gives the delays it was told, one after the other, and remembers of what range each was drawn.
 class ScriptedDelay final : public RandomDelay {
@@ -38,7 +43,7 @@ class ScriptedDelay final : public RandomDelay {
 };
 
 struct HostLab {
-  explicit HostLab(const Host::Settings& settings = {}) : host{settings, delays} {}
+  explicit HostLab(const OlderHost::Settings& settings = {}) : host{settings, delays} {}
 
   void will_draw(std::initializer_list<Duration> script) { delays.script = script; }
 
@@ -79,7 +84,7 @@ struct HostLab {
 
   test::ManualClock clock;
   ScriptedDelay delays;
-  Host host;
+  OlderHost host;
 };
 
 }  // namespace mcswitch::host

@@ -302,7 +302,7 @@ TEST(HostV3Merging, ARouterThatMissesNotAllOfARowKnowsTheStateInTheEnd) {
   const auto dice = [&](std::uint32_t sides) { return static_cast<std::uint32_t>(random() % sides); };
   for (int round = 0; round < 300; ++round) {
     SeededDelay delays{random()};
-    HostV3 host{{.robustness_variable = kRobustness}, delays};
+    Host host{{.robustness_variable = kRobustness}, delays};
     test::ManualClock clock;
     struct State {
       FilterMode mode = FilterMode::include;

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/net_text.hpp"
-#include "host/host_v3.hpp"
+#include "host/host.hpp"
 #include "host_lab.hpp"
 #include "support/manual_clock.hpp"
 
@@ -97,7 +97,7 @@ inline Said older_report(std::uint8_t version, IpAddress group) {
 inline Said leave(IpAddress group) { return {HostMessageKind::leave, 2, group, {}}; }
 
 struct HostV3Lab {
-  explicit HostV3Lab(const HostV3::Settings& settings = {}) : host{settings, delays} {}
+  explicit HostV3Lab(const Host::Settings& settings = {}) : host{settings, delays} {}
 
   void will_draw(std::initializer_list<Duration> script) { delays.script = script; }
 
@@ -155,7 +155,7 @@ struct HostV3Lab {
 
   test::ManualClock clock;
   ScriptedDelay delays;
-  HostV3 host;
+  Host host;
 
  private:
   static Said copy(const HostMessage& message) {

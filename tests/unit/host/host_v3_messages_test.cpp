@@ -50,7 +50,7 @@ TEST(HostV3Messages, AsManyGroupsShareAReportAsThereIsRoomFor) {
   // 1468 octets are 183 records without sources.
   constexpr std::uint32_t kGroups = 400;
   SeededDelay delays{3};
-  HostV3 host{{.robustness_variable = 1}, delays};
+  Host host{{.robustness_variable = 1}, delays};
   test::ManualClock clock;
   for (std::uint32_t i = 0; i < kGroups; ++i) {
     host.set(group(i), kExclude, {}, clock.now());
@@ -240,7 +240,7 @@ TEST(HostV3Messages, AQueryWhileAnAnswerIsHalfFetchedIsAnsweredToo) {
 TEST(HostV3Messages, AGeneralAnswerThatIsHalfFetchedLeavesNoGroupOut) {
   constexpr std::uint32_t kGroups = 600;
   SeededDelay delays{9};
-  HostV3 host{{.robustness_variable = 1}, delays};
+  Host host{{.robustness_variable = 1}, delays};
   test::ManualClock clock;
   HostMessage message;
   std::vector<unsigned> times(kGroups);

@@ -184,7 +184,7 @@ TEST(HostV3Queries, SourcesBeyondTheLimitCountAsTheWholeGroup) {
   HostV3Lab lab;
   lab.settle(kGroup, kExclude, sources({1}));
   lab.will_draw({500ms, 500ms, 500ms, 500ms, 500ms});
-  for (std::uint32_t n = 0; n < HostV3::kMostAsked; n += 256) {
+  for (std::uint32_t n = 0; n < Host::kMostAsked; n += 256) {
     lab.query(kGroup, many_sources(256, n), 1s);
   }
   lab.query(kGroup, many_sources(1, 5000), 1s);

@@ -385,7 +385,7 @@ TEST(HostV3Versions, AJoinBeforeTheLeaveIsSentTakesItBack) {
 
 // RFC 9776 sections 8.1, 8.11 and RFC 2236 section 8.10.
 TEST(HostV3Versions, DefaultsAreThoseOfTheRfcs) {
-  constexpr HostV3::Settings kDefaults;
+  constexpr Host::Settings kDefaults;
   EXPECT_EQ(kDefaults.robustness_variable, 2);
   EXPECT_EQ(kDefaults.unsolicited_report_interval, 1s);
   EXPECT_EQ(kDefaults.older_unsolicited_report_interval, 10s);

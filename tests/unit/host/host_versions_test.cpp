@@ -151,9 +151,10 @@ TEST(HostVersions, AMaxRespTimeThatOnlyVersion3CanSayIsShortened) {
 
 // RFC 2236 sections 8.1, 8.10 and 8.11.
 TEST(HostVersions, DefaultsAreThoseOfTheRfc) {
-  constexpr Host::Settings kDefaults;
+  constexpr Host::Settings kDefaults = Host::Settings::of_version_2();
+  EXPECT_EQ(kDefaults.newest_version, 2);
   EXPECT_EQ(kDefaults.robustness_variable, 2);
-  EXPECT_EQ(kDefaults.unsolicited_report_interval, 10s);
+  EXPECT_EQ(kDefaults.older_unsolicited_report_interval, 10s);
   EXPECT_EQ(kDefaults.version_1_router_present_timeout, 400s);
   EXPECT_FALSE(kDefaults.always_leave);
 }

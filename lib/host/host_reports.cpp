@@ -1,49 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// HostV3: the messages.
+// Host: the messages.
 
 #include <algorithm>
 
-#include "host/host_v3.hpp"
+#include "host/host.hpp"
 
 namespace mcswitch::host {
 
 using proto::RecordType;
 
-bool HostV3::on_time(TimePoint now, HostMessage& message) {
+bool Host::on_time(TimePoint now, HostMessage& message) {
   update_version(now);
   message.clear(settings_.report_room);
   return version_ == 3 ? write_reports(now, message) : write_older(now, message);
 }
 
-// RFC 2236 section 6, as Host::on_time().
-bool HostV3::write_older(TimePoint now, HostMessage& message) {
-  if (changes_.next() > now) {
-    return false;
-  }
-  const std::uint32_t number = changes_.first();
-  const IpAddress group = groups_.group(number);
-  Membership& membership = memberships_[number];
-  if (!membership.has_state()) {
-    remove(number);
-    message.set_leave(group);
-    return true;
-  }
-  membership.is_unsaid = false;
-  membership.is_last_reporter = true;
-  if (membership.mode_reports_left > 0) {
-    --membership.mode_reports_left;
-  }
-  if (membership.mode_reports_left > 0) {
-    changes_.set(number, now + delays_.draw(settings_.older_unsolicited_report_interval));
-  } else {
-    changes_.set(number, kNever);
-  }
-  message.set_report(group, version_);
-  return true;
-}
-
-bool HostV3::write_reports(TimePoint now, HostMessage& message) {
+bool Host::write_reports(TimePoint now, HostMessage& message) {
   bool has_changes = false;
   while (progress_.what != Progress::What::nothing || choose(now)) {
     const bool is_change = progress_.what == Progress::What::change;
@@ -60,7 +33,7 @@ bool HostV3::write_reports(TimePoint now, HostMessage& message) {
 }
 
 // What is due next; false: nothing.
-bool HostV3::choose(TimePoint now) {
+bool Host::choose(TimePoint now) {
   using enum Progress::What;
   if (changes_.next() <= now) {
     progress_ = {.what = change, .group = groups_.group(changes_.first())};
@@ -88,7 +61,7 @@ bool HostV3::choose(TimePoint now) {
 }
 
 // False: there is more than the message has room for.
-bool HostV3::write_group(HostMessage& message) {
+bool Host::write_group(HostMessage& message) {
   const std::uint32_t number = groups_.find(progress_.group);
   if (number == GroupNumbers::kNone) {
     return true;
@@ -120,8 +93,8 @@ bool HostV3::write_group(HostMessage& message) {
 
 // One record with the sources of `list` that belong to the part. False: not all of it is written; what is
 // left begins at progress_.from.
-bool HostV3::write(HostMessage& message, RecordType type, const Membership& membership,
-                   std::span<const IpAddress> list, Part part) {
+bool Host::write(HostMessage& message, RecordType type, const Membership& membership,
+                 std::span<const IpAddress> list, Part part) {
   const auto belongs = [&](const IpAddress& source) {
     return part == Part::all || membership.forwards(source) == (part == Part::forwarded);
   };
@@ -148,7 +121,7 @@ bool HostV3::write(HostMessage& message, RecordType type, const Membership& memb
   return true;
 }
 
-void HostV3::finish(TimePoint now) {
+void Host::finish(TimePoint now) {
   const Progress::What what = progress_.what;
   const std::uint32_t number = groups_.find(progress_.group);
   progress_ = {};
@@ -165,7 +138,7 @@ void HostV3::finish(TimePoint now) {
   }
 }
 
-void HostV3::change_was_said(std::uint32_t number, TimePoint now) {
+void Host::change_was_said(std::uint32_t number, TimePoint now) {
   Membership& membership = memberships_[number];
   membership.is_unsaid = false;
   membership.is_last_reporter = true;
