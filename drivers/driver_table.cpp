@@ -56,7 +56,7 @@ constexpr PortFamily kDrivers[] = {
      .locks_memory = true,
      .capabilities = kNetRaw | kNetAdmin,
      .make = make<AfXdpPort>},
-    // The kernel chooses the queue of what it sends; nobody could bring IGMP and MLD to one of several.
+    // The kernel chooses the queue of what it sends, so IGMP and MLD could not be steered to one of several.
     {.name = "tap",
      .device_prefix = "net_tap",
      .help = "an interface that the switch makes: net_tap0,iface=sw0",

@@ -74,7 +74,7 @@ class Screen:
 
 
 class Tracer:
-    """Prints every IGMP message on the hosts' links as it passes. A message that comes to several hosts is told
+    """Prints every IGMP message on the hosts' links as it passes. A message that comes to several hosts is printed
     once."""
 
     def __init__(self, lab, screen):

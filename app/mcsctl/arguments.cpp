@@ -64,7 +64,7 @@ void declare(CLI::App& app, Arguments& arguments) {
   }
   for (const std::string name : kNotBuilt) {
     CLI::App* command = app.add_subcommand(name, "not implemented yet");
-    // Whatever stands behind it is not looked at.
+    // Arguments after it are not looked at.
     command->group("")->fallthrough(false)->prefix_command()->set_help_flag();
     command->callback([name] { refuse(name); });
   }

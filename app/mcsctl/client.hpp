@@ -2,9 +2,9 @@
 //
 // Client: asks a running switch over its telemetry socket. Form: lib/telemetry/README.md.
 //
-// What can go wrong on the way, and is tried again: a server with its 10 clients closes a new
-// connection without a word; two clients at once can garble each other's requests (each request has a
-// tag, and only the reply with that tag is taken); the switch may have no reader slot for the moment.
+// What can go wrong on the way, and is tried again: a server with its 10 clients closes a new connection
+// without an answer; two clients at once can garble each other's requests (each request has a tag, and only
+// the reply with that tag is taken); the switch may have no reader slot for the moment.
 //
 // Threads: one.
 

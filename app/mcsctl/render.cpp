@@ -59,7 +59,7 @@ std::string link_text(const Named& row) {
   return row.plain("link") + (speed == 0 ? "" : " " + speed_text(speed));
 }
 
-// "7" for untagged frames of VLAN 7, "7 +20" with 20 tagged VLANs beside, "+20" with these alone.
+// "7": VLAN 7 untagged; "7 +20": VLAN 7 untagged and 20 VLANs tagged; "+20": 20 VLANs tagged only.
 std::string vlans_text(const Named& row) {
   std::uint64_t tagged = 0;
   const std::string ranges = row.text("tagged_vlans");

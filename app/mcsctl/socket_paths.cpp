@@ -30,7 +30,7 @@ std::vector<std::string> socket_paths(const Environment& environment, const std:
       paths.push_back(std::move(path));
     }
   };
-  // As EAL chooses. Whoever sets RUNTIME_DIRECTORY means that one and no other.
+  // As EAL chooses. If RUNTIME_DIRECTORY is set, it is the only one.
   if (environment.runtime_directory) {
     add(*environment.runtime_directory);
     return paths;

@@ -19,7 +19,7 @@ struct Verb {
   std::string name;     // as typed
   std::string command;  // as the switch knows it
   std::string help{};
-  std::string nothing{};  // what is said in place of an empty table
+  std::string nothing{};  // what is printed in place of an empty table
   // Of the objects of a list. Empty: the command gives one object.
   std::vector<Key> keys{};
   std::size_t sort_keys = 0;  // keys to sort by, from the first on; 0: order of the switch
@@ -32,7 +32,7 @@ inline constexpr std::size_t kMembershipKeys = 4;
 std::span<const Verb> verbs();
 const Verb& verb(const std::string& name);  // one of verbs()
 
-// Of `groups --hosts`: what is asked for beside the groups, and what is shown of both.
+// Of `groups --hosts`: what is requested besides the groups, and what is shown of both.
 const Verb& hosts_verb();
 const Verb& groups_with_hosts_verb();
 

@@ -10,7 +10,7 @@ void log(LogLevel level, std::string_view component, std::string_view text) {
   constexpr std::string_view kNames[] = {"error", "warning", "notice", "info"};
   const std::string line =
       fmt::format("mcswitch: {}: {}: {}\n", kNames[static_cast<int>(level)], component, text);
-  // A log that cannot be written has nobody to be told of it.
+  // There is nowhere to report that the log cannot be written.
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
 }
 

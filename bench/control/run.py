@@ -9,7 +9,7 @@ Runs the real mcswitch as a process of its own. The four ports are captures of j
 (net_pcap), read once; the fifth is a veth pair (net_af_packet) with a host that joins and leaves a group every few
 milliseconds. `mcsctl --json groups` lists again and again from the first join to the last expiry.
 
-What is told:
+What is printed:
   pause   longest time that the control thread did not look at its rings, and the same in processor time of its own.
           What lies between the two is the machine: others on that core (with two cores these are telemetry, mcsctl
           and this program) and, in a virtual machine, its owner. The kernel may count interrupts that it handles in

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Multicast group capacity (RFC 3918 section 7.1): groups are joined in steps until data of one of the newest
-// does not reach its member, or reaches a receiver that is none: a group that is flooded has not been taken.
+// does not reach its member, or reaches one that is not a member: a group that is flooded has not been taken.
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // The clock of this tester: the one by which the kernel stamps frames that arrive (CLOCK_REALTIME), in
-// nanoseconds. It can be set by somebody while a test runs; ClockWatch says so.
+// nanoseconds. It may be set while a test runs; ClockWatch detects that.
 
 #pragma once
 

@@ -14,7 +14,7 @@
 namespace mcswitch::bench::interfaces {
 namespace {
 
-constexpr Nanoseconds kBefore = 20 * kMillisecond;  // a stream runs so long before something is said
+constexpr Nanoseconds kBefore = 20 * kMillisecond;  // a stream runs so long before a host sends a message
 constexpr Nanoseconds kAfter = 20 * kMillisecond;   // and is watched so long behind its first frame
 constexpr Nanoseconds kGone =
     100 * kMillisecond;                      // no frame for so long although they are sent: no more come

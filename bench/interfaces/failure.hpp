@@ -14,7 +14,7 @@ constexpr int kExitUsage = 2;      // an interface or an option that cannot be
 constexpr int kExitSystem = 3;     // not permitted, or refused by the kernel
 constexpr int kExitInterrupted = 130;
 
-// Wrong from the start: said in the words of the user, with what would be right.
+// Wrong from the start: the message uses the words of the user, and says what would be right.
 class Failure : public std::runtime_error {
  public:
   Failure(int exit_code, const std::string& words) : std::runtime_error{words}, exit_code_{exit_code} {}

@@ -25,7 +25,7 @@ constexpr std::size_t kReadOctets = 160;
 // Sources of a query of which all is kept.
 constexpr std::size_t kMostReadSources = (kReadOctets - 14 - 24 - 12) / proto::kSourceOctets;
 
-// What a frame of a stream tells.
+// What a frame of a stream carries.
 struct StreamMark {
   std::uint32_t run = 0;  // of the tester: others' frames are not counted
   std::uint32_t sequence = 0;

@@ -11,7 +11,7 @@ class App;
 namespace mcswitch::bench {
 
 // Adds the subcommand; it runs when the command line is parsed, without DPDK. Ends by CLI::RuntimeError with
-// the exit code of failure.hpp if that is not 0; what is wrong has then been said on stderr.
+// the exit code of failure.hpp if that is not 0; the error has then been printed on stderr.
 void add_interfaces_command(CLI::App& app);
 
 }  // namespace mcswitch::bench

@@ -69,7 +69,7 @@ Outcome join_once(Context& context, std::span<const Ipv4Address> groups) {
   sweep_until_all(context, groups, sightings);
   Outcome outcome{.said_per_s = per_second(groups.size(), said - begin),
                   .effective = sightings.count(kReceiver)};
-  // The sweep says which; when is said by the last groups, and if none of them has passed, by the sweep.
+  // The sweep shows which groups pass. The last groups show when, or, if none of them has passed, the sweep.
   Nanoseconds when = 0;
   Nanoseconds latest = 0;
   for (std::size_t i = 0; i < groups.size(); ++i) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Samples: times that were measured, each of them kept, so that what is said of them is exact.
+// Samples: times that were measured, each of them kept, so that their statistics are exact.
 
 #pragma once
 

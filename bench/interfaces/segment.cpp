@@ -13,7 +13,7 @@ using membership::FilterMode;
 using proto::IgmpKind;
 using proto::RecordType;
 
-// A portion of what a host has to say: a stream runs beside.
+// A part of the messages that a host has to send, because a stream runs meanwhile.
 constexpr std::size_t kReportsAtOnce = 64;
 constexpr std::size_t kV3ReportsAtOnce = 4;
 
@@ -26,7 +26,7 @@ Segment::Segment(FrameSender& sender, const SegmentSettings& settings)
   host::Host::Settings host;
   if (!is_version_3()) {
     host = host::Host::Settings::of_version_2();
-    // A leave is what is measured: it is said whoever was the last to report.
+    // Leaves are measured, so a host sends one even if another host reported last.
     host.always_leave = true;
   }
   host.robustness_variable = settings.robustness;

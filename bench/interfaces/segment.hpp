@@ -3,12 +3,12 @@
 // Segment: the hosts behind one receiver, as if on one cable (lib/host/host.hpp). Those of version 2 have
 // the host role of RFC 2236 section 6; each hears the queries of the switch and the reports of the others,
 // which suppress its own. Those of version 3 have that of RFC 9776 section 5: they join with the filter of
-// the settings, and nobody is suppressed. They take every query as one of version 3 and do not fall back to
-// an older one, so that what is measured is what was asked for.
+// the settings, and no report is suppressed. They take every query as one of version 3 and do not fall back
+// to an older one, so that what is measured is what was asked for.
 //
 // Messages wait until flush(), so that many of them leave in few system calls.
 //
-// One thread; the segment's sender is used by nobody else at the time.
+// One thread; nothing else uses the segment's sender at the time.
 
 #pragma once
 
@@ -35,11 +35,11 @@ struct SegmentSettings {
   membership::Sources sources{};
 };
 
-// What the hosts have heard and said.
+// What the hosts have received and sent.
 struct SegmentCounters {
   std::uint64_t queries = 0;  // general and specific
   std::uint64_t reports = 0;  // version 3: messages, but those that end a membership first of all
-  std::uint64_t leaves = 0;   // memberships whose end was said
+  std::uint64_t leaves = 0;   // memberships whose end was reported
   std::uint64_t unsent = 0;   // messages that the interface had no room for
 };
 
@@ -55,7 +55,7 @@ class Segment {
   // Host number `host` joins or leaves; the message waits for flush().
   void join(std::uint32_t host, Ipv4Address group, Nanoseconds now);
   void leave(std::uint32_t host, Ipv4Address group, Nanoseconds now);
-  // A member says so once more, as if it had just joined.
+  // A member reports once more, as if it had just joined.
   void report_again(std::uint32_t host, Ipv4Address group);
 
   // A frame with an IGMP message came in.

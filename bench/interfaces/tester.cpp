@@ -18,7 +18,7 @@ namespace {
 
 const MacAddress kSourceMac{0x02'4d'42'00'00'01};
 const Ipv4Address kSourceAddress = Ipv4Address::of(198, 19, 255, 1);
-// Sources that hosts name beside it, all lower than it; they send nothing.
+// Other sources that hosts name, all lower than it; they send nothing.
 const Ipv4Address kFirstOtherSource = Ipv4Address::of(198, 19, 0, 1);
 // A stream that is late by more than this does not try to catch up: a burst would measure something else.
 constexpr Nanoseconds kMostArrears = 5 * kMillisecond;

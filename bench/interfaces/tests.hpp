@@ -29,7 +29,7 @@ bool run_joins(Context& context);        // rates.cpp
 bool run_leaves(Context& context);       // rates.cpp
 bool run_capacity(Context& context);     // capacity.cpp
 
-// Says what the switch does with a group that nobody joined and with one that every receiver did.
+// Says what the switch does with a group without members and with one that every receiver has joined.
 void look_at_switch(Context& context);
 
 }  // namespace mcswitch::bench::interfaces

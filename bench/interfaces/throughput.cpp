@@ -52,7 +52,7 @@ Trial run_trial(Context& context, std::size_t fan_out, unsigned size, std::span<
     trial.seconds = to_seconds(now_ns() - begin);
     trial.sent = tester.sent();
     tester.stop();
-    // RFC 2544 section 23: what is on its way has two seconds.
+    // RFC 2544 section 23: frames on their way get two seconds.
     tester.wait_for_quiet(2 * kQuiet, 2 * kSecond);
   }
   trial.own_drops = tester.take_own_drops();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Memberships as the data shows them: what the switch is told, and what it then forwards where. A switch is
-// never asked what it believes.
+// Memberships as the data shows them: hosts report, and the test sees what the switch then forwards where. It
+// never asks the switch for its state.
 
 #pragma once
 
@@ -31,8 +31,8 @@ constexpr Nanoseconds kQuiet = 50 * kMillisecond;
 // One frame to each of `groups`, and waits until all that will arrive has.
 void sweep(Context& context, std::span<const Ipv4Address> groups, Sightings& sightings);
 
-// Hosts of a receiver in turn say that they join, or leave, one group each, at `rate` messages a second; 0:
-// as fast as the tester can.
+// Hosts of a receiver in turn send a join, or a leave, of one group each, at `rate` messages a second; 0: as
+// fast as the tester can.
 void join_groups(Context& context, std::size_t receiver, std::span<const Ipv4Address> groups, double rate);
 void leave_groups(Context& context, std::size_t receiver, std::span<const Ipv4Address> groups, double rate);
 
@@ -57,7 +57,7 @@ class StandingMembership {
   std::size_t missing_ = 0;
 };
 
-// The listener while it lives; then nobody.
+// The listener while this lives; then none.
 class Listening {
  public:
   Listening(Tester& tester, Tester::Listener listener) : tester_{tester} {

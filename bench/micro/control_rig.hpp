@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The control thread without a thread: its core over tables of its own, and nobody who reads them.
+// The control thread without a thread: its core over tables of its own, and no readers.
 
 #pragma once
 

@@ -4,11 +4,10 @@
 //
 //   mcswitch   lib/table/host_table.hpp: memory taken at start, counters of changes, no locks
 //   tbb-map    tbb::concurrent_hash_map from (entry, port) to the hosts there, each in its own vector;
-//   whoever
-//              holds an accessor makes others wait for that membership
+//              a thread that holds an accessor makes others wait for that membership
 //
-// Each membership has two hosts that report in turn, so that each report is told of. The argument is the
-// number of memberships. One item is one call. `octets` is the memory of one host.
+// Each membership has two hosts that report in turn, so that the control thread is notified of each report.
+// The argument is the number of memberships. One item is one call. `octets` is the memory of one host.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -226,7 +225,7 @@ void add() {
     }
   };
   sized(benchmark::RegisterBenchmark(("hosts/another/" + name).c_str(), another_host<Hosts>));
-  // In real time: what is asked is what the control thread waits.
+  // In real time: the question is how long the control thread waits.
   for (const std::int64_t memberships : {1, 1 << 6, 1 << 12, 1 << 19}) {
     benchmark::RegisterBenchmark(("hosts/another-beside-reader/" + name).c_str(),
                                  another_host_beside_reader<Hosts>)

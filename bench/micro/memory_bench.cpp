@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What the memory itself allows a table: cache lines at random, sent for in bursts of 32 and then read,
+// What the memory itself allows a table: cache lines at random, prefetched in bursts of 32 and then read,
 // without a hash, a comparison or a chain. The argument is the memory in MiB; a table of 1 M groups has 32
 // MiB of buckets. One item is one line.
 

@@ -4,7 +4,7 @@
 // member on four ports for each group, in the order in which no table holds them. One item is one row.
 //
 //   octets    one string of octets a row, compared by memcmp; all in one piece of memory
-//   prefix    its first 16 octets as two words beside the row's number
+//   prefix    its first 16 octets as two words next to the row's number
 //   std::sort and tbb::parallel_sort, which uses as many threads as the affinity mask has processors
 //   (run it below `taskset` to see what is left of it where a worker has the other core)
 
@@ -128,7 +128,7 @@ void sort(benchmark::State& state) {
   state.counters["threads"] = kParallel ? tbb::info::default_concurrency() : 1;
 }
 
-// The whole of it: what mcsctl does with its rows.
+// The whole work: what mcsctl does with its rows.
 void records(benchmark::State& state) {
   using telemetry::ColumnKind;
   const auto rows = static_cast<std::size_t>(state.range(0));

@@ -3,7 +3,7 @@
 // One face for the group table and for what else it could have been: (VLAN, group) to a set of ports.
 //
 //   McsTable      lib/table/group_table.hpp: lock-free, with memberships and their stamps
-//   RteHash       rte_hash, lock-free for readers beside a writer, bulk lookup; the ports in its data pointer
+//   RteHash       rte_hash, lock-free for readers with a writer, bulk lookup; the ports in its data pointer
 //   TbbHashMap    tbb::concurrent_hash_map, with an accessor a lookup
 //   TbbUnordered  tbb::concurrent_unordered_map of atomic words
 //

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A stream that runs beside what is measured: 100 groups, 64 octets, from one port to four others, at a rate.
+// A stream that runs while something else is measured: 100 groups, 64 octets, from one port to four others,
+// at a rate.
 
 #pragma once
 

@@ -43,7 +43,7 @@ struct alignas(64) Source {
   std::uint64_t left = 0;
   std::uint64_t started = 0;  // time-stamp counter at the first frame
   std::uint64_t ended = 0;    // at the poll behind the last one: everything before it has been sent
-  // Set when that is so; nullptr: nobody wants to know.
+  // Set when that is so; nullptr: not needed.
   std::atomic<bool>* then_set = nullptr;
 };
 

@@ -16,7 +16,7 @@ void run_capacity(std::uint32_t max_groups, const TestOptions& options, Report& 
   report.progress().show(fmt::format("capacity: {} groups", max_groups));
   constexpr PortId kMember = 1;
   Rig rig{max_groups, 3, options.worker_lcore};
-  rig.tables().forwarding.words(Rig::kVlan).unregistered.store({});  // what nobody has joined goes nowhere
+  rig.tables().forwarding.words(Rig::kVlan).unregistered.store({});  // groups without members go nowhere
   const std::uint32_t offered = max_groups + max_groups / 10 + 10;
   const std::vector<Template> reports = report_frames(offered);
   rig.prepare({{kMember}});

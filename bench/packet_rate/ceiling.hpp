@@ -20,8 +20,8 @@ void run_ceiling(std::uint16_t from, std::span<const std::uint16_t> to, const st
 void run_ceiling_beside(std::uint16_t from, std::span<const std::uint16_t> to, std::uint16_t also,
                         const std::atomic<bool>& stop);
 
-// The same where not all frames go to the same ports: the n-th frame goes to schedule[n], round and round.
-// Frames are put before their ports, and each port gets its own once a burst. `ethdevs` by port.
+// The same where not all frames go to the same ports: the n-th frame goes to schedule[n], cyclically. Frames
+// are staged for their ports, and each port gets its own once a burst. `ethdevs` by port.
 void run_ceiling_by(std::uint16_t from, std::span<const PortSet> schedule,
                     std::span<const std::uint16_t> ethdevs, const std::atomic<bool>& stop);
 

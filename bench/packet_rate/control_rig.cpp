@@ -74,7 +74,7 @@ ControlRig::ControlRig(Rig& rig, const ControlOptions& options)
                                                                            .stats = stats_});
   const TimePoint now = rig.clock().now();
   core_->start(now);
-  // All links are up: the rig says so from the start on, the core has to be told.
+  // All links are up: the rig says so from the start on, the core has to be notified.
   rig.tables().link_up.store({});
   thread_->poll_links(now);
 }

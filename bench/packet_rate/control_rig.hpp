@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The control side beside a Rig: ControlCore on the rig's tables, run by the control thread that mcswitch has
+// The control side of a Rig: ControlCore on the rig's tables, run by the control thread that mcswitch has
 // (lib/engine/control_thread.hpp), on main. It is the querier of the VLAN; unregistered groups go nowhere.
 //
 //     rig.prepare({{0, 1}});
 //     ControlRig control{rig, {.fast_leave = PortSet::of(1)}};
 //     rig.launch();
-//     control.run(stop);                  until somebody sets it: a port, mostly (BenchPort::arm)
+//     control.run(stop);                  until it is set, mostly by a port (BenchPort::arm)
 //     rig.stop();
 //
 // Threads: main.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Join and leave delays with the real control side beside the worker: port 0 receives the stream, port 1
+// Join and leave delays with the real control side next to the worker: port 0 receives the stream, port 1
 // joins or leaves, and a background stream may come in on port 2 for ports 3 to 6.
 
 #pragma once

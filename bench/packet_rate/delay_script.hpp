@@ -2,7 +2,7 @@
 //
 // A member port that joins, or leaves, group after group, and notes how long it takes until the stream
 // begins, or ends, there. All of it happens in the port's receive and transmit functions, so the clock is
-// read where a frame arrives and where it leaves, and nothing else runs beside the worker.
+// read where a frame arrives and where it leaves, and nothing else runs next to the worker.
 //
 //     JoinScript join{rig.port(1), {.rounds = 100}, stop};
 //     stream.choose_by(join.group());     the stream is always of the group in question

@@ -14,7 +14,7 @@
 namespace mcswitch::bench {
 namespace {
 
-// `count` of the sinks, by lot.
+// `count` of the sinks, at random.
 PortSet some_sinks(std::mt19937& random, std::size_t count) {
   constexpr std::size_t kSinks = kMaxPorts - 1;
   PortSet set;

@@ -18,7 +18,7 @@ constexpr Ipv4Address group_address(std::uint32_t n) { return Ipv4Address{0xef01
 // Hosts have addresses by number, 0 to 255: 02:00:00:00:00:NN and 10.0.0.NN.
 inline constexpr std::uint8_t kSourceHost = 0x77;  // the one that sends the streams
 inline constexpr std::uint8_t kMemberHost = 0x88;  // the one that joins and leaves
-inline constexpr std::uint8_t kOtherHost = 0x99;   // sends what nobody wants
+inline constexpr std::uint8_t kOtherHost = 0x99;   // sends what no host wants
 constexpr Ipv4Address host_address(std::uint8_t host) { return Ipv4Address::of(10, 0, 0, host); }
 constexpr MacAddress host_mac(std::uint8_t host) { return MacAddress{0x02'00'00'00'00'00ULL + host}; }
 

@@ -69,7 +69,7 @@ LatencyRun LatencyBench::run_ceiling(double per_second, std::uint64_t frames) {
 
 LatencyRun LatencyBench::run_stream(Stream& what) {
   std::atomic<bool> is_done{false};
-  // Caches and clocks: the first twentieth is not looked at.
+  // The first twentieth is left out, until caches and clocks have settled.
   LatencyMeter meter{sinks(), what.frames / 20};
   PacedSource stream{rig_.port(0), frames_, what_.size, what.per_second, what.frames, true};
   stream.then_set(&is_done);

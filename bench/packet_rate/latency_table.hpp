@@ -19,7 +19,7 @@ Table& latency_table(Report& report, std::string test, std::string_view section,
 class LatencyRows {
  public:
   void add(const LatencyRun& run);
-  // `load_percent` of the measured stream, `background_percent` of the one beside it.
+  // `load_percent` of the measured stream, `background_percent` of the background stream.
   void add_to(Table& table, const std::string& name, double load_percent, double background_percent) const;
   // The ceiling's: the last port says enough.
   void add_last_to(Table& table, const std::string& name, double load_percent) const;

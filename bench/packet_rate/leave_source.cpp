@@ -10,7 +10,7 @@
 namespace mcswitch::bench {
 namespace {
 
-// The control thread has not done anything for so long: it has nothing to do.
+// A control thread that has done nothing for so long has nothing to do.
 constexpr double kQuietSeconds = 0.02;
 
 }  // namespace

@@ -30,7 +30,7 @@ struct Machine {
   unsigned worker_core = 1;
 };
 
-// What DPDK would say with its whole help behind it.
+// Mistakes for which DPDK would print its whole help.
 void check(const Machine& machine) {
   if (machine.main_core == machine.worker_core) {
     throw std::runtime_error{"--main-core and --worker-core have to be two cores"};

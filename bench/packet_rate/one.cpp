@@ -29,7 +29,7 @@ Test one_test() {
                 ->check(CLI::Range(1, 31));
             app.add_option("--size", what->size, "octets of a frame without FCS")
                 ->check(CLI::Range(60, 9014));
-            app.add_flag("--random-ports", what->random_ports, "each group has other ports of 31, by lot");
+            app.add_flag("--random-ports", what->random_ports, "each group has other ports of 31, at random");
           }};
 }
 

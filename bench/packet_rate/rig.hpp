@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Rig: ports, tables, real workers, and the ceiling on the same core, taking turns. All ports are in VLAN 1,
-// and pruning is in force. Port 0 receives the stream; where the control side is wanted, it stands beside
-// (control_rig.hpp).
+// and pruning is in force. Port 0 receives the stream; control_rig.hpp adds the control side where a test
+// needs it.
 //
 //     rig.prepare({{0, 5}});             a worker that polls ports 0 and 5
 //     rig.port(5).arm(...), ...          what comes
@@ -83,7 +83,7 @@ class Rig {
   void launch();
   // The second worker, on this thread until it is asked to stop.
   void run_on_main();
-  // Ends the workers, if they run. Whoever makes the second one stop has done so before.
+  // Ends the workers, if they run. The second one has been asked to stop before.
   void stop();
 
   BenchPort& port(PortId n) { return *ports_[n]; }

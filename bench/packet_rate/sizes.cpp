@@ -11,7 +11,7 @@ namespace {
 void run(const TestOptions& options, Report& report) {
   Table& table = forwarding_table(report, "sizes", "RFC 3918 section 4.3, RFC 2544 section 9.1",
                                   "one ingress, 100 groups, 4 egress ports");
-  // RFC 2544 section 9.1, with FCS; 9000 beside.
+  // RFC 2544 section 9.1, with FCS; and 9000.
   for (const unsigned size : {64U, 128U, 256U, 512U, 1024U, 1280U, 1518U, 9000U}) {
     run_forwarding({.name = fmt::format("F=4, {} octets", size),
                     .fan_out = 4,

@@ -30,7 +30,7 @@ struct Test {
   std::string section;  // of the RFC; empty: none
   std::string about;
   std::function<void(const TestOptions&, Report&)> run;
-  // Options of its own, beside those above; empty: none. What it captures lives as long as the test.
+  // Options of its own, besides those above; empty: none. What it captures lives as long as the test.
   std::function<void(CLI::App&)> add_options = {};
 };
 

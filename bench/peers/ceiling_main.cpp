@@ -94,7 +94,7 @@ void check(int result, const std::string& what) {
   }
 }
 
-// For DPDK: itself, and the buffers with what it keeps beside each.
+// For DPDK: itself, and the buffers with what it keeps for each.
 unsigned megabytes(const Options& options) {
   constexpr std::size_t kItself = 128;
   constexpr std::size_t kBeside = 384;

@@ -17,7 +17,7 @@ from workload import Rates, Window, check_even, reading
 
 BRIDGE = "mcsplinux"
 # What a batch of the source makes waits for one pass of softirqs, which takes 300 frames (net.core.netdev_budget).
-# What is left waits for ksoftirqd, and beyond 1000 (net.core.netdev_max_backlog) frames are dropped in silence.
+# What is left waits for ksoftirqd, and beyond 1000 (net.core.netdev_max_backlog) frames are dropped silently.
 _WAITING = 128
 _LARGEST_BATCH = 64
 RESPONSE_INTERVAL = 0.5  # seconds; the bridge trusts what it has learned once a query is that old
@@ -31,7 +31,8 @@ class LinuxBridge:
         self.place, self.near, self.far = place, place.namespace, place.new_namespace("far")
         self._links = []
         try:
-            # Neither of the two speaks for itself: no link-local reports, no neighbour discovery (lab/netns.py).
+            # Neither of the two sends frames of its own: no link-local reports, no neighbour discovery
+            # (lab/netns.py).
             self.near.ip("link", "add", BRIDGE, "type", "bridge", "mcast_snooping", "1",
                          "mcast_hash_max", str(hash_max), "mcast_igmp_version", "2",
                          "mcast_query_response_interval", str(round(RESPONSE_INTERVAL * 100)))

@@ -47,7 +47,7 @@ def cpu_model():
 
 def commit():
     """Of the sources; "+ changes" where files differ from it."""
-    # The tree may belong to somebody else than root.
+    # The tree may belong to another user than root.
     git = ["git", "-c", "safe.directory=*", "-C", str(ROOT)]
     name = _printed(*git, "rev-parse", "--short", "HEAD")
     if name is None:

@@ -47,7 +47,7 @@ class Child:
         return self.log.read_text(errors="replace")
 
     def words(self, lines=6):
-        """The last of what it said, for an error."""
+        """The end of its output, for an error."""
         return " | ".join(self.output().strip().splitlines()[-lines:])
 
     def finish(self, timeout):

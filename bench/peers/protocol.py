@@ -31,9 +31,9 @@ _PORT = 1
 
 
 class WorkerSeconds:
-    """Processor time of the one thread of a process that never sleeps, to the microsecond. The kernel tells the time of
-    a thread of somebody else only as of its last tick, but that of a process as of now; the other threads sleep often,
-    and theirs is right."""
+    """Processor time of the one thread of a process that never sleeps, to the microsecond. For a thread of another
+    process the kernel gives the time only as of its last tick, but for a process as of now; the other threads sleep
+    often, and theirs is right."""
 
     def __init__(self, pid, name):
         self._clock = ~pid << 3 | 2  # MAKE_PROCESS_CPUCLOCK(pid, CPUCLOCK_SCHED)
@@ -57,7 +57,7 @@ def slope(samples, total):
 
 
 def _watch(count, clock, total, limit):
-    """Looks until all are there, which is an error after `limit` seconds. Returns what it saw."""
+    """Polls until all are there; it is an error if that takes more than `limit` seconds. Returns what it saw."""
     samples, end = [], time.monotonic() + limit
     while not samples or samples[-1][1] < total:
         before = clock()
@@ -81,7 +81,7 @@ def mcswitch(place, options, groups, capture):
     try:
         with on_all_cores():
             switch.start(wait=False)
-        # Ready is too late: by then they are all in. The socket is there before the switch has anything to tell.
+        # "Ready" is too late: by then all joins are in. The socket is there before the switch has any numbers.
         with eventually(lambda: _client(switch), "mcswitch's telemetry answers", within=30) as client:
             def count():
                 reply = client.ask("/mcswitch/ports")

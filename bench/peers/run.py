@@ -204,7 +204,7 @@ def head(facts, options):
 
 
 def findings(options, document):
-    """What there is so far, for people."""
+    """The results so far, as text."""
     lines = []
     if document.get("rates"):
         usual = options.groups == 100 and options.size == 64
@@ -234,7 +234,7 @@ def main():
         if options.json:
             results.write_json(options.json, document)
     with contextlib.closing(Place()) as place:
-        # Ours and whatever we start, unless it chooses its own cores: away from the worker's.
+        # This process and those that it starts stay off the worker's core, unless they choose their own cores.
         os.sched_setaffinity(0, {options.main_core})
         complete = True
         try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What every peer is given, and what it gives back."""
+"""What every peer receives, and what it returns."""
 
 import dataclasses
 import pathlib
@@ -56,7 +56,7 @@ class Workload:
 @dataclasses.dataclass
 class Rates:
     """Frames in a second in which the worker had the processor: from the source, and to each sink. `share` is the part
-    of the time that it had it; less than 1 where somebody else wanted the core."""
+    of the time that it had it; less than 1 where another process wanted the core."""
     ingress: float
     sinks: typing.List[float]
     share: float
@@ -102,7 +102,7 @@ def reading(tasks, counters):
 
 def check_even(name, rates, bystander=0.0):
     """What was counted must be multicast to members: every sink got every frame (within what reading the counters one
-    after the other makes), and nobody else any."""
+    after the other makes), and no other port any."""
     if bystander:
         raise RuntimeError("%s floods: %.0f frames a second went to a port without members" % (name, bystander))
     if not rates.ingress or min(rates.sinks) <= 0:

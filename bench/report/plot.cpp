@@ -19,7 +19,7 @@ constexpr double kRight = 780;
 constexpr double kTop = 74;
 constexpr double kBottom = 390;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-// Of Okabe and Ito: told apart also by those who see fewer colours.
+// The palette of Okabe and Ito: readable with colour blindness, too.
 constexpr const char* kColors[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
 
 std::string escaped(std::string_view text) {

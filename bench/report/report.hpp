@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Report: what a benchmark has found, for people and for programs. Tests make tables and add rows; each row
-// is printed when it is there, and the JSON file is written anew after each, so that a run that is cut short
-// keeps what it had. Plots go to a folder as SVG (plot.hpp).
+// is printed when it is there, and the JSON file is rewritten after each, so that an interrupted run keeps
+// what it had. Plots go to a folder as SVG (plot.hpp).
 //
 //     Report report{{.program = "mcsbench", .dpdk = rte_version()}, options};
 //     Table& table = report.table("aggregated", "RFC 3918 section 4.3", "64 octets, 100 groups",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What is said of a number of repetitions: minimum, median, maximum, and an interval that holds the median
-// of what was sampled with 95 % probability or more, whatever the distribution: from one order statistic to
+// The summary of a number of repetitions: minimum, median, maximum, and an interval that holds the median of
+// what was sampled with 95 % probability or more, whatever the distribution: from one order statistic to
 // another, the ranks by the binomial distribution. Below six values there is no such interval, and the whole
 // range is given.
 

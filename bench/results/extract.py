@@ -47,7 +47,7 @@ def of_mcsbench(document):
 
 
 def of_mcsmicro(document):
-    """Million items a second; for `record`, microseconds; and what a benchmark counts beside, in microseconds."""
+    """Million items a second; for `record`, microseconds; and further counters of a benchmark, in microseconds."""
     found = {}
     for row in document["benchmarks"]:
         if row["run_type"] != "iteration":

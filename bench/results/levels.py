@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What the switch is to reach, and where its number stands. A value is [median, low, high] or [value]."""
+"""The levels that the switch is to reach, and where their numbers are. A value is [median, low, high] or
+[value]."""
 
 AT_LEAST, AT_MOST = "at least", "at most"
 _HITS, _MISSES = "find/burst/hit/%s/1048576/mps", "find/burst/miss/%s/1048576/mps"

@@ -5,7 +5,7 @@ import html
 import math
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 800, 440, 80, 780, 74, 390
-# Of Okabe and Ito: told apart also by those who see fewer colours.
+# The palette of Okabe and Ito: readable with colour blindness, too.
 _COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
 
 

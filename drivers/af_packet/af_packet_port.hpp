@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // A kernel interface through DPDK's AF_PACKET device: needs nothing of the machine but CAP_NET_RAW and
-// CAP_NET_ADMIN. README.md beside this file says what it needs, what it cannot do, and how it can stall.
+// CAP_NET_ADMIN. README.md in this folder says what it needs, what it cannot do, and how it can stall.
 
 #pragma once
 

@@ -6,8 +6,8 @@
 // interface needs for some 50 frames, and with it every other port of the worker (README.md has what was
 // measured).
 //
-// After poll() the device looks at the ring itself, and gives the rest of the burst back if there is no room
-// still. So it is enough that this one poll() does not wait, but offers the kernel once more what is in the
+// After poll() the device looks at the ring itself, and gives the rest of the burst back if there is still no
+// room. So it is enough that this one poll() does not wait, but offers the kernel once more what is in the
 // ring: the worker then counts the frames as tx_queue_full and goes on, as with every other device. DPDK has
 // no option for it, so the program has its own poll(), which comes before the C library's for the devices
 // that are loaded into it, and which differs for waits without end for room in a packet socket only.

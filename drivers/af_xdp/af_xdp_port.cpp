@@ -54,7 +54,7 @@ dataplane::Port::Problem AfXdpPort::check() {
 
 dataplane::Port::Problem AfXdpPort::check_queues() const {
   if (config::device_number(settings().device, "queue_count").value_or(1) != 1) {
-    return "queue_count= is more than it can do: nobody but the interface's owner can bring IGMP and MLD of "
+    return "queue_count= is more than it can do: only the interface's owner can bring IGMP and MLD of "
            "several queues to one, so a port has one queue; leave it out";
   }
   if (const unsigned queues = interface_.receive_queues(); queues > 1) {

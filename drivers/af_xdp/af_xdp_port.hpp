@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A kernel interface through an AF_XDP socket (DPDK's net_af_xdp). README.md beside this file says what it
+// A kernel interface through an AF_XDP socket (DPDK's net_af_xdp). README.md in this folder says what it
 // needs and what it cannot do.
 //
 // The port has packet buffers of its own. DPDK 22.11 hands the kernel one range of memory that it takes to be
 // filled with buffers without a gap, of which none may be larger than a page; the switch's pool is neither in
-// general, and a buffer outside the range would be lost in silence. So frames that came in by another port
-// are copied once more on transmit.
+// general, and a buffer outside the range would be lost silently. So frames that came in by another port are
+// copied once more on transmit.
 
 #pragma once
 

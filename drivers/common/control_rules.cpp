@@ -86,7 +86,7 @@ std::string ControlRules::create(std::uint16_t ethdev) {
     rte_flow_error error{};
     const int result = rule.validate(ethdev, error);
     rte_flow* created = result == 0 ? rule.create(ethdev, error) : nullptr;
-    // Where a device does not tell tagged from untagged frames the first rule is the second one as well.
+    // If a device does not distinguish tagged from untagged frames, the first rule covers both.
     const bool is_there_already =
         wanted.tagged && (result == -EEXIST || (result == 0 && rte_errno == EEXIST));
     if (created != nullptr) {

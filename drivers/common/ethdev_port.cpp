@@ -324,8 +324,8 @@ dataplane::Port::Problem EthdevPort::set_up_queues(const dataplane::StartRequest
   return std::nullopt;
 }
 
-// A switch must hear what is not addressed to it. A device that is promiscuous hears all multicast as well,
-// so that what it says to the second question matters only to those that want to be asked both.
+// A switch must receive frames that are not addressed to it. A promiscuous device receives all multicast as
+// well. The second call is for devices that need both, so its result does not matter.
 dataplane::Port::Problem EthdevPort::hear_everything() const {
   const int result = rte_eth_promiscuous_enable(ethdev_);
   if (result == -ENOTSUP && family().hears_everything) {
@@ -345,7 +345,7 @@ std::string EthdevPort::steer_control() {
   if (std::string problem = rules_.create(ethdev_); !problem.empty()) {
     return problem;
   }
-  // What came before the rules may be on the wrong queue.
+  // Frames that arrived before the rules may be on the wrong queue.
   std::array<rte_mbuf*, 32> early{};
   for (std::uint16_t queue = 0; queue < queues_.rx; ++queue) {
     for (std::uint16_t bursts = 0; bursts < queues_.rx_descriptors; ++bursts) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // What all ports on a DPDK ethdev have in common: probe, queues, offloads, MTU, promiscuous reception, start
-// and stop. The device is asked what it can do; what it does not tell of itself stands in the row of its
+// and stop. The device is asked what it can do; what it does not report itself stands in the row of its
 // family (dataplane/port_family.hpp), and a family overrides what differs.
 //
 // Offloads: chained buffers on transmit where the device takes them, scattered reception where an MTU does

@@ -25,19 +25,19 @@ class KernelInterface {
   std::string find(std::string_view device, std::string_view example);
   [[nodiscard]] const std::string& name() const { return name_; }
 
-  // Queues that the interface spreads received frames over, as it is set now; 1 if it does not tell.
+  // Queues that the interface spreads received frames over, as it is set now; 1 if it does not say.
   [[nodiscard]] unsigned receive_queues() const;
-  // "veth", "e1000e"; empty if it does not tell.
+  // "veth", "e1000e"; empty if it does not say.
   [[nodiscard]] std::string driver() const;
 
   // Sets it up and promiscuous, raises its MTU to `mtu` if it is smaller, and switches IPv6 of the interface
   // itself off: it is a port, not a host, and its own neighbour discovery and MLD reports would look like
   // those of a station behind it. Empty on success.
   std::string prepare(int mtu);
-  // VLAN tags stay in the frames that it receives and sends: for those who see the frame alone. Does nothing
-  // where the interface cannot do otherwise.
+  // Keeps VLAN tags in the frames that it receives and sends, for devices that see the frame alone. Does
+  // nothing where the interface cannot do otherwise.
   void keep_tags_in_frames();
-  // All as it was before prepare() and keep_tags_in_frames(), but for the MTU and that it is up.
+  // Restores what prepare() and keep_tags_in_frames() changed, except the MTU and that it is up.
   void put_back();
 
  private:

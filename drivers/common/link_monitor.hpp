@@ -2,10 +2,10 @@
 //
 // Link state of a kernel interface, from the kernel: DPDK's AF_PACKET device of 22.11 says "up" for ever.
 //
-// To be told (rtnetlink multicast) is not enough: the kernel gathers changes of carrier for up to a second,
-// and tells nothing of a loss that is over by then. So the kernel is asked every kPeriod. Its answer has a
-// counter of losses, which shows even those that fall between two questions. A question can wait for the
-// kernel's one configuration lock, for as long as whoever has it takes, so a thread of its own asks.
+// Notifications (rtnetlink multicast) are not enough: the kernel collects changes of carrier for up to a
+// second, and does not report a loss that is over by then. So the kernel is polled every kPeriod. Its answer
+// has a counter of losses, which shows even those between two polls. A poll can wait for the kernel's one
+// configuration lock, for as long as its holder takes, so a thread of its own polls.
 //
 // Threads: control only, after construction. The asking thread is the monitor's own.
 

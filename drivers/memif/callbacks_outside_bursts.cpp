@@ -103,7 +103,7 @@ extern "C" int rte_intr_callback_register(const rte_intr_handle* handle, rte_int
   if (!take_in(callback)) {
     return -ENOSPC;
   }
-  // DPDK keeps a copy of the handle, in memory of the same kind; which of them it is, is told by descriptor.
+  // DPDK keeps a copy of the handle, in memory of the same kind; they are told apart by descriptor.
   rte_intr_handle* own = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
   if (own == nullptr) {
     return -ENOMEM;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Keeps one thread's work apart from many short visits of others, without ever making a visitor wait: who
-// finds the gate shut does without the visit.
+// Keeps one thread's work apart from many short visits of other threads. A visitor never waits: if the gate
+// is shut, it skips the visit.
 //
 // Threads
 //   visitor  one thread per Visitor at a time: enter(), leave()

@@ -8,7 +8,7 @@
 // shuts around what memif does in that thread. A burst that finds it shut receives or sends nothing, as if
 // the queue were empty or full.
 //
-// There is one gate for all memifs: from outside it cannot be told which of them a callback is about.
+// There is one gate for all memifs, because from outside one cannot see which of them a callback is about.
 
 #pragma once
 

@@ -88,7 +88,7 @@ std::string PciDevice::group_problem() const {
     return fmt::format("{} cannot be opened: {}; run as root, or give the user of the switch access to it",
                        there.string(), std::strerror(errno));
   }
-  // A group is had whole or not at all.
+  // User space gets a group as a whole or not at all.
   for (const auto& entry :
        fs::directory_iterator{sysfs_ / "kernel/iommu_groups" / group / "devices", error}) {
     const std::string other = entry.path().filename();
@@ -110,7 +110,7 @@ std::string PciDevice::bind_command() const {
 
 std::string PciDevice::kernel_driver() const { return link_target(device_ / "driver"); }
 
-// " (eth3)": what would vanish.
+// " (eth3)": the interfaces that would vanish.
 std::string PciDevice::interfaces() const {
   std::string names;
   std::error_code error;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What the kernel tells of a PCI device (sysfs), and whether it can be had from user space. Only looks.
+// What the kernel says of a PCI device (sysfs), and whether user space can have it. Only reads.
 
 #pragma once
 
@@ -12,11 +12,11 @@ namespace mcswitch::drivers {
 
 class PciDevice {
  public:
-  // `sysfs` and `dev` are /sys and /dev but for tests.
+  // `sysfs` and `dev` are /sys and /dev, except in tests.
   explicit PciDevice(std::string address, std::filesystem::path sysfs = "/sys",
                      std::filesystem::path dev = "/dev");
 
-  // Why DPDK could not use it, with the command that mends that; empty if nothing speaks against it.
+  // Why DPDK could not use it, with the command that fixes that; empty if nothing is in the way.
   [[nodiscard]] std::string problem() const;
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // A network card that DPDK drives from user space, by its PCI address: "0000:03:00.0", "03:00.0", and after a
-// comma what the card's driver takes as options. README.md beside this file says what it needs.
+// comma what the card's driver takes as options. README.md in this folder says what it needs.
 
 #pragma once
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Counters. Each worker has a block per port and is the only one who writes it: adding is a plain load
-// and store, without a locked instruction. Any thread may read; a sum over the workers is a moment's
-// picture. Names and texts come from one table each and are a promise to scripts once released.
+// Counters. Each worker has one block per port, and only that worker writes it: adding is an ordinary load
+// and store, without a locked instruction. Any thread may read; a sum over the workers is only a snapshot.
+// Names and texts come from one table each and are a promise to scripts once released.
 
 #pragma once
 
@@ -26,8 +26,7 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
-// What became of a received frame. Each has exactly one fate, so these add up to rx_packets, whatever
-// happened. X(name, text)
+// The fate of a received frame. Each frame has exactly one, so these add up to rx_packets. X(name, text)
 #define MCSWITCH_FRAME_FATES(X)                                                               \
   X(runt, "shorter than an Ethernet header")                                                  \
   X(truncated, "cut off by the device: shorter than its IP header says")                      \
@@ -51,7 +50,7 @@ class Counter {
   X(unicast_known, "unicast to a learned address")                                            \
   X(unicast_unknown, "unicast to an unknown address")
 
-// Things that happened to a port beside. X(name, text)
+// Other events of a port. X(name, text)
 #define MCSWITCH_PORT_EVENTS(X)                                                               \
   X(igmp_v1_reports, "version 1 reports")                                                     \
   X(igmp_v2_reports, "version 2 reports")                                                     \
@@ -69,7 +68,7 @@ class Counter {
   X(joins_refused_limit, "joins refused because the port's max-groups is reached")            \
   X(joins_refused_sources, "sources refused because max-sources-per-group is reached")        \
   X(excludes_widened, "lists of excluded sources that were lost: the port gets every source") \
-  X(hosts_untracked, "reports of hosts that could not be tracked for want of room")           \
+  X(hosts_untracked, "reports of hosts that could not be tracked: there was no room")         \
   X(exclusions_lost, "ends of exclusions that the control thread had no room for")            \
   X(leaves_without_group, "leaves and records that take away, of groups that nobody has")     \
   X(leaves_lost, "leaves that the control thread had no room for; the port is asked instead") \
@@ -92,7 +91,7 @@ class Counter {
   X(tx_not_linear, "in several buffers, which the device does not take, and too long for one") \
   X(tx_too_long, "longer than the port's MTU")
 
-// What a worker counts of itself, whatever the port. Two lists, because `queues` stands between them in the
+// What a worker counts of itself, not per port. Two lists, because `queues` stands between them in the
 // telemetry list of workers (telemetry/lists.hpp); a new counter goes to the end of the second. X(name, text)
 #define MCSWITCH_WORKER_LOOP_COUNTERS(X)    \
   X(polls, "turns of its loop")             \

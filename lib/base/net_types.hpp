@@ -57,8 +57,8 @@ struct Ipv4Address {
   friend constexpr auto operator<=>(Ipv4Address, Ipv4Address) = default;
 };
 
-// The addresses whose first `length` bits are those of `address`; 0 to 32. Bits behind those count for
-// nothing here: whether they may be set is for the reader of a text to say.
+// The addresses whose first `length` bits are those of `address`; 0 to 32. The bits after those are ignored
+// here; the code that reads a prefix from text decides whether they may be set.
 struct Ipv4Prefix {
   Ipv4Address address;
   std::uint8_t length = 0;
@@ -142,8 +142,8 @@ constexpr std::uint64_t hash_of(const IpAddress& address) {
   return (address.low + (high >> 32 | high << 32)) * kFactor;
 }
 
-// Groups to which every host belongs without saying so: 224.0.0.1 (RFC 2236 section 6), ff02::1 and all of
-// scope 0 and 1 (RFC 9777 section 6). Nobody reports them, and nobody is asked about them.
+// Groups to which every host belongs without a report: 224.0.0.1 (RFC 2236 section 6), ff02::1 and all of
+// scope 0 and 1 (RFC 9777 section 6). No host reports them, and no query asks about them.
 constexpr bool is_never_reported(const IpAddress& group) {
   if (group.is_v4()) {
     return group.v4() == kAllSystems;

@@ -55,7 +55,7 @@ class OpenIndex {
   template <typename HashOf>
   void erase(std::size_t place, HashOf hash_of) {
     std::size_t hole = place;
-    // What stands behind the hole and has a home at or before it moves into it.
+    // An entry behind the hole moves into it if its home is at or before the hole.
     for (std::size_t at = after(hole); numbers_[at] != kNone; at = after(at)) {
       if (((at - home(hash_of(numbers_[at]))) & mask()) >= ((at - hole) & mask())) {
         numbers_[hole] = numbers_[at];

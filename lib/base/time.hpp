@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Time. Protocol and table code never reads a clock: every function that depends on time takes a
-// TimePoint. The programs make TimePoints from the TSC (lib/dataplane/tsc_clock.hpp), tests from a
-// clock that moves when told (tests/support/manual_clock.hpp).
+// TimePoint. The programs make TimePoints from the TSC (lib/dataplane/tsc_clock.hpp), tests from a clock that
+// only the test moves (tests/support/manual_clock.hpp).
 
 #pragma once
 

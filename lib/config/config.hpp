@@ -121,7 +121,7 @@ struct StaticGroup {
   friend bool operator==(const StaticGroup&, const StaticGroup&) = default;
 };
 
-// A [[vlan]]: what it does not set itself is as in [snooping] and [igmp].
+// A [[vlan]]. Keys that it does not set have the values of [snooping] and [igmp].
 struct Vlan {
   VlanId id = 0;
   std::string name;

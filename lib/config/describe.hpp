@@ -22,7 +22,7 @@ struct Setting {
   std::string value;
 };
 
-// In the order of config/reference.toml. Keys of features that are not built are left out.
+// In the order of config/reference.toml. Keys of features that are not implemented are left out.
 std::vector<Setting> effective_settings(const Config& config);
 
 // The same as lines `key = value`.

@@ -31,7 +31,7 @@ struct Finding {
   std::string message;
 };
 
-// Where the file says what only the machine can judge. 1:1 for what it does not say.
+// Places in the file of settings that only the machine can judge; 1:1 for those that the file does not have.
 struct Places {
   Position main_core;
   std::vector<Position> worker_cores;  // as Switch::worker_cores; empty if those are the default

@@ -90,7 +90,7 @@ void check_response_interval(const Reading& reading, const Basics& basics) {
                   table.path("query-interval"), value_in_words(reading, query, intervals.query_interval)));
 }
 
-// A time that is said in queries. What a VLAN takes from an [igmp] of version 3 need not fit its own version.
+// A time that queries carry. A value that a VLAN takes from an [igmp] of version 3 may not fit its own.
 Found read_response_time(const Reading& reading, std::string_view key, const Found& version,
                          Duration& target) {
   TableReader& table = reading.table;
@@ -132,8 +132,8 @@ Basics read_basics(const Reading& reading, const Found& version) {
   return basics;
 }
 
-// A derived time that is set to another value works, but only somebody who means it should have it. In one
-// VLAN it may be set by [igmp], and no longer fit because of what the VLAN changes.
+// Setting a derived time to another value works, but should only be done on purpose. A VLAN may also get it
+// from [igmp], and it may no longer fit because of what the VLAN changes.
 void read_derived(const Reading& reading, std::string_view key, std::string_view formula, bool inputs_written,
                   Duration derived, std::optional<Duration>& target) {
   TableReader& table = reading.table;
@@ -199,7 +199,7 @@ void read_querier(const Reading& reading) {
   const Found querier = table.boolean("querier", igmp.querier);
   const Found found = read_own_address(table, "querier-address", igmp.querier_address);
   if (found.state != Found::State::absent) {
-    reading.section.names_querier_address = true;  // If it is wrong, that has been said.
+    reading.section.names_querier_address = true;  // If it is wrong, that has been reported.
   }
   if (found.state == Found::State::refused) {
     return;

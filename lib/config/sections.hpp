@@ -24,19 +24,19 @@ Switch read_switch(TableReader& root, Places& places);
 std::vector<Port> read_ports(TableReader& root);
 // igmp_section.cpp
 Snooping read_snooping(TableReader& root);
-// The keys of [snooping] in `table`; those that it has not leave `snooping` as it was.
+// The keys of [snooping] in `table`; keys that are absent leave `snooping` as it was.
 void read_snooping_keys(TableReader& table, Snooping& snooping);
 
 // [igmp], and what a table that starts from it has to know.
 struct IgmpSection {
   Igmp igmp;
-  // False: a key that times are derived from was refused, so nothing can be said about the others.
+  // False: a key that times are derived from was refused, so the others cannot be checked.
   bool has_usable_timers = true;
   bool names_querier_address = false;
 };
 IgmpSection read_igmp(TableReader& root);
-// [vlan.igmp] of one [[vlan]]: keys that it has not are as in `base`, and times follow what results. What was
-// said about [igmp] is not said again.
+// [vlan.igmp] of one [[vlan]]: absent keys are as in `base`, and derived times follow the resulting values.
+// What has been reported about [igmp] is not reported again.
 Igmp read_vlan_igmp(TableReader& vlan, const IgmpSection& base);
 
 // ssm_range.cpp: "ssm-range" of [igmp] or [vlan.igmp]; absent or refused: `target` is as it was.
@@ -52,9 +52,9 @@ class StaticGroupReader {
  public:
   // `config`: has the ports and [switch]; outlives this.
   StaticGroupReader(const Config& config, Findings& findings) : config_{config}, findings_{findings} {}
-  // Of a [[vlan]] whose other keys have been read into `settings`. `id` is 0 if no port carries it or it is
-  // not known, which has been said; then nothing is said about ports that do not carry it. What is refused is
-  // left out.
+  // Of a [[vlan]] whose other keys have been read into `settings`. `id` is 0 if no port carries the VLAN or
+  // its id is not known. Either has been reported by then, so ports that do not carry it are not reported.
+  // Refused entries are left out.
   std::vector<StaticGroup> read(TableReader& vlan, VlanId id, const Vlan& settings);
   // When all VLANs have been read.
   void check_limits() const;

@@ -67,7 +67,7 @@ bool read_source(TableReader& table, std::optional<IpAddress>& target) {
 
 }  // namespace
 
-// Empty: none was good, which has been said.
+// Empty: none was good, which has been reported.
 PortSet StaticGroupReader::read_ports(TableReader& table, VlanId id) const {
   const Entry* const entry = table.entry("ports");
   if (entry == nullptr) {
@@ -140,7 +140,7 @@ std::optional<StaticGroup> StaticGroupReader::read_one(TableReader& table, VlanI
   return result;
 }
 
-// `added` comes to `groups`: the first source that is one too many is said.
+// `added` will be added to `groups`. Reports the first source beyond the limit.
 void StaticGroupReader::check_sources(const std::vector<StaticGroup>& groups, const StaticGroup& added,
                                       Position at) const {
   const auto sources = std::count_if(

@@ -28,7 +28,7 @@ class Attention {
     ask_again_.fill(TimePoint::min());
   }
 
-  // What has left the port is not known: run() asks.
+  // A leave of the port was lost: run() asks.
   void leave_lost(PortId port) { lost_leave_.add(port); }
   // A join of the control thread was refused.
   void join_refused(PortId port, table::JoinResult result) { refusals_.count(port, result); }

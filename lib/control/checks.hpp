@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Checks: does anybody behind a port still want a group, or sources of it? Lowers the timers of memberships,
-// sends the queries that go with that, again and again until somebody reports, and ends what nobody answers
-// for. The checks that are going on are PendingChecks; what one of them does is membership/leave_check.hpp
-// and membership/source_check.hpp.
+// Checks: does any host behind a port still want a group, or sources of it? Lowers the timers of memberships,
+// sends the queries for that, repeats them until a host reports, and ends the memberships for which none
+// does. The checks in progress are in PendingChecks; membership/leave_check.hpp and
+// membership/source_check.hpp say what one of them does.
 //
 // Control thread only. Both begin in the call; run() goes on with them.
 
@@ -30,9 +30,8 @@ class Checks {
 
   Checks(Context& context, const Vlans& vlans, Queries& queries, MembershipState& state);
 
-  // Q(G): the group timer of the port, a member, is lowered to the Last Member Query Time, and the port
-  // asked. `stamp`: of the leave. Nothing, but a counter, if it is being asked already, or there are too many
-  // checks.
+  // Q(G): lowers the group timer of the port, a member, to the Last Member Query Time, and asks the port.
+  // `stamp`: of the leave. Only counts if the port is being asked already, or if there are too many checks.
   void ask_group(const VlanControl& vlan, Key key, Stamp stamp, TimePoint now);
   // Q(G,S), the same for these sources, which the port has requested; `sources` is used up. A querier of
   // version 2 asks for the group; one of version 1 does not ask.

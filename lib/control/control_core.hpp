@@ -12,8 +12,8 @@
 //       wake = core.run(now)
 //       until `wake`, or a millisecond at most: rings, links, and again
 //
-// run() also polls what workers leave without a ring (fresh memberships, PortState::attention), so it is
-// to be called every millisecond, whatever it returned.
+// run() also polls what workers leave without a ring (fresh memberships, PortState::attention), so it must be
+// called every millisecond, no matter what it returned.
 //
 // Work per call is bounded by budgets (control_core.cpp says them), for well under 500 us: a leave waits
 // for no more than one run(), also while a million memberships expire.
@@ -27,8 +27,8 @@
 //   - A leave on a group's only member port is asked about on the router ports too.
 //   - fast-leave ports prune at once where the leaver is the only host that was seen since the link came
 //     up, by MAC address and by the IP address of reports, or, for version 3, the only one that is tracked
-//     for what it leaves and no older host has reported the group; whoever is querier, unless a version 1
-//     host is there or version 1 is configured.
+//     for what it leaves and no older host has reported the group; also where another router is the querier,
+//     but not where a version 1 host is present or version 1 is configured.
 //   - Another querier's specific query counts only if it is from the elected one, or came from a router
 //     port; both as known before this query.
 //   - The end of a membership is lowered, never raised.
@@ -87,8 +87,8 @@ class ControlCore {
   // Once, first. All ports are without link until on_link() says otherwise.
   void start(TimePoint now);
 
-  // What a worker has pushed. Answers a leave at once, before it returns. The parts of one message come one
-  // behind the other, as far as its port is concerned.
+  // A message that a worker has pushed. A leave is answered before this returns. The parts of one message
+  // come one after the other, without another message of the same port in between.
   void on_message(const table::WorkerMessage& message, TimePoint now);
 
   // The link of `port` is up or down; saying it again changes nothing.
@@ -105,7 +105,7 @@ class ControlCore {
 
  private:
   void take(const table::WorkerMessage& message, TimePoint now);
-  // A message of which all parts are here; `sources`: of them all, a set. In a VLAN that is snooped.
+  // A message whose parts have all arrived; `sources`: of all parts, a set. Only in a VLAN that is snooped.
   void on_whole(const table::LeaveMessage& leave, const membership::Sources& sources, TimePoint now);
   void on_whole(const table::QueryMessage& query, const membership::Sources& sources, TimePoint now);
   void on_whole(const table::RecordMessage& record, const membership::Sources& sources, TimePoint now);

@@ -11,8 +11,8 @@ using table::EntryId;
 
 namespace {
 
-// The shortest time that version 2 can give its hosts to answer (RFC 2236 section 2.2). A query that
-// says 0 would end memberships before anybody could.
+// The shortest time that version 2 can give its hosts to answer (RFC 2236 section 2.2). A query that says 0
+// would end memberships before any host could answer.
 constexpr Duration kShortestResponse = std::chrono::milliseconds{100};
 
 }  // namespace

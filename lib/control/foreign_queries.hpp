@@ -32,7 +32,7 @@ class ForeignQueries {
   void on_query(const table::QueryMessage& query, const membership::Sources& sources, TimePoint now);
 
  private:
-  // A group, and what of it is asked about: itself, or a requested source.
+  // A group, and the entry that a query asks about: the group's own, or that of a requested source.
   struct Asked {
     table::EntryId group = table::kNoEntry;
     table::EntryId id = table::kNoEntry;

@@ -12,7 +12,7 @@ using table::Membership;
 
 namespace {
 
-// The whole of a table of 128 Ki hosts is gone through in 20 s.
+// One pass over a table of 128 Ki hosts takes 20 s.
 constexpr std::uint32_t kHostsPerLook = 64;
 constexpr Duration kLookInterval = std::chrono::milliseconds{10};
 
@@ -66,7 +66,7 @@ void HostTracking::joined(const VlanControl& vlan, const Record& record, EntryId
   }
 }
 
-// No room. Until it has been seen, nobody counts as the only host.
+// No room. Until this host has been recorded, no host counts as the only one.
 void HostTracking::refuse(EntryId id, PortId port) {
   context_.count(ControlCounter::hosts_refused);
   groups_.membership(id, port).reporter.store(Membership::kUntracked, std::memory_order_relaxed);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// All leave checks that are going on, by membership and by time (lib/membership/leave_check.hpp is what
-// one of them does).
+// All leave checks in progress, by membership and by time (lib/membership/leave_check.hpp says what one of
+// them does).
 //
-// Bounded: as many as there are groups in the table, and at most kMost, so that a flood of leaves costs no
-// memory beyond what was taken at the start; a leave beyond is refused, and its membership ends with its
-// interval.
+// Bounded by the number of groups in the table and by kMost, so that a flood of leaves takes no memory beyond
+// what was allocated at the start. A leave beyond that is refused, and its membership ends with its interval.
 //
 // Control thread only. Allocates when made, never afterwards.
 

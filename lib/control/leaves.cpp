@@ -45,7 +45,7 @@ void Leaves::prune_or_ask_group(const VlanControl& vlan, const Record& record, T
 void Leaves::prune_or_ask_sources(const VlanControl& vlan, const Record& record, membership::Sources& sources,
                                   TimePoint now) {
   const EntryId group = groups_.find_entry(record.group);
-  // Those that end now, or that somebody has asked for since, need no query.
+  // Sources that end now, or that a host has requested since, need no query.
   std::erase_if(sources, [&](const IpAddress& source) {
     const EntryId id = groups_.find_source(table::EntryKind::requested, group, source);
     if (id == table::kNoEntry || !groups_.ports(id).contains(record.port)) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Leaves: what a port has been told to do without is pruned at once or asked about. A leave of a group on a
-// port that is a member (RFC 2236 section 3), in this order:
+// Leaves: what hosts say they no longer want is pruned at once or asked about. A leave of a group on a port
+// that is a member (RFC 2236 section 3), in this order:
 //
 //   newer report behind it                       void
 //   version 1 is configured                      ignored (section 4)
 //   version 1 host on the port                   ignored (section 5)
-//   fast-leave port, nobody else behind it       the membership ends
+//   fast-leave port, no other host behind it     the membership ends
 //   we are not Querier                           ignored (section 3); but a proxy asks, as it hides the leave
 //   from
 //                                                the querier: it has the router's part here (RFC 4605

@@ -3,16 +3,16 @@
 // Loss of carrier ends what was learned on a port: its memberships and its MAC addresses. (Router ports
 // are VlanControl's.)
 //
-// A port has no list of its memberships and addresses, so the whole tables are gone through, in slices;
-// several ports that go down together share the walk. (Until it is through, nothing goes to the port all the
-// same: workers know which ports have no link.) Only memberships whose last report is from before the loss
-// end, so a walk may take its time while the port is up again.
+// A port has no list of its memberships and addresses, so a walk goes through the whole tables, in slices;
+// ports that go down together share it. (Nothing is sent to the port even before the walk has ended: workers
+// know which ports have no link.) Only memberships whose last report is from before the loss end, so the walk
+// may still be going on when the port is up again.
 //
-// Frames that a worker still had in hand when the link went are noted after the first walk. A second one,
-// kSecondWalkAfter later, ends what was noted within kInFlight; not if the link is back by then, because
-// a host may have reported anew before anybody noticed.
+// Frames that a worker was still handling when the link went down may be noted after the first walk. A second
+// walk, kSecondWalkAfter later, ends what was noted within kInFlight, but not if the link is back by then,
+// because a host may have reported again before the switch noticed.
 //
-// Control thread only; run() does at most as much as it is told.
+// Control thread only; each run() is bounded by its argument.
 
 #pragma once
 
@@ -43,7 +43,7 @@ class LinkSweep {
   void on_down(PortId port, TimePoint now);
   void on_up(PortId port);
 
-  // Goes on with the walk, over `limit` entries at most. True: there is more to do now.
+  // Continues the walk, over `limit` entries at most. True: there is more to do now.
   bool run(TimePoint now, std::size_t limit);
   // When run() has something to do.
   [[nodiscard]] TimePoint next(TimePoint now) const;

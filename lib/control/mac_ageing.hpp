@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Ageing of MAC addresses (IEEE 802.1Q section 8.8.3), a slice of the table at a time, spread evenly: the
-// whole table is looked at once in an eighth of the ageing time, at least every ten seconds, so an address
-// goes at most that much too late.
+// Ageing of MAC addresses (IEEE 802.1Q section 8.8.3), a slice of the table at a time, spread evenly: a pass
+// over the whole table takes an eighth of the ageing time, ten seconds at most, so an address is removed at
+// most that much too late.
 //
 // Control thread only.
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// MembershipState: the memberships, all that the control thread keeps for each of them, and what ends them
-// without a message. The parts stand in the order in which they may call each other: a part calls those above
-// it, and `memberships` notifies its listeners.
+// MembershipState: the memberships, everything that the control thread keeps for each of them, and what ends
+// them without a message. The order of the parts is that of their calls: a part calls those above it, and
+// `memberships` notifies its listeners.
 //
 // Control thread only.
 

@@ -65,7 +65,7 @@ TimePoint MembershipTimers::look_at(std::uint32_t index, TimePoint now) {
   }
   table::Membership& m = groups_.membership(id, port);
   const MembershipTimes& times = times_[groups_.key(id).vlan];
-  // Before the ticks in which it is kept come round.
+  // Before the ticks in which it is kept wrap.
   std::uint64_t older = m.older.load(std::memory_order_relaxed);
   const std::uint64_t current = table::OlderHosts::from_bits(older).without_old(now, kOlderHostsKept).bits();
   if (current != older) {

@@ -10,7 +10,7 @@
 // may be left from an earlier life of the same (entry, port); it serves the new one, which is why no timer
 // is ever armed for longer than the shortest interval of all VLANs, and the grace.
 //
-// Control thread only. Both calls do at most as much as they are told.
+// Control thread only. Each call is bounded by its `limit`.
 
 #pragma once
 
@@ -44,21 +44,21 @@ class MembershipTimers {
   // Once, before the others.
   void start(TimePoint now);
 
-  // Arms the timers of what has been joined since the last call, `limit` groups at most. True: there are
+  // Arms the timers of memberships that are new since the last call, `limit` groups at most. True: there are
   // more.
   bool take_fresh(TimePoint now, std::size_t limit);
 
   // Ends the memberships whose interval has passed; looks at `limit` timers at most. True: more are due.
   bool expire(TimePoint now, std::size_t limit);
 
-  // Octets that the constructor takes, beside the object.
+  // Octets that the constructor takes, without the object itself.
   static constexpr std::size_t memory_size() { return membership::TimerWheel<Links>::kMemory; }
 
   // When expire() has something to do.
   [[nodiscard]] TimePoint next() const { return wheel_.next(); }
 
  private:
-  // What a timer that fires is armed for next.
+  // The time for which a timer that fires is armed next.
   TimePoint look_at(std::uint32_t index, TimePoint now);
   // When to look at a membership whose timer ends at `end`.
   [[nodiscard]] TimePoint look_after(TimePoint end, TimePoint now) const;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Memberships: the one place where the control thread ends them. It notifies its listeners, which keep
-// something for each membership. Also those that never end because the configuration says so.
+// Memberships: the one place where the control thread ends memberships. It notifies its listeners, which keep
+// data for each membership. It also knows the memberships that never end because they are configured.
 //
 // Control thread only.
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// PendingChecks: the checks that are going on. Of memberships: timers that are lower than the interval, with
-// the queries that go with them if we ask; and of groups: the sources that are being asked about. One ends
-// with its membership. What a check does when it is due is in checks.hpp.
+// PendingChecks: the checks in progress. For memberships: lowered timers, with their queries if we are the
+// one who asks. For groups: the sources that are being asked about. A check ends with its membership. What a
+// check does when it is due is in checks.hpp.
 //
 // Control thread only.
 

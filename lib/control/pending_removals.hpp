@@ -35,7 +35,7 @@ class PendingRemovals {
     waiting.not_after = waiting.count == 1 ? not_after : std::max(waiting.not_after, not_after);
   }
 
-  // The grace period of those that have been added since the last call begins.
+  // Begins the grace period of those that have been added since the last call.
   void begin(table::GracePeriod& grace_period) {
     if (queue_.empty() || queue_.back().token != 0) {
       return;

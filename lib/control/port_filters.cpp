@@ -157,8 +157,8 @@ bool PortFilters::take_back(PortId port) {
   return false;
 }
 
-// Sources that are not listed any more. They go on being sent: first nobody excludes them, and who reads the
-// table at the same time has seen that before their timers end.
+// Sources that are no longer listed. They keep being forwarded: first no entry excludes them, and every
+// concurrent reader of the table has seen that before their timers end.
 void PortFilters::end_forgotten(const Record& record, RecordEffects& effects) {
   const EntryId group = groups_.find_entry(record.group);
   if (group == table::kNoEntry || effects.forget.empty()) {

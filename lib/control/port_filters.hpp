@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// PortFilters: the filter of a port for a group (RFC 9776 section 6.2) as the group table has it: reads it,
-// and does to the table what a record changes.
+// PortFilters: the filter of a port for a group (RFC 9776 section 6.2) as the group table holds it. Reads it,
+// and makes in the table the changes of a record.
 //
-// When a record comes here its worker has joined what it asks for already (forwarding/forwarder_igmp.cpp).
-// That does not change what the row does: what was added is in every row's result.
+// When a record comes here, its worker has already joined what it asks for (forwarding/forwarder_igmp.cpp).
+// That does not change what the row does, because every row's result contains what was added.
 //
 // Order of the changes, so that nothing is lost or let through in between:
 //
@@ -44,16 +44,16 @@ class PortFilters {
   [[nodiscard]] bool is_pinned(table::EntryId id, PortId port) const {
     return memberships_.is_pinned(id, port);
   }
-  // `id`: entry of the group; kNoEntry if nobody wants anything of it.
+  // `id`: entry of the group; kNoEntry if no port wants anything of it.
   void read(table::EntryId id, PortId port, membership::PortFilter& filter) const;
-  // Does what a record changes. `before` is what read() gave before it. `effects` keeps what has been done:
-  // not the sources for which there was no room. False: a list of mode EXCLUDE had no room, or a newer report
-  // has made the record void, and nothing is left of it.
+  // Makes the changes of a record. `before` is what read() gave before it. `effects` keeps what has been
+  // done, without the sources for which there was no room. False: a list of mode EXCLUDE had no room, or a
+  // newer report has made the record void, and nothing is left of it.
   bool apply(const VlanControl& vlan, const Record& record, const membership::PortFilter& before,
              membership::RecordEffects& effects);
 
-  // Ends the sources of records that every reader has seen unlisted, at most `limit`. Before entries are
-  // reclaimed: none of these can be another's then. True: some wait yet.
+  // Ends `limit` sources at most of those that every reader has seen unlisted. Call it before entries are
+  // reclaimed, so that none of their ids is in another use. True: more are waiting.
   bool run(std::size_t limit);
 
  private:

@@ -17,7 +17,7 @@ namespace {
 
 Host::Settings host_settings(const membership::Intervals& intervals) {
   Host::Settings settings;
-  // Nobody else has reported to all of the routers.
+  // No other host has reported to all of the routers.
   settings.always_leave = true;
   settings.robustness_variable = intervals.robustness_variable;
   settings.older_version_querier_queries = intervals.robustness_variable * intervals.query_interval;

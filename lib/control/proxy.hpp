@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Proxy: proxy reporting of one VLAN (RFC 4541 section 2.1.1, RFC 4605 section 4). To the routers the VLAN is
-// one host of version 3 (host/host.hpp), whose state is what its ports want, merged. So they hear of
-// a group once, and of its end when the last member is gone; and they hear from the switch what it can say in
-// the version of the oldest querier among them.
+// one host of version 3 (host/host.hpp), whose state is what its ports want, merged. So they get one report
+// of a group, and learn of its end when the last member is gone. The switch reports in the version of the
+// oldest querier among them.
 //
 // Reports of others on a router port do not suppress ours: a router behind another port has not heard them.
 //

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Record: what a host has reported about one group on one port, as the control thread handles it. A leave of
-// version 2 is the record TO_IN({}) that it stands for (RFC 9776 section 7.3.2). Its list of sources comes
-// separately: it may have come in parts.
+// version 2 is the record TO_IN({}) that it stands for (RFC 9776 section 7.3.2). Its list of sources is
+// passed separately, because it may have arrived in parts.
 
 #pragma once
 

@@ -11,7 +11,7 @@ using table::EntryId;
 
 namespace {
 
-// Joins that workers have made and nobody has looked at yet, before a record is.
+// Fresh joins of workers that are handled before a record is, at most.
 constexpr std::size_t kFreshPerRecord = 64;
 
 }  // namespace

@@ -58,19 +58,18 @@ std::string Refusals::text_of(PortId port, std::uint32_t reason) const {
   switch (reason) {
     case table::kRefusedTableFull:
       return fmt::format(
-          "port {}: join refused, {} groups are all there is room for (max-groups); further ones are counted "
-          "and not said",
+          "port {}: join refused, the table is full ({} groups, max-groups); further refusals are counted "
+          "but not logged",
           settings.name, context_.tables.groups.capacity());
     case table::kRefusedPortLimit:
       return fmt::format(
-          "port {}: join refused, the port has its {} memberships (its max-groups); further ones are counted "
-          "and not said",
+          "port {}: join refused, the port is full ({} memberships, its max-groups); further refusals are "
+          "counted but not logged",
           settings.name, settings.max_groups);
     default:
       return fmt::format(
-          "port {}: source refused, its group has {} already (max-sources-per-group); further ones are "
-          "counted "
-          "and not said",
+          "port {}: source refused, its group is full ({} sources, max-sources-per-group); further refusals "
+          "are counted but not logged",
           settings.name, context_.config.sw.max_sources_per_group);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Refusals: joins for which there was no room are counted where they were refused; operators are warned of
-// them, of each reason at most once a minute (and port, where it is a limit of the port).
+// Refusals: joins for which there was no room. They are counted where they are refused. Here operators are
+// warned of them, at most once a minute for each reason (and for each port, where it is a limit of the port).
 //
 // Control thread only.
 
@@ -30,7 +30,7 @@ class Refusals {
   // Warns of the reasons that are among these bits of PortState::attention.
   void warn(PortId port, std::uint32_t reasons, TimePoint now);
 
-  // Ports have been looked at. A table that is full is warned of again only when it had room meanwhile.
+  // All ports have been checked. A full table causes another warning only if it had room in between.
   void run();
 
  private:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What others may see of the control thread: a picture that it replaces whole whenever something in it
-// has changed. Times are absolute, so that nothing changes while nothing happens; whoever shows them
-// subtracts his own now. (Counters are read directly: ControlCore::counters().)
+// What other threads may see of the control thread: a snapshot that it replaces as a whole whenever something
+// in it has changed. Times are absolute, so that the snapshot does not change while nothing happens; a reader
+// that shows them subtracts its own now. (Counters are read directly: ControlCore::counters().)
 
 #pragma once
 
@@ -72,8 +72,8 @@ struct Snapshot {
   std::vector<StaticRow> static_members;  // by VLAN, group, source
 };
 
-// Hands the picture over. A reader holds the lock for one pointer copy; the control thread only tries
-// it, so a reader that is preempted there delays the next picture and nothing else.
+// Publishes the snapshot. A reader holds the lock for one pointer copy. The control thread only tries to
+// lock, so a reader that is preempted there delays the next snapshot and nothing else.
 class SnapshotHolder {
  public:
   // Control thread. False: a reader is in the way; `snapshot` is unchanged, try again later.
@@ -82,7 +82,7 @@ class SnapshotHolder {
     if (!lock.owns_lock()) {
       return false;
     }
-    // Swapped, so that the old picture is freed by the caller, outside the lock.
+    // Swapped, so that the caller frees the old snapshot, outside the lock.
     current_.swap(snapshot);
     return true;
   }

@@ -10,7 +10,7 @@
 namespace mcswitch::control {
 namespace {
 
-// With thousands of VLANs a snapshot is not made anew with every query that is heard.
+// With thousands of VLANs the snapshot is not rebuilt for every query that arrives.
 constexpr Duration kInterval = std::chrono::milliseconds{10};
 
 }  // namespace

@@ -4,8 +4,9 @@
 // (lib/membership/source_check.hpp is what one of them does). The timers that they lower are leave checks of
 // the sources (leave_checks.hpp).
 //
-// Bounded: at most kMost at a time, and a port gets one only while it has fewer than are left for all, so
-// that one port has half of them at most. One beyond is refused, and its sources end with their timers.
+// Bounded: at most kMost at a time. A port gets another one only while it has fewer than are still free, so
+// that one port has half of them at most. A check beyond that is refused, and its sources end with their
+// timers.
 //
 // Control thread only.
 

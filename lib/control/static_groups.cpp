@@ -21,7 +21,7 @@ PortSet add(Context& context, Memberships& memberships, VlanId vlan, const confi
     if (joined.id == table::kNoEntry) {
       context.count(ControlCounter::joins_refused);
       context.log(LogLevel::warning,
-                  "a static group found no room: see max-groups of the switch and of its ports");
+                  "a static group was not added: max-groups of the switch or of its port is reached");
       continue;
     }
     memberships.pin(joined.id, port);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Static groups of the configuration: memberships like others, but for their end.
+// Static groups of the configuration: memberships like others, except that they never end.
 //
 // Control thread only, before any worker runs.
 

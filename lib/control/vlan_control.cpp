@@ -72,7 +72,7 @@ std::vector<VlanSettings> vlan_settings(const config::Config& config) {
     vlan.unregistered = config.snooping_of(id).unregistered;
     vlan.hold_pruning = config.snooping_of(id).hold_pruning();
     vlan.igmp = config.igmp_of(id);
-    // Where there is no room for any host, workers need not tell of them.
+    // If there is no room for any host, workers need not notify of hosts.
     vlan.igmp.host_tracking = vlan.igmp.host_tracking && config::tracked_hosts(config) != 0;
     settings.push_back(vlan);
   }
@@ -165,10 +165,10 @@ void VlanControl::general_query_sent(PortSet ports, TimePoint now) {
   update(now);
 }
 
-// Timers look at the interval when they fire; none is armed for longer than the shortest configured one, and
-// another querier's values only make it longer. When these go with their querier, its hosts have last
-// reported as often as it asked: they get one interval of ours to answer our own queries before that counts.
-// A timer that is armed then may fire late by as much.
+// A timer looks at the interval when it fires. None is armed for longer than the shortest configured
+// interval, and another querier's values only make the interval longer. When that querier goes, its values go
+// too; but hosts have reported only as often as it asked. They get one interval of ours to answer our own
+// queries before ours counts. A timer that is armed then may fire late by as much.
 void VlanControl::update_times(TimePoint now) {
   if (!settings_.is_snooped()) {
     return;

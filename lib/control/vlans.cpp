@@ -148,10 +148,11 @@ void Vlans::apply(Vlan& vlan, const membership::Effects& effects, TimePoint now)
     } else if (const auto* change = std::get_if<membership::RoleChanged>(&effect)) {
       update_times(vlan, now);
       context_.count(ControlCounter::querier_changes);
-      context_.log(LogLevel::info, fmt::format("vlan {}: {}, the querier is {}", id, text_of(change->role),
-                                               change->role == membership::Role::off
-                                                   ? std::string{"not known"}
-                                                   : to_string(vlan.control.querier().address())));
+      context_.log(
+          LogLevel::info,
+          fmt::format("vlan {}: now {}, querier address {}", id, text_of(change->role),
+                      change->role == membership::Role::off ? std::string{"not known"}
+                                                            : to_string(vlan.control.querier().address())));
     }
   }
 }

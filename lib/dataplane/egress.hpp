@@ -2,7 +2,7 @@
 //
 // Egress: the sending half of a worker. Gives each frame of a burst to its ports by reference: the replicas
 // share one buffer by reference count, which is set before the first port gets it, and nothing in it is
-// written afterwards. What a port does not take is freed and counted.
+// written afterwards. Frames that a port does not take are freed and counted.
 //
 // Threads: the worker's alone. Compiled into the packet path only (fastpath.cpp).
 
@@ -53,7 +53,7 @@ class Egress {
     }
   }
 
-  // Each frame to its ports; those without ports are freed, those that were given away are nullptr.
+  // Sends each frame to its ports. Frames without ports are freed; nullptr: the frame was handed over.
   void replicate(rte_mbuf** mbufs, std::span<const PortSet> egress, const Shape& shape) {
     // Nothing is special about any of the frames.
     const bool is_plain = shape.one_segment && shape.longest <= shortest_max_frame_;
@@ -89,7 +89,7 @@ class Egress {
     in_turn(used, is_time_to_turn(), [&](PortId port) { flush(port); });
   }
 
-  // Frames that another worker has handed over to be sent. Others are left alone.
+  // Sends the frames that another worker has handed over for that. Others are left alone.
   void send_handed_over(std::span<const Handover::Item> items) {
     PortSet used;
     for (const Handover::Item& item : items) {
@@ -114,7 +114,7 @@ class Egress {
     std::array<rte_mbuf*, 2 * kBurst> mbufs;
   };
 
-  // Calls send(port) for each of `ports`; with `next` another one is the first from now on. So nobody is
+  // Calls send(port) for each of `ports`. With `next` another port is first from now on, so that no port is
   // always the last to get a frame.
   template <typename Send>
   void in_turn(PortSet ports, bool next, Send&& send) {
@@ -200,8 +200,8 @@ class Egress {
     return {};
   }
 
-  // Puts the frame, which nothing will change any more, before the transmit queues of `ports`, which are
-  // not empty. Returns those that it is before now.
+  // Stages the finished frame for each of `ports`, which are not empty. Returns the ports that it was staged
+  // for.
   PortSet stage(rte_mbuf* m, PortSet ports) {
     if (m->pkt_len > shortest_max_frame_) {
       ports = drop_too_long(m, ports);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// From "which ports does this frame leave by?" to "which frames leave by this port?": a matrix of bits turned
-// over, and the frames of a port picked out of a burst. Without a branch for a replica, because who gets what
-// is different for every frame, and nothing could be predicted (bench/README.md).
+// From "which ports does this frame leave by?" to "which frames leave by this port?": transposes a matrix of
+// bits, and picks the frames of a port out of a burst. There is no branch for a replica: the ports differ
+// from frame to frame, so branches could not be predicted (bench/README.md).
 //
 // Pure.
 
@@ -51,7 +51,7 @@ inline constexpr Places kPlaces = make_places();
 
 // Bit c of rows[r] becomes bit r of the result's [c].
 inline void transpose(const BitMatrix& rows, BitMatrix& columns) noexcept {
-  // Octets 0, 1, 2, 3 of four rows each beside one another, in both halves of a vector.
+  // Octets 0 of four rows next to one another, then those of 1, 2 and 3, in both halves of a vector.
   const __m256i octets = _mm256_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15,  //
                                           0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
   __m256i v[4];
@@ -76,8 +76,8 @@ inline void transpose(const BitMatrix& rows, BitMatrix& columns) noexcept {
   }
 }
 
-// Those of `from`, which has kMatrix readable entries, whose bits are set, in their order. Writes up to three
-// entries more than it returns. `to` has kMatrix + 4.
+// Copies the entries of `from` whose bits are set, in their order. `from` has kMatrix readable entries, and
+// `to` has room for kMatrix + 4: up to three more are written than it returns.
 template <typename T>
 inline std::size_t pick(T* const* from, std::uint32_t mask, T** to) noexcept {
 #pragma GCC unroll 8
@@ -96,7 +96,7 @@ inline std::size_t pick(T* const* from, std::uint32_t mask, T** to) noexcept {
 
 inline void transpose(const BitMatrix& rows, BitMatrix& columns) noexcept {
   columns = rows;
-  // Swaps ever smaller squares beside the diagonal.
+  // Swaps ever smaller squares next to the diagonal.
   std::uint32_t mask = 0x0000'ffff;
   for (std::size_t width = kMatrix / 2; width != 0; width /= 2, mask ^= mask << width) {
     for (std::size_t i = 0; i < kMatrix; i = (i + width + 1) & ~width) {

@@ -2,7 +2,7 @@
 //
 // The whole packet path as one translation unit, compiled once per instruction set
 // (lib/dataplane/meson.build). All symbols but the entry are made local afterwards, so that the
-// variants, and the plain libraries that the control thread uses, do not mix at link time.
+// variants, and the baseline libraries that the control thread uses, do not mix at link time.
 
 #include "../base/net_types.hpp"
 #include "../forwarding/classify.cpp"

@@ -4,8 +4,8 @@
 // on, and received frames that the other has to handle. One ring for each ordered pair of workers that needs
 // one; one producer, one consumer, in memory of DPDK (rte_ring).
 //
-// Threads: push() is the giving worker's, pop() the taking worker's; neither waits. Made and ended by main
-// while no worker runs. A frame that was pushed belongs to the taker.
+// Threads: the giving worker calls push(), the taking worker pop(); neither waits. Main makes and ends it
+// while no worker runs. A frame that was pushed belongs to the taking worker.
 
 #pragma once
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // The pool of packet buffers. As rte_pktmbuf_pool_create() makes it, but in plain memory (no huge pages)
-// buffers lie side by side. DPDK would give each a page of its own, lest it be in two physical pages; here
-// devices see virtual addresses, which have no such seams. A page for each also puts the headers of all
-// buffers into the same few sets of the first cache, which costs more than anything that the packet path does
-// (bench/peers/README.md).
+// buffers lie side by side. DPDK would give each a page of its own, so that none is in two physical pages;
+// here devices see virtual addresses, so borders of pages do not matter. A page for each also puts the
+// headers of all buffers into the same few sets of the first cache, which costs more than anything that the
+// packet path does (bench/peers/README.md).
 //
 // Threads: main, before any worker runs.
 

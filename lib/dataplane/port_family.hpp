@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // A family of devices that can be ports: what is known of all its devices before one of them is opened, and
-// what the device does not tell of itself afterwards. drivers/driver_table.cpp has a row of this type for
-// each family; whoever needs to know something of a driver gets the table as a parameter.
+// what the device does not report itself afterwards. drivers/driver_table.cpp has a row of this type for each
+// family; code that needs to know something of a driver gets the table as a parameter.
 //
 // Threads: constants; any thread.
 
@@ -36,7 +36,7 @@ struct PortFamily {
   bool chains_buffers = false;
   // rte_eth_tx_burst() can block when the device is full: say how in drivers/README.md.
   bool transmit_may_block = false;
-  // check() or open() of the family sees to the MTU: DPDK knows too little of it with this device.
+  // check() or open() of the family handles the MTU: DPDK knows too little of it with this device.
   bool own_mtu = false;
 
   // Bytes for packet buffers that a port has besides the switch's.

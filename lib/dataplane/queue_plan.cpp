@@ -32,7 +32,7 @@ void plan_transmit(const PlanPort& port, std::size_t workers, PortPlan& plan) {
     }
     return;
   }
-  // Those who poll the port know it best; then whoever is left, in order.
+  // First the workers that poll the port, which know it best; then the others, in order.
   std::vector<unsigned> senders;
   const auto add = [&](unsigned w) {
     if (senders.size() < port.tx_queues && std::find(senders.begin(), senders.end(), w) == senders.end()) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Who polls which receive queue, and who sends by which transmit queue. Decided once, at start. No DPDK
-// here.
+// Which worker polls which receive queue, and which one sends by which transmit queue. Decided once, at
+// start. No DPDK here.
 //
 //   Receive   A queue goes to a worker on the NUMA node of its device, where there is one, and of those to
 //             the one with the fewest queues so far; queues of one port go to different workers as far as
@@ -32,7 +32,7 @@ struct PortPlan {
   // Worker of each receive queue, by queue.
   std::vector<unsigned> rx_worker;
   struct Transmit {
-    unsigned worker = 0;      // who sends; another than oneself: hand over
+    unsigned worker = 0;      // the sender; another worker than this one: hand over
     std::uint16_t queue = 0;  // by which queue of the device
   };
   // By worker.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // The tagged and the untagged variant of a frame (IEEE 802.1Q section 9), each made before its first transmit
-// and at most once whatever the number of ports.
+// and at most once, for any number of ports.
 //
-// A frame that nobody else holds and that all ports want alike is changed in place. Else a variant is made:
-// a header in a buffer of its own, chained to the shared rest, where all ports take chained buffers and the
-// frame is long; a copy otherwise.
+// A frame that has no other owner and that all ports want in the same form is changed in place. Else a
+// variant is made: a header in a buffer of its own, chained to the shared rest, where all ports take chained
+// buffers and the frame is long; a copy otherwise.
 //
 // What leaves without the tag that it came with is padded to the shortest length that Ethernet has: network
 // cards do that themselves, most virtual devices do not. A frame that came without a tag stays as it is.
@@ -49,7 +49,7 @@ inline void write_tag(std::uint8_t* to, std::uint16_t tci) {
   to[3] = static_cast<std::uint8_t>(tci);
 }
 
-// Nobody else holds the frame's first buffer, and it has its octets in itself.
+// The frame's first buffer has no other owner, and it has its octets in itself.
 inline bool is_ours(const rte_mbuf* m) { return rte_mbuf_refcnt_read(m) == 1 && RTE_MBUF_DIRECT(m); }
 
 // Zeros behind the frame up to `length`; `m` is ours. False if there is no room, or the end of the frame is
@@ -151,7 +151,7 @@ inline rte_mbuf* chained_variant(rte_mbuf* m, TagChange change, std::uint16_t tc
   return header;
 }
 
-// A second frame beside `m`, which stays as it is. `may_chain`: all its ports take chained buffers.
+// A second frame; `m` stays as it is. `may_chain`: all its ports take chained buffers.
 inline rte_mbuf* make_variant(rte_mbuf* m, TagChange change, std::uint16_t tci, bool may_chain,
                               rte_mempool* pool) {
   constexpr std::uint32_t kShortestHeader = kMacAddresses + kTagSize + 2;

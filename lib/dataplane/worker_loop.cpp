@@ -18,8 +18,8 @@ namespace {
 
 // A burst of so few frames means that there is little to do.
 constexpr std::uint16_t kShortBurst = 4;
-// A queue that gives whole bursts is asked again, so often, before the next: asking ports that are silent,
-// which most are that only listen, costs as much as some frames (bench/README.md).
+// A queue that gives full bursts is polled again, so often, before the next one: polling a silent port costs
+// as much as some frames, and most ports only listen (bench/README.md).
 constexpr unsigned kBurstsInARow = 8;
 // Longest IGMP datagram that is put together from several segments.
 constexpr std::uint32_t kMaxLinear = 9216;
@@ -39,7 +39,7 @@ class Loop {
     while (!worker_.stop_.load(std::memory_order_acquire)) {
       turn();
     }
-    // What the control thread still wanted to say, and whatever came in meanwhile, once more.
+    // Once more, for what the control thread still wanted to send and for frames received meanwhile.
     turn();
     shared_.quiescence.offline(setup_.index);
   }
@@ -63,8 +63,8 @@ class Loop {
     shared_.quiescence.quiescent(setup_.index);
   }
 
-  // Takes what a receive queue has, kBurstsInARow at most. True if it had anything. `busy`: one before it
-  // had.
+  // Takes up to kBurstsInARow bursts from a receive queue. True if it had any frame. `busy`: a queue before
+  // it had.
   bool serve(std::size_t index, bool busy) {
     std::uint16_t count = kBurst;
     for (unsigned n = 0; n < kBurstsInARow && count == kBurst; ++n) {
@@ -87,10 +87,9 @@ class Loop {
     return rte_eth_rx_burst(from.ethdev, from.queue, mbufs, kBurst);
   }
 
-  // A report on a port that has just been found empty may be older than the frame that has been found
-  // since: where somebody interrupted this thread in between, by milliseconds. When there is little to
-  // do, what came first goes first. (Under load bursts are long, and the order of microseconds between
-  // ports means nothing.)
+  // A report on a port that has just been found empty may be older than the frame found since: by
+  // milliseconds, if this thread was interrupted in between. When there is little to do, what arrived first
+  // goes first. (Under load bursts are long, and the order of microseconds between ports means nothing.)
   void look_again_before(std::size_t index) {
     for (std::size_t i = 0; i < index; ++i) {
       rte_mbuf* mbufs[kBurst];
@@ -180,7 +179,7 @@ class Loop {
       if ((m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0) {
         frames_[i].has_stripped_tag = true;
         frames_[i].stripped_tci = m->vlan_tci;
-        // What it said is known now, and means nothing to whoever gets the buffer next.
+        // Its content is known now, and means nothing to the next user of the buffer.
         m->ol_flags &= ~(RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED);
       }
     }
@@ -199,8 +198,9 @@ class Loop {
     }
   }
 
-  // IGMP of a port that another worker handles; a device that keeps to its flow rule gives none. The other
-  // worker looks at it from the start. What was given away is nullptr afterwards.
+  // Hands over IGMP of a port that another worker handles; a device that keeps to its flow rule gives none
+  // here. The other worker handles the frame from the start. Frames that were handed over are nullptr
+  // afterwards.
   void give_to_owner(PortId ingress, rte_mbuf** mbufs, std::span<const forwarding::Frame> frames,
                      std::span<const forwarding::FrameNote> notes) {
     Handover& owner = *setup_.owners[ingress];
@@ -226,7 +226,7 @@ class Loop {
     }
   }
 
-  // As often as a queue, or what others give would be too little beside what comes in.
+  // As many bursts as a receive queue gets; otherwise handed-over frames would starve.
   bool take_over(Handover& from) {
     bool any = false;
     unsigned count = kBurst;

@@ -17,8 +17,8 @@ constexpr unsigned kMessagesPerTurn = 64;
 constexpr Duration kLinkInterval = std::chrono::milliseconds{1};
 constexpr Duration kIdleBeforeSleep = std::chrono::microseconds{200};
 constexpr Duration kLongestSleep = std::chrono::microseconds{50};
-// However much there is to do, the core is left to others for one part in fifteen: the kernel would otherwise
-// take it away from a real-time thread for 50 ms in each second (sched(7), sched_rt_runtime_us).
+// Even under load the core is left to other threads for one part in fifteen. Otherwise the kernel would take
+// it away from a real-time thread for 50 ms in each second (sched(7), sched_rt_runtime_us).
 constexpr Duration kRest = std::chrono::microseconds{150};
 constexpr int kWorkForRest = 14;
 
@@ -104,9 +104,9 @@ void ControlThread::sleep(Duration time, bool is_idle) {
   const TimePoint start = parts_.clock.now();
   nanosleep(&wanted, nullptr);
   const TimePoint now = parts_.clock.now();
-  // Who sleeps long may work long.
+  // A longer sleep allows more work before the next rest.
   rested_until_ = std::min(now, rested_until_ + kWorkForRest * (now - start));
-  // Sleep for want of anything to do is no pause, but to wake up late is one.
+  // Sleeping because there is nothing to do is not a pause; waking up late is one.
   const TimePoint look = is_idle ? std::min(now, start + time) : last_look_;
   begin_turn(look);
 }

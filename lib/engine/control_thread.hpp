@@ -33,10 +33,10 @@ class WorkerFrameSink final : public control::FrameSink {
 
 // Written by the control thread, read by anyone.
 struct ControlStats {
-  // Longest time without a look at the rings since the start, but for the sleep that an idle thread asks for.
-  // On a core that it has to share that is mostly time in which the machine ran something else.
+  // Longest time without a look at the rings since the start, without the sleep that an idle thread asks for.
+  // On a shared core that is mostly time in which the machine ran something else.
   std::atomic<std::int64_t> longest_pause_ns{0};
-  // Most processor time from one look to the next: what the control thread itself is to blame for.
+  // Maximum processor time from one look to the next: the control thread's own part of it.
   std::atomic<std::int64_t> longest_turn_ns{0};
   Counter turns;
   Counter events;
@@ -54,7 +54,7 @@ class ControlThread {
   };
   explicit ControlThread(const Parts& parts) : parts_{parts} {}
 
-  // Asks each port for its link and tells ControlCore what has changed.
+  // Asks each port for its link and notifies ControlCore of changes.
   void poll_links(TimePoint now);
   // Until `stop`.
   void run(const std::atomic<bool>& stop);

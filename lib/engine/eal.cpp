@@ -37,8 +37,8 @@ int node_of_core(unsigned core) {
   return 0;
 }
 
-// Cards of this switch only, those of bonds included: DPDK would take every card that is bound for it, also
-// those of others. True if there are any.
+// Allows the cards of this switch only, those of bonds included. Otherwise DPDK would take every card that is
+// bound for it, also those of other programs. True if there are any.
 bool allow_cards(const config::Config& config, std::vector<std::string>& args) {
   bool any = false;
   const auto allow = [&](std::string_view device, std::string_view arguments) {
@@ -147,7 +147,7 @@ std::optional<std::string> Eal::start(const config::Config& config, const machin
   }
   if (hugepages_) {
     if (!has_cards) {
-      args.emplace_back("--iova-mode=va");  // nobody asks for physical addresses
+      args.emplace_back("--iova-mode=va");  // no device asks for physical addresses
     }
     std::string nodes;
     for (int node = node_of_core(config.sw.main_core); node > 0; --node) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// DPDK's environment (EAL), brought up from the configuration. A name is held by one running instance:
-// that is made sure of here, before DPDK is asked, so that the message can say what is wrong.
+// DPDK's environment (EAL), brought up from the configuration. Only one running instance can have a name.
+// This is checked here, before DPDK would find it, so that the message can say what is wrong.
 
 #pragma once
 

@@ -27,7 +27,7 @@ struct Forwarder::Burst {
   // Data frames whose group is looked up for the whole burst at once: in lookups_.
   std::size_t lookups = 0;
 
-  // Source that the MAC table has just been told of, and in which VLAN.
+  // The source that the MAC table has just learned, and in which VLAN.
   MacAddress learned{};
   VlanId learned_in = 0;
   std::size_t for_owner = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What is this frame? The whole answer, for every frame. The fast ways read some fields of the most common
-// frames themselves: read_quick() and quick::is_likely() of data, read_quick_report() of version 2 reports,
-// Forwarder::fetch_memberships() only to prefetch. Where they decide, they say what classify() says, and the
+// What is this frame? The whole answer, for every frame. The fast paths read some fields of the most common
+// frames themselves: read_quick() and quick::is_likely() for data, read_quick_report() for version 2 reports,
+// Forwarder::fetch_memberships() only to prefetch. Where they decide, they decide as classify() does; the
 // tests compare them. Pure: no state, no table, no clock.
 
 #pragma once

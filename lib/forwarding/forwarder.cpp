@@ -78,8 +78,8 @@ Forwarder::Plain Forwarder::process_plain(const Arrival& arrival, const QuickBur
   if (!read_quick(frames, begin_group, one_source)) {
     return {};
   }
-  // Bursts are like the one before: with sources, these are sent for along with the groups; without, nothing
-  // is done for them.
+  // A burst is mostly like the one before. If that had sources, sources are prefetched along with the groups;
+  // if not, nothing is done for them.
   const auto begin_sources = [&] {
     for (std::size_t i = 0; i < frames.count; ++i) {
       // Octets 26 to 29 of an IP header without options.
@@ -114,8 +114,8 @@ Forwarder::Plain Forwarder::process_plain(const Arrival& arrival, const QuickBur
   return {.done = true, .vlan = id};
 }
 
-// Egress of data by the groups that were found, and how many were. Which sources some of them have, the ones
-// that are looked at first; EntryKind::group: none.
+// Computes the egress of data from the groups that were found, and counts those. Returns the kind of sources
+// to look up first, if some of the groups have sources; EntryKind::group: none has.
 EntryKind Forwarder::send_registered(const Burst& burst, Vlan vlan, std::size_t count,
                                      std::span<PortSet> egress, std::uint32_t& hits) const {
   const std::uint32_t others = ~PortSet::of(burst.ingress).bits();
@@ -136,7 +136,7 @@ EntryKind Forwarder::send_registered(const Burst& burst, Vlan vlan, std::size_t 
                                                            : EntryKind::group;
 }
 
-// Makes of the ports of each group that has sources those that get this source's frames.
+// Narrows the ports of each group that has sources to those that get this source's frames.
 void Forwarder::filter_sources(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     if (GroupTable::Found& found = lookups_.found[i]; found.has_sources()) {
@@ -145,8 +145,8 @@ void Forwarder::filter_sources(std::size_t count) {
   }
 }
 
-// Which frames of a burst look like plain multicast data, by their first octets; none if they are too few for
-// a burst of their own, or are the whole burst.
+// Which frames of a burst look like fast data (quick.hpp), by their first octets; none if they are too few
+// for a burst of their own, or are the whole burst.
 std::uint64_t Forwarder::likely_plain(std::span<const Frame> frames) {
   constexpr int kFew = 4;
   std::uint64_t plain = 0;
@@ -181,9 +181,9 @@ bool Forwarder::process_plain_among(const Arrival& arrival, std::span<const Fram
   return true;
 }
 
-// Sends for what the reports of a burst will need: first the lines of the table, then the memberships. It
-// looks at reports as most hosts send them (untagged, Router Alert, of version 3 the first record and its
-// first source) and changes nothing; a wrong guess costs some time.
+// Prefetches what the reports of a burst will need: first the lines of the table, then the memberships. It
+// expects reports as most hosts send them (untagged, Router Alert, of version 3 the first record and its
+// first source) and changes nothing; a wrong guess only costs time.
 void Forwarder::fetch_memberships(const Arrival& arrival, std::span<const Frame> frames) {
   constexpr std::size_t kIgmp = 14 + 24;
   constexpr std::size_t kRecord = kIgmp + 8;

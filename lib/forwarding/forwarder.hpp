@@ -41,7 +41,7 @@ struct Arrival {
   const table::ForwardingBlock& settings;  // by which it is decided
 };
 
-// What is known of a frame beside its ports: how it has to be tagged where it leaves.
+// What is known of a frame besides its ports: how it is tagged where it leaves.
 struct FrameNote {
   // Priority as received, VID of the VLAN that the frame is in.
   std::uint16_t tci = 0;
@@ -90,8 +90,7 @@ class Forwarder {
   void process(PortId ingress, std::span<const Frame> frames, TimePoint now, std::span<PortSet> egress,
                std::span<FrameNote> notes, const Linearizer& linearizer = {});
 
-  // What process() says of a burst of plain multicast data, as most bursts are that matter, in a fraction of
-  // the time.
+  // The fast path: the answer of process() for a burst of fast data (quick.hpp), in a fraction of the time.
   struct Plain {
     bool done = false;  // false: it is another burst, and nothing has happened. process_each() takes it
     VlanId vlan = 0;    // of all of them; without a tag
@@ -99,7 +98,7 @@ class Forwarder {
   // At most kMaxBurst frames of `octets` in all; `egress` as for process(), with room for whole steps.
   Plain process_plain(const Arrival& arrival, const QuickBurst& frames, std::uint64_t octets,
                       std::span<PortSet> egress);
-  // process() for a burst that is not plain as a whole.
+  // process() for a burst that is not fast data as a whole.
   void process_each(const Arrival& arrival, std::span<const Frame> frames, std::span<PortSet> egress,
                     std::span<FrameNote> notes, const Linearizer& linearizer = {});
 
@@ -193,10 +192,10 @@ class Forwarder {
     std::array<table::GroupTable::Found, kMaxBurst> found;
   };
   Lookups lookups_{};
-  // Which sources the groups of the last plain burst had; group: none.
+  // Which sources the groups of the last burst of fast data had; group: none.
   table::EntryKind expected_sources_ = table::EntryKind::group;
 
-  // Plain data among other frames, likewise.
+  // Fast data among other frames, likewise.
   struct Among {
     std::array<Frame, kMaxBurst> frames;
     std::array<PortSet, kMaxBurst> ports;

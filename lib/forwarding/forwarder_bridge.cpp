@@ -56,8 +56,8 @@ PortSet Forwarder::unicast(Burst& burst, MacAddress destination, Vlan vlan) {
   return vlan.words.flood.load();
 }
 
-// Where a frame that was handled or refused as IGMP goes in a VLAN that only observes: where it would go
-// if nobody looked for IGMP. Its fate has been counted.
+// Where a frame that was handled or refused as IGMP goes in a VLAN that only observes: where it would go if
+// the switch did not look for IGMP. Its fate has been counted.
 PortSet Forwarder::unsnooped(Burst& burst, const Classified& c, Vlan vlan) {
   const bool is_multicast = c.destination.is_group() && !c.destination.is_broadcast();
   if (is_multicast && c.kind == FrameKind::malformed && c.error != ParseError::igmp_fragment) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What a worker does about IGMP: reports become memberships here and now; leaves, queries and whatever else
-// takes away become messages to the control thread.
+// What a worker does about IGMP: reports become memberships here and now; leaves, queries and everything else
+// that removes become messages to the control thread.
 //
 // Records of version 3 (RFC 9776 section 6.4). What the worker does at once never takes anything from the
 // port:
@@ -15,9 +15,9 @@
 // A leave, TO_IN({}) and BLOCK of a group that nobody has are counted, unless the control thread is about to
 // join something for the port.
 //
-// The rest of the row is the control thread's. It is told where there may be a rest: of TO_IN, BLOCK, lists
-// of excluded sources; of IS_EX({}) and TO_EX({}), and of reports of versions 1 and 2, where the group has
-// sources; of IS_IN and ALLOW on a port that wants any source.
+// The control thread does the rest of the row. It gets a message where there may be a rest: of TO_IN, BLOCK,
+// lists of excluded sources; of IS_EX({}) and TO_EX({}), and of reports of versions 1 and 2, where the group
+// has sources; of IS_IN and ALLOW on a port that wants any source.
 
 #include "forwarding/burst.hpp"
 #include "forwarding/forwarder.hpp"

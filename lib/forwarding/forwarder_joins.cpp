@@ -47,8 +47,8 @@ GroupTable::Joined Forwarder::join(Burst& burst, const Reporter& reporter, const
   return joined;
 }
 
-// The control thread is notified of another host than the last one. One of which it cannot be is marked as
-// such, and the control thread notified when it, or another one, reports again.
+// The control thread is notified when another host than the last one reports. If that is not possible, the
+// host is marked as unknown, and the notification follows when it, or another one, reports again.
 void Forwarder::track(Burst& burst, const Reporter& reporter, const Reported& reported, table::EntryId id) {
   table::Membership& membership = groups_.membership(id, burst.ingress);
   const std::uint32_t host = table::reporter_of(reporter.mac, reporter.address, groups_.seed());

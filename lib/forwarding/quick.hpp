@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The bursts that a multicast switch is there for, recognised in a few instructions a frame: IPv4 multicast
-// data without a tag and without IP options. Says yes only where classify() says FrameKind::ipv4_multicast of
-// each frame, with the same sources and groups; says no whenever it is not sure, and then classify() decides.
-// Whatever says yes here has had its IP header verified (RFC 4541 section 2.1.2(6)).
+// The fast path recognises bursts of fast data in a few instructions a frame. Fast data is IPv4 multicast
+// data without a tag and without IP options. It says yes only where classify() says FrameKind::ipv4_multicast
+// of each frame, with the same sources and groups; says no if in doubt, and then classify() decides. If it
+// says yes, the IP headers have been verified (RFC 4541 section 2.1.2(6)).
 //
 // How: what the frames of a burst have in common is found by collecting, in one vector, every bit in which
 // one of them differs from the first; then the first is looked at. Checksums are summed in vectors, of eight
@@ -122,9 +122,9 @@ inline bool any(const Words& words) noexcept {
 
 }  // namespace quick
 
-// True if the whole burst is plain multicast data. `begin(index, group)` is called for each frame, also where
-// the answer is no, and for indexes up to the next whole step, with an address that may be anything then.
-// `one_source`: all frames have the first one's source address.
+// True if the whole burst is fast data. `begin(index, group)` is called for each frame, also where the answer
+// is no, and for indexes up to the next whole step, with an address that may be anything then. `one_source`:
+// all frames have the first one's source address.
 template <typename Begin>
 inline bool read_quick(const QuickBurst& burst, Begin&& begin, bool& one_source) noexcept {
   using quick::load;

@@ -120,7 +120,7 @@ void Host::note_changed(Membership& membership, std::span<const IpAddress> sourc
   membership.changes_left = std::move(left);
 }
 
-// What is half written of the group is written anew, with what has changed.
+// A half-written answer about the group is written again from its start, with the changes.
 void Host::start_again(const IpAddress& group) {
   if (progress_.group == group) {
     progress_.from = {};

@@ -12,10 +12,10 @@
 //   EXCLUDE (A) -> INCLUDE (B)   TO_IN (B)
 //
 // The report is due at once, and Robustness Variable - 1 times more, each time a random time within the
-// Unsolicited Report Interval after the one before. A further change merges with what is still to be said:
-// the filter mode has a counter, and each source has one. While the mode's counter runs, a report carries
-// TO_IN or TO_EX with the state of that moment; after that, ALLOW and BLOCK with the sources whose counters
-// run. Each report counts down all of them.
+// Unsolicited Report Interval after the one before. A further change merges with what is still to be
+// reported: the filter mode has a counter, and each source has one. While the mode's counter runs, a report
+// carries TO_IN or TO_EX with the state of that moment; after that, ALLOW and BLOCK with the sources whose
+// counters run. Each report counts down all of them.
 //
 // Queries (section 5.2), the first rule that fits, with a delay drawn from (0, Max Response Time]:
 //
@@ -30,12 +30,12 @@
 // as the whole group, so that a hostile querier cannot make them grow.
 //
 // Messages (section 4.2.16): as many groups in a report as there is room for; state changes and answers do
-// not share one. An EXCLUDE list that is too long is cut off, other lists are continued in the next report.
+// not share one. An EXCLUDE list that is too long is truncated; other lists are continued in the next report.
 //
 // Older queriers (section 7.2.1): for the Older Version Querier Present Interval after the last query of
 // version 1, or general query of version 2, the host speaks that version. When the version changes, answers
-// and repetitions are cancelled. A change that has not been said at all is said in the new version. Reports
-// of version 3 are never suppressed (section 7.2.2 would allow it).
+// and repetitions are cancelled. A change that has not been reported at all is reported in the new version.
+// Reports of version 3 are never suppressed (section 7.2.2 would allow it).
 //
 // Versions 1 and 2: the host is a member of each group whose state is not INCLUDE ({}), sources or not. Per
 // group, the states of RFC 2236 section 6. The numbers behind # are the actions that the functions take:
@@ -52,7 +52,7 @@
 //   #1 The unsolicited report is repeated Robustness Variable - 1 times (section 8.1), each a random time
 //      within the Unsolicited Report Interval after the one before (sections 3 and 8.10): the timer starts
 //      again instead of the state becoming Idle Member. An answer to a query counts as a repetition.
-//   #2 The other's report stands for all that we still wanted to say: no repetitions either.
+//   #2 The other's report replaces all that we still had to report: no repetitions either.
 //   #3 Never while a version 1 querier is present (section 6: SHOULD be skipped); without regard to the flag
 //      if `always_leave` (section 3: a host that does not remember whether it was the last to report).
 //
@@ -110,7 +110,7 @@ class Host {
   struct Settings {
     // The newest version that the host speaks, 1 to 3, also where no older querier has been heard.
     std::uint8_t newest_version = 3;
-    // Robustness Variable (section 8.1): 1 to 7. How often a change is said.
+    // Robustness Variable (section 8.1): 1 to 7. How often a change is reported.
     std::uint8_t robustness_variable = 2;
     // Take the querier's, if its last version 3 query had one (section 4.1.6).
     bool adopt_robustness = true;
@@ -180,16 +180,16 @@ class Host {
   [[nodiscard]] bool is_last_reporter(const IpAddress& group) const;
   // Groups with state.
   [[nodiscard]] std::uint32_t group_count() const { return member_count_; }
-  // Groups that take memory: those, and others whose end is still to be said.
+  // Groups that take memory: those, and others whose end is still to be reported.
   [[nodiscard]] std::uint32_t kept_count() const { return groups_.size(); }
 
  private:
-  // Lists are rising. A group is kept while it has state or something is to be said of it.
+  // Lists are rising. A group is kept while it has state or something of it is to be reported.
   struct Membership {
     FilterMode mode = FilterMode::include;
     // Reports with the filter mode that are still to be sent; with an older version, unsolicited reports.
     std::uint8_t mode_reports_left = 0;
-    bool is_unsaid = false;         // the last change has not been said once
+    bool is_unsaid = false;         // the last change has not been reported once
     bool is_last_reporter = false;  // the flag of RFC 2236 section 6
     Sources sources;
     Sources changed;                         // with a counter

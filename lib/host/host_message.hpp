@@ -3,7 +3,7 @@
 // HostMessage: one message that a host of version 3 wants sent: a report of version 3 with its records
 // (RFC 9776 section 4.2), or, while an older querier is present, a report of version 1 or 2 or a leave.
 //
-// 13 KB, and allocates nothing. Written by Host::on_time(), read by who sends it; one thread.
+// 13 KB, and allocates nothing. Written by Host::on_time(), read by its sender; one thread.
 
 #pragma once
 

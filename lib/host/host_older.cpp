@@ -56,7 +56,7 @@ void Host::on_older_report(const IpAddress& group) {
       !changes_.has(number)) {
     return;
   }
-  // The other's report stands for all that we still wanted to say.
+  // The other's report replaces all that we still had to report.
   changes_.set(number, kNever);
   memberships_[number].mode_reports_left = 0;
   memberships_[number].is_unsaid = false;

@@ -47,7 +47,7 @@ bool Host::choose(TimePoint now) {
     general_due_ = kNever;
     general_left_ = groups_.size();
   }
-  // From the last to the first: who takes the number of a group that is removed meanwhile is told of twice
+  // From the last to the first: a group that takes over the number of one removed meanwhile is reported twice
   // rather than not at all.
   general_left_ = std::min(general_left_, groups_.size());
   while (general_left_ > 0) {

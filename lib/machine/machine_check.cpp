@@ -19,7 +19,8 @@ void append(MachineFindings& all, MachineFindings more) {
   std::move(more.begin(), more.end(), std::back_inserter(all));
 }
 
-// The directory of the telemetry socket, or what of it is there, has to be writable.
+// The directory of the telemetry socket has to be writable; if it does not exist, the first directory above
+// that does.
 void check_runtime_directory(MachineFindings& findings) {
   std::error_code error;
   const fs::path wanted = fs::path{runtime_directory()} / "dpdk";
@@ -40,7 +41,7 @@ void check_claims(const config::Config& config, MachineFindings& findings) {
   for (const config::Port& port : config.ports) {
     if (const auto holder = DeviceClaims::holder(port.device)) {
       findings.push_back({Severity::warning, port_and_device(port), "in use: it is " + *holder,
-                          "end that one before this configuration is started"});
+                          "stop that process before starting this configuration"});
     }
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // What /proc and /sys say about this machine and this process. Only reads. What a kernel does not say is left
-// at "not known", which is never an error here: the rules (machine_rules.hpp) say nothing of it.
+// at "not known", which is never an error here: the rules (machine_rules.hpp) do not report it.
 //
 // Threads: pure functions but for reading files; any thread.
 

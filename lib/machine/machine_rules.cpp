@@ -185,8 +185,8 @@ bool has_capability(const ProcessFacts& process, int capability) {
   return (process.effective_capabilities >> capability & 1) != 0;
 }
 
-// Memory that a device reads and writes by itself is locked, and counted against the limit but for those with
-// CAP_IPC_LOCK.
+// Memory that a device reads and writes by itself is locked. It counts against the limit, except for
+// processes with CAP_IPC_LOCK.
 void check_locked_memory(const config::Config& config, dataplane::PortFamilies families,
                          const ProcessFacts& process, std::size_t need_mib, MachineFindings& findings) {
   constexpr std::uint64_t kMib = std::uint64_t{1024} * 1024;
@@ -245,15 +245,15 @@ void check_node(const config::Port& port, const config::Switch& sw, const Machin
   }
 }
 
-// Drivers of the kernel that ask for no IOMMU: vfio-pci has found one, those of UIO do without, and Mellanox
-// devices stay with the kernel (DPDK 22.11, NIC guides mlx4 and mlx5).
+// Kernel drivers for which no IOMMU has to be checked: vfio-pci has found one, those of UIO use none, and
+// Mellanox devices stay with the kernel (DPDK 22.11, NIC guides mlx4 and mlx5).
 bool needs_no_iommu(std::string_view driver) {
   constexpr std::array<std::string_view, 5> kDrivers{"vfio-pci", "igb_uio", "uio_pci_generic", "mlx4_core",
                                                      "mlx5_core"};
   return std::find(kDrivers.begin(), kDrivers.end(), driver) != kDrivers.end();
 }
 
-// Before a device is bound to vfio-pci. What is wrong with the binding the device itself says (drivers/pci).
+// Before a device is bound to vfio-pci. After that the driver itself reports what is wrong (drivers/pci).
 void check_iommu(const config::Port& port, const std::string& address, const MachineFacts& facts,
                  MachineFindings& findings) {
   const auto found = facts.pci.find(address);
@@ -356,7 +356,7 @@ std::vector<config::Finding> missing_cores(const config::LoadResult& loaded, con
 
 MachineFindings check_cores(const config::Config& config, const MachineFacts& facts) {
   MachineFindings findings;
-  // Of cores that are not there only that is to be said (missing_cores).
+  // Of cores that are not there only that is reported (missing_cores).
   CoreList workers = sorted(config.sw.worker_cores);
   std::erase_if(workers, [&](unsigned core) { return !contains(facts.online_cores, core); });
   if (workers.empty()) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What is to be said about a machine and a configuration that do not fit each other, each with the command
-// that fixes it.
+// Findings about a machine and a configuration that do not fit each other, each with the command that fixes
+// it.
 //
 // Threads: pure functions; any thread.
 

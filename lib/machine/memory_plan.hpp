@@ -32,12 +32,12 @@ struct MemoryPlan {
   }
   // What DPDK has to be given, in megabytes: the packet memory and what DPDK needs for itself.
   [[nodiscard]] std::size_t eal_megabytes() const;
-  // What is taken beside that, in megabytes.
+  // What is taken besides, in megabytes.
   [[nodiscard]] std::size_t table_megabytes() const;
 };
 
-// For the most queues that the ports may come to have (queue_bounds.hpp): they are not open yet. `data_room`:
-// the largest that a port's device asks for.
+// For the maximum number of queues that the ports may get (queue_bounds.hpp): they are not open yet.
+// `data_room`: the largest that a port's device asks for.
 MemoryPlan plan_memory(const config::Config& config, dataplane::PortFamilies families,
                        std::uint32_t data_room);
 

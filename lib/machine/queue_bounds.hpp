@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// How many queues a port may come to have, before it is opened. What it has is known after its start; memory
-// is planned for the most.
+// The maximum number of queues that a port may get, before it is opened. The real number is known after its
+// start; memory is planned for the maximum.
 //
 // Threads: pure functions; any thread.
 

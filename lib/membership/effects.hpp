@@ -15,8 +15,8 @@ namespace mcswitch::membership {
 
 // Ours among the queriers of a VLAN (RFC 2236 section 7), as an operator sees it.
 enum class Role : std::uint8_t {
-  off,          // we do not query, and nobody else does
-  non_querier,  // somebody else does
+  off,          // we do not query, and no other router does
+  non_querier,  // another router does
   querier,      // we do
 };
 
@@ -25,7 +25,7 @@ struct SendGeneralQuery {
   friend bool operator==(SendGeneralQuery, SendGeneralQuery) = default;
 };
 
-// Tell the operator that `source` queries in a version other than the configured one: the lowest version on
+// Warn the operator that `source` queries in a version other than the configured one: the lowest version on
 // the link has to be configured on all of its routers (RFC 2236 section 4, RFC 9776 section 7.3.1). Rate
 // limited already.
 struct WarnOfVersion {

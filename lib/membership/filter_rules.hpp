@@ -31,7 +31,7 @@ struct PortFilter {
   // With a source timer of 0: Y of EXCLUDE(X,Y). Empty in mode INCLUDE.
   Sources excluded{};
 
-  // INCLUDE of no source: nobody wants anything, there is no state for the group.
+  // INCLUDE of no source: no host wants anything, there is no state for the group.
   [[nodiscard]] bool is_nothing() const { return mode == FilterMode::include && requested.empty(); }
   friend bool operator==(const PortFilter&, const PortFilter&) = default;
 };
@@ -68,7 +68,7 @@ struct RecordEffects {
 void apply_record(const PortFilter& filter, proto::RecordType type, const Sources& listed,
                   Compatibility compatibility, RecordEffects& out);
 
-// The filter with these effects; nobody has answered a query yet.
+// The filter with these effects; no host has answered a query yet.
 [[nodiscard]] PortFilter after(const PortFilter& filter, const RecordEffects& effects);
 
 // The group timer has ended (section 6.5): EXCLUDE(X,Y) becomes INCLUDE(X). In mode INCLUDE the group

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Leave check: does anybody behind this port still want the group? The state Checking Membership of RFC
-// 2236 section 7, for one (group, port).
+// Leave check: does any host behind this port still want the group? The state Checking Membership of RFC 2236
+// section 7, for one (group, port).
 //
 // Asking (we are Querier and a leave was heard, section 3): Last Member Query Count specific queries, one
 // each Last Member Query Interval, the first at once; the membership ends one interval after the last
@@ -15,8 +15,8 @@
 //
 // A report that is newer than the leave (or the query) ends the check: the membership is as before, with
 // its whole interval (section 7, "report received"). If the check goes on, as RFC 9776 section 6.6.3.1
-// wants it of a querier of version 3, the queries that are left are sent all the same, but with the S flag
-// set: the group timer is above the Last Member Query Time then, and no router should lower it again.
+// wants it of a querier of version 3, the remaining queries are still sent, but with the S flag set: the
+// group timer is above the Last Member Query Time then, and no router should lower it again.
 //
 // A value; one thread. Call on_time() at next() or later.
 
@@ -81,8 +81,8 @@ class LeaveCheck {
   [[nodiscard]] Step on_time(Stamp latest_report, TimePoint now) const;
 
   void query_sent(TimePoint now);
-  // There was no room to send it: again at `retry`, and all that follows later by as much, so that
-  // nobody loses a membership without having been asked.
+  // There was no room to send it: try again at `retry`, and delay all that follows by as much, so that no
+  // port loses a membership without having been asked.
   void query_delayed(TimePoint retry);
 
  private:

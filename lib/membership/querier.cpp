@@ -62,7 +62,7 @@ Effects Querier::on_query(const IpAddress& source, std::uint8_t version, TimePoi
     effects.emplace_back(WarnOfVersion{version, source});
   }
 
-  // By the values of its own query: who asks seldom is not gone sooner for that.
+  // By the values of its own query, so that a querier with a long interval does not expire early.
   const Intervals adopted = settings_.intervals.adopting(robustness_variable, query_interval);
   const Heard heard{source, version, robustness_variable, query_interval,
                     now + adopted.other_querier_present_interval()};

@@ -8,19 +8,19 @@
 // been heard for the Other Querier Present Interval; then we query at once and go on.
 // Passive (we are not): never queries, and knows who else does.
 //
-// Address 0.0.0.0 (RFC 4541 section 2.1.1(4)): a query from it is a sign that somebody queries and takes
-// no part in the election; if our own address is 0.0.0.0, every query with an address is a lower one.
-// Our own address, heard as a source, is not a lower one and changes nothing (section 7).
+// Address 0.0.0.0 (RFC 4541 section 2.1.1(4)): a query from it shows that some device queries, but takes no
+// part in the election; if our own address is 0.0.0.0, every query with an address is a lower one. Our own
+// address, heard as a source, is not a lower one and changes nothing (section 7).
 //
 // Of several others the lowest address counts as elected, for as long as it has been heard within the
 // Other Querier Present Interval. While it is, its Robustness Variable and Query Interval, which queries of
 // version 3 carry, are in force here where they are larger than ours (RFC 9776 sections 4.1.6 and 4.1.7), and
-// so is the Other Querier Present Interval that follows from them; passive and with nobody elected, those of
-// who queries from 0.0.0.0. Our own queries are always those of our configuration.
+// so is the Other Querier Present Interval that follows from them; if we are passive and none is elected, the
+// values of the device that queries from 0.0.0.0 are. Our own queries are always those of our configuration.
 //
-// Versions (RFC 2236 section 4, RFC 9776 section 7.3.1): the configuration decides; a query of whatever
-// version is a query like any other in the election. A version that does not fit the configured one is
-// worth a warning, at most one in kWarningInterval.
+// Versions (RFC 2236 section 4, RFC 9776 section 7.3.1): the configuration decides; a query of any version
+// counts in the election. A version that does not fit the configured one is worth a warning, at most one in
+// kWarningInterval.
 //
 // One per VLAN; one thread. Call on_time() at next(), or later: what is late happens once, not once for
 // each interval that was missed.
@@ -63,7 +63,7 @@ class Querier {
 
   [[nodiscard]] Role role() const { return role_; }
   [[nodiscard]] bool is_querier() const { return role_ == Role::querier; }
-  // Does anybody query, we or another, from whatever address?
+  // Is there a querier, we or another, with any address?
   [[nodiscard]] bool is_querier_known() const { return role_ != Role::off; }
 
   // Is `source` the querier that was elected among the others? Not while we are Querier.
@@ -72,7 +72,7 @@ class Querier {
   }
 
   // The intervals in force: those of the configuration, with what the other querier gives where it is larger.
-  // IntervalsChanged tells when they become others.
+  // IntervalsChanged says when they change.
   [[nodiscard]] Intervals effective() const { return effective_; }
 
   // What an operator reads: the querier's address (unspecified: there is none), the version of its queries
@@ -98,7 +98,7 @@ class Querier {
   };
 
   [[nodiscard]] bool beats_us(const IpAddress& source) const;
-  // Who queries if we do not: the elected one, else who does from 0.0.0.0; nullptr: nobody.
+  // The querier if we are not: the elected one, else the device that queries from 0.0.0.0; nullptr: none.
   [[nodiscard]] const Heard* other() const;
   void set_role(Role role, Effects& effects);
   void update_effective(Effects& effects);

@@ -60,7 +60,7 @@ class RouterPorts {
   // A router that says so itself, by PIM or MRD: it counts for `lifetime`, which may be kForever, and no more
   // if that is 0. True as above.
   bool on_router(PortId port, RouterOrigin origin, const IpAddress& source, Duration lifetime, TimePoint now);
-  // What was learned on `port` ends. True if there was something.
+  // Ends what was learned on `port`. True if there was anything.
   bool on_link_down(PortId port);
   // True if some port ended.
   bool on_time(TimePoint now);

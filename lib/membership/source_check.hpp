@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Source check: does anybody behind this port still want these sources? The group-and-source-specific
+// Source check: does any host behind this port still want these sources? The group-and-source-specific
 // queries of one (group, port), RFC 9776 section 6.6.3.2: when they are due, and which sources are in them.
-// The source timers themselves are not here: the caller lowers those of the sources it asks about to the
-// Last Member Query Time (LMQT).
+// The source timers themselves are not here: the caller lowers those of the sources it asks about to the Last
+// Member Query Time (LMQT).
 //
 // Each source is asked about Last Member Query Count times, one each Last Member Query Interval, the first
 // at once. One transmission has all sources that are due, in two queries: those whose timer is still at
-// most LMQT with the S flag clear, the others, for which somebody has answered, with the S flag set.
+// most LMQT with the S flag clear, the others, for which a host has answered, with the S flag set.
 //
 //   check.ask(effects.query_sources, now, intervals);
 //   ... at check.next():
@@ -37,7 +37,8 @@ class SourceCheck {
   };
 
   // Q(G, sources) of section 6.4.2, by the Querier. `sources` are those whose timer is above LMQT now: the
-  // others have been asked about already. A source that is asked about anew is so as often as a new one.
+  // others have been asked about already. A source that is asked about again gets as many queries as a new
+  // one.
   void ask(const Sources& sources, TimePoint now, const Intervals& intervals);
   // These have no source timer any more (RecordEffects::forget, or it has ended): no more queries.
   void forget(const Sources& sources);
@@ -56,8 +57,8 @@ class SourceCheck {
     }
   }
   // Fills `queries` with the sources that are due. `is_lowered(source)`: is its timer at most LMQT?
-  // `has_group_query`: a query of the whole group leaves in the same moment; then nothing is sent with the
-  // S flag, as all who want the group report anyway. Changes nothing; call query_sent() or
+  // `has_group_query`: a query of the whole group leaves in the same moment; then nothing is sent with the S
+  // flag, because all hosts that want the group report anyway. Changes nothing; call query_sent() or
   // query_delayed() with it.
   template <typename IsLowered>
   void transmission(TimePoint now, IsLowered is_lowered, bool has_group_query, Queries& queries) const {
@@ -79,7 +80,7 @@ class SourceCheck {
   // There was no room for it, or for a part of it: again at `retry`, all that follows later by as much.
   void query_delayed(TimePoint now, TimePoint retry);
 
-  // Is a query about this source still to be sent? Its timer must not end before, so that nobody loses a
+  // Is a query about this source still to be sent? Its timer must not end before, so that no port loses a
   // source without having been asked.
   [[nodiscard]] bool is_asking(const IpAddress& source) const;
   // For such a source: when its lowered timer ends if its next query leaves at `sent`, one Last Member Query

@@ -10,13 +10,13 @@
 // timer whose owner has gone is dropped when it fires.
 //
 // Accuracy: a timer fires in the millisecond of its time, which may be before it; then the owner gives the
-// time again. Up to kEarlyCount of those wait beside the wheel and fire at the very moment; when there are
-// more, the others fire in the next millisecond. So an owner never acts early, exactly in time as a rule,
-// and less than a millisecond late when thousands end together. A time beyond the range fires at the end
-// of the range, and is given again.
+// time again. Up to kEarlyCount of those wait outside the wheel and fire at the very moment; when there are
+// more, the others fire in the next millisecond. So an owner never acts early, exactly in time as a rule, and
+// less than a millisecond late when thousands end together. A time beyond the range fires at the end of the
+// range, and is given again.
 //
-// Threads: one. No call allocates; advance() does at most as much as it is told, and finds the next
-// bucket in use by two levels of bitmaps, so empty time costs nothing.
+// Threads: one. No call allocates; advance() is bounded by its argument, and finds the next bucket in use by
+// two levels of bitmaps, so empty time costs nothing.
 //
 // (A single wheel as in scheme 6 of G. Varghese, T. Lauck, "Hashed and Hierarchical Timing Wheels", SOSP
 // 1987; large enough that no rounds are needed, which 2 MB buy.)
@@ -53,7 +53,7 @@ class TimerWheel {
 
   explicit TimerWheel(Links links) : links_{links}, heads_(kTickCount, kNone), words_(kTickCount / 64, 0) {}
 
-  // Octets that the constructor takes, beside the object.
+  // Octets that the constructor takes, without the object itself.
   static constexpr std::size_t kMemory = kTickCount * sizeof(std::uint32_t) + kTickCount / 8;
 
   // Time begins at `now`; before the first arm().

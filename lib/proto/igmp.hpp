@@ -63,10 +63,9 @@ struct IgmpMessage {
 };
 
 // Parses the payload of an IP datagram (RFC 2236 section 2.5: of the length that the IP header says,
-// not of the frame). Verifies the checksum over all of it before anything else is looked at, except that
-// of an unknown type nothing but the type is (RFC 4541 section 2.1.1(3)). A version 3 report is
-// validated to its last record, so that a message is taken whole or not at all. Octets behind what the
-// type defines are ignored. On an error `message` is unspecified.
+// not of the frame). Verifies the checksum over all of it first; but of an unknown type only the type is read
+// (RFC 4541 section 2.1.1(3)). A version 3 report is validated to its last record, so that a message is taken
+// whole or not at all. Octets behind what the type defines are ignored. On an error `message` is unspecified.
 ParseError parse_igmp(std::span<const std::uint8_t> payload, IgmpMessage& message);
 
 // One group record of a version 3 report (RFC 9776 section 4.2.4). `type` is as on the wire and may be
@@ -148,8 +147,8 @@ std::size_t build_report(const ReportFrame& report, std::span<std::uint8_t> fram
 std::size_t build_leave(const LeaveFrame& leave, std::span<std::uint8_t> frame);
 
 // What a host of version 3 says (RFC 9776 section 4.2): group records, to 224.0.0.22 (section 4.2.14),
-// without auxiliary data. What does not fit in one report is the caller's to split or to cut (section
-// 4.2.16): the report_record_octets() of all records together are at most kMaxReportOctets.
+// without auxiliary data. The caller splits or truncates what does not fit in one report (section 4.2.16):
+// the report_record_octets() of all records together are at most kMaxReportOctets.
 struct ReportRecord {
   RecordType type = RecordType::mode_is_exclude;
   IpAddress group = kUnspecifiedV4;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // The children of a group, which are its entries of sources: a ring for each group through the links of the
-// free list, which belong to whoever holds an id.
+// free list, which belong to the holder of an id.
 //
 // Control thread only, but for first_link(), which any thread gives to the link of an id before the entry is
 // published.
@@ -49,8 +49,8 @@ class Children {
   static constexpr std::uint32_t kNoChild = FreeList::kNone;
   static constexpr std::uint32_t kNotListed = 0xfffffffe;
 
-  // In which ring a child was taken out last, and behind which other one. That one is in the ring: when it
-  // is taken out itself, this changes.
+  // The ring in which a child was taken out last, and the child before it. That one is still in the ring:
+  // when it is taken out itself, this changes.
   struct Delisted {
     EntryId group = kNoEntry;
     std::uint32_t before = kNoChild;

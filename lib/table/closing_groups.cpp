@@ -8,10 +8,10 @@
 // grace period that begins then, takes the fresh marks of the whole table, and retires the entry by a
 // compare-and-swap from a word without the mark; or takes the marks away where ports are left.
 //
-// Who saw the mark before T is through with its section when the grace period has passed, so its child is
-// published and marked fresh, and listed by now: then the group has a child and is not closed. Who comes
-// after T finds no mark and sets it: then the compare-and-swap fails. So no child is ever made of an entry
-// that is gone. tests/model checks this.
+// A thread that saw the mark before T has left its section when the grace period has passed. So its child is
+// published, marked fresh, and listed by now: the group has a child and is not closed. A thread that comes
+// after T finds no mark and sets it, so the compare-and-swap fails. So no child is ever made of an entry that
+// is gone. tests/model checks this.
 
 #include "table/closing_groups.hpp"
 

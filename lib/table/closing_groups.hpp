@@ -6,8 +6,8 @@
 //
 //     note()  -->  begin()  -->  a grace period  -->  a whole pass over the fresh marks  -->  finish()
 //
-// Some groups go these steps together, kMost at a time; the others wait for their turn. Why these steps: the
-// top of closing_groups.cpp. What is done to the group's word at the first and the last one is the caller's.
+// Groups go through these steps together, kMost at a time; the others wait. The top of closing_groups.cpp
+// explains the steps. The caller changes the group's word at the first and the last one.
 
 #pragma once
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Stack of free indices, shared by any number of threads (R. K. Treiber, "Systems Programming: Coping
-// with Parallelism", IBM RJ 5118, 1986), with a tag beside the head so that an index that was taken and
+// with Parallelism", IBM RJ 5118, 1986), with a tag next to the head so that an index that was taken and
 // returned meanwhile is noticed.
 //
 // Threads: push(), pop() and count() from any thread at any time; none blocks or allocates.
@@ -56,8 +56,8 @@ class BasicFreeList {
     count_.fetch_add(1, std::memory_order_relaxed);
   }
 
-  // The link of an index that is taken belongs to whoever took it: one number to chain it by. (A pop()
-  // that was overtaken may still read it; its compare-and-swap then fails by the tag.)
+  // The link of a taken index belongs to the thread that took it: one number, for chaining. (A pop() that was
+  // overtaken may still read it; its compare-and-swap then fails by the tag.)
   [[nodiscard]] std::uint32_t link(std::uint32_t index) const noexcept {
     return link_(index).load(std::memory_order_relaxed);
   }
@@ -65,7 +65,7 @@ class BasicFreeList {
     link_(index).store(link, std::memory_order_relaxed);
   }
 
-  // A moment's picture.
+  // A snapshot.
   [[nodiscard]] std::uint32_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
 
  private:

@@ -3,12 +3,12 @@
 // Fresh marks: which entries have gained a port, or need another look, since the control thread looked last?
 //
 // Threads
-//   any      mark(). Never refused, whatever rings are full.
+//   any      mark(). Never refused, even if rings are full.
 //   control  exactly one: take(), position(), pass_from_here().
 //   All may run at once; no call blocks or allocates. mark() takes two read-modify-writes.
 //
-// No mark is lost: take() gives it, now or at a later call. Who is given a mark sees all that the marking
-// thread wrote before mark().
+// No mark is lost: take() gives it, now or at a later call. The thread that takes a mark sees all that the
+// marking thread wrote before mark().
 //
 // One bit for each entry, and one bit for 64 of those, so that a call that finds nothing reads one word for
 // 4096 entries. mark() sets the entry's bit first, take() clears the other one first: an entry's bit without
@@ -90,7 +90,7 @@ bool FreshMarks::take(std::size_t limit, Visitor&& visit) {
         const auto id = static_cast<EntryId>(word * 64 + static_cast<unsigned>(std::countr_zero(ids)));
         ids &= ids - 1;
         if (limit == 0) {
-          // Put back what this call may not do any more.
+          // Put back the marks beyond the limit of this call.
           marks_[word].fetch_or(ids | std::uint64_t{1} << (id % 64), std::memory_order_release);
           summary.fetch_or(words | std::uint64_t{1} << w, std::memory_order_release);
           return true;

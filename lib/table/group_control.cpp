@@ -69,11 +69,11 @@ bool GroupControl::remove(EntryId id, PortId port, Stamp not_after) noexcept {
   if ((before & bit) != 0) {
     usage_.release(port);
   }
-  // Who reports from now on is new; what a worker has written since is its report's.
+  // A host that reports from now on is new; what a worker has written since belongs to such a report.
   m.older.compare_exchange_strong(older, 0, std::memory_order_relaxed);
   m.reporter.compare_exchange_strong(reporter, Membership::kNobody, std::memory_order_seq_cst);
   if (m.stamp.load(std::memory_order_seq_cst) > not_after) {
-    // Its worker may have found itself the last reporter, and told nobody.
+    // Its worker may have found the same last reporter, and sent no message.
     std::uint32_t nobody = Membership::kNobody;
     m.reporter.compare_exchange_strong(nobody, Membership::kUntracked, std::memory_order_relaxed);
   }

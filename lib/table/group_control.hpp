@@ -31,13 +31,13 @@ class GroupControl final : public GroupTable {
 
   // --- limits: before any worker runs -----------------------------------------------------------
 
-  // Most memberships that `port` may have, of all kinds; 0: no limit. A member at the limit whose membership
-  // is being ended while it reports may be refused: never one too many.
+  // Maximum number of memberships of `port`, of all kinds; 0: no limit. There is never one too many, so a
+  // member at the limit whose membership is being ended while it reports may be refused.
   void set_limit(PortId port, std::uint32_t limit) noexcept { usage_.set_limit(port, limit); }
 
-  // Most entries of sources that a group may have, of all ports and both kinds: for_each_child() takes as
-  // long. 1 to kMostSources. A source may be refused while another one is being made that is given up then,
-  // or found to be there already: never one too many.
+  // Maximum number of source entries of a group, of all ports and both kinds: for_each_child() takes as long.
+  // 1 to kMostSources. A source may be refused while another one is being made that is given up then, or
+  // found to be there already: never one too many.
   void set_source_limit(std::uint16_t limit) noexcept { source_limit_ = limit; }
 
   // --- joins on behalf of a port ----------------------------------------------------------------

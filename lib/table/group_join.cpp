@@ -216,8 +216,8 @@ GroupTable::Joined GroupTable::join_source_as(EntryKind kind, const GroupKey& ke
   }
   const Joined joined = join_as(source_identity(kind, parent, source), report);
   if (joined.id == kNoEntry && joined.result != JoinResult::refused_source_limit) {
-    // The group may be without a child now, and nobody but us would notify control. (If it is at its limit it
-    // has one, or another thread is about to make one, which notifies control if that fails.)
+    // The group may be without a child now, and no other thread would notify control. (If it is at its limit
+    // it has one, or another thread is about to make one, which notifies control if that fails.)
     fresh_.mark(parent);
   }
   return joined;

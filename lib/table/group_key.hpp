@@ -32,8 +32,8 @@ enum class EntryKind : std::uint8_t {
   excluded,   // a source of a group: those in mode EXCLUDE that name it, requested or not
 };
 
-// The 64 bits that a lookup compares. An IPv4 key is held whole, so equal means equal. An IPv6 key is
-// a 62-bit seeded digest; whoever finds it equal compares the full key of the entry as well. Never 0.
+// The 64 bits that a lookup compares. An IPv4 key is held whole, so equal means equal. An IPv6 key is a
+// 62-bit seeded digest; a lookup that finds it equal compares the full key of the entry as well. Never 0.
 class PackedKey {
  public:
   static constexpr PackedKey of_v4(VlanId vlan, Ipv4Address group) {
@@ -105,9 +105,10 @@ inline PackedKey PackedKey::of_source(EntryKind kind, std::uint32_t parent, cons
                    seed);
 }
 
-// Where an entry belongs in the table. A source's place goes by addresses, not by the number of its group's
-// entry, so that its line can be sent for before the group has been found. What both hashes begin with keeps
-// the sources of each group apart from others', because nobody outside knows it.
+// Where an entry belongs in the table. A source's place depends on addresses, not on the number of its
+// group's entry, so that its line can be prefetched before the group has been found. Both hashes begin with
+// the same seeded value, which nobody outside knows; it keeps the sources of each group apart from those of
+// others.
 class GroupHash {
  public:
   constexpr GroupHash(PackedKey group, std::uint64_t seed)

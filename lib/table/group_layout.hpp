@@ -67,7 +67,7 @@ struct GroupLayout {
   }
 
   // children: entries of sources of the group in a slot. Who makes one reserves before, control gives back
-  // when it unlinks one. 0 where there is no group, so who takes a slot finds it so.
+  // when it unlinks one. 0 where there is no group, so a thread that takes a slot finds it so.
   struct alignas(64) Bucket {
     std::atomic<std::uint64_t> header{kEmptyHeader};
     Slot slots[kInlineSlots];

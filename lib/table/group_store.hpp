@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Storage of the group table: how an entry is found, made, published, unlinked and cleared. GroupTable and
-// GroupControl are made of it; nobody else sees it.
+// GroupControl are made of it; no other code sees it.
 //
 // Threads
 //   any      finds entries, and makes them: take_id(), take_place(), publish(), or give_back().
@@ -106,8 +106,8 @@ class GroupStore : protected GroupLayout {
   // A slot of the bucket, or a node, with key and word written. Again: changes nothing. False: none is free.
   bool take_place(NewEntry& entry, std::size_t bucket, std::uint64_t header, PackedKey packed,
                   std::uint64_t word) noexcept;
-  // From here on everybody finds it; the caller marks it fresh next. False, and nothing has happened, if the
-  // bucket has changed since `header` was read.
+  // From here on every lookup finds it; the caller marks it fresh next. False, and nothing has happened, if
+  // the bucket has changed since `header` was read.
   bool publish(const NewEntry& entry, Bucket& bucket, std::uint64_t header) noexcept;
   // Of an entry that has not been published. What has not been taken is passed over.
   void give_back(const NewEntry& entry) noexcept;
@@ -116,7 +116,7 @@ class GroupStore : protected GroupLayout {
 
   // Takes a retired entry out of its bucket.
   void unlink(EntryId id) noexcept;
-  // After the grace period: nobody has the entry in hand any more. All but its id is free again.
+  // After the grace period: no thread uses the entry any more. All but its id is free again.
   void clear(EntryId id) noexcept;
 
   const std::uint32_t max_groups_;

@@ -10,30 +10,30 @@
 //
 // A group with children stays live without ports until it is closed (closing_groups.cpp).
 //
-// Workers never remove, the control thread alone takes away (group_join.cpp, group_control.cpp). join() makes
-// the port a member before it returns; there is no state in which a join has to wait. A refresh exchanges the
+// Workers never remove; only the control thread does (group_join.cpp, group_control.cpp). join() makes the
+// port a member before it returns; there is no state in which a join has to wait. A refresh exchanges the
 // membership's stamp and then reads the entry's word again; remove() clears the port's bit and then reads the
 // stamp again. Both are read-modify-writes followed by a load, all sequentially consistent, so at least one
 // of the two sees the other: the worker sets the bit anew, or the control thread puts it back.
 //
-// How an entry appears and goes (group_store.cpp). A join prepares an entry that nobody can see and publishes
-// it by a compare-and-swap of its bucket's header, which every insertion into and removal from that bucket
-// changes. "live (unpublished)" is visible to nobody: lookups go by the header, the control thread by the
-// fresh marks and the record's place, which are set after or just before publication. An entry without ports
-// is retired: its word says so from one load on (a join that meets it makes a new entry), it is unlinked, and
-// after a grace period its parts return to the free lists (retired_entries.hpp).
+// How an entry appears and goes (group_store.cpp). A join prepares an entry that no other thread can see and
+// publishes it by a compare-and-swap of its bucket's header, which every insertion into and removal from that
+// bucket changes. "live (unpublished)" is visible to no other thread: lookups go by the header, the control
+// thread by the fresh marks and the record's place, which are set after or just before publication. An entry
+// without ports is retired: its word says so from one load on (a join that meets it makes a new entry), it is
+// unlinked, and after a grace period its parts return to the free lists (retired_entries.hpp).
 //
 // Why two threads that insert never publish the same group twice: each reads the header, searches what it
 // publishes, and changes it by compare-and-swap from the value it has read. If the other one published in
 // between, the version in the header has changed and the swap fails. The version has 29 bits; it would have
-// to come round while one thread is between two instructions.
+// to wrap while one thread is between two instructions.
 //
 // Why key and word of a published slot are stable for a reader: they are rewritten only by clear(), after a
 // grace period that began when the slot had been unlinked, and a reader takes the header anew in each
 // section.
 //
 // Fresh memberships. A join that adds a port marks the entry fresh (fresh_marks.hpp); the control thread
-// takes the marks and starts the timers. A mark cannot be lost, whatever rings are full.
+// takes the marks and starts the timers. A mark cannot be lost, even if rings are full.
 
 #include "table/group_table.hpp"
 

@@ -75,7 +75,7 @@ class GroupTable : public GroupStore {
     static constexpr std::uint32_t kHasExcluded = kExcluded >> 32;
   };
 
-  // Most entries of sources that a group can have.
+  // Maximum number of source entries of a group.
   static constexpr std::uint16_t kMostSources = 65000;
 
   // What a join did, and to which entry (kNoEntry unless it is a member now).
@@ -162,7 +162,7 @@ class GroupTable : public GroupStore {
   GroupTable(std::uint32_t max_groups, std::size_t port_count, std::uint64_t seed);
   ~GroupTable() = default;
 
-  // What a join writes beside the port's bit.
+  // What a join writes besides the port's bit.
   struct Report {
     PortId port = 0;
     Stamp stamp = 0;
@@ -177,7 +177,7 @@ class GroupTable : public GroupStore {
   bool reserve_child(std::uint32_t owner) noexcept;
   void release_child(std::uint32_t owner) noexcept;
 
-  // Each says who may call what.
+  // Each header says which thread may call what.
   FreshMarks fresh_;
   PortUsage usage_;
   RetiredEntries retired_{free_ids_};

@@ -75,7 +75,7 @@ HostTable::Seen HostTable::seen(EntryId entry, PortId port, const Host& host, St
   if (first != 0 && is_host(first, identity)) {
     return refresh(at(first), stamp);
   }
-  // Somebody reported before whom nobody told of.
+  // A host reported before of which there was no message.
   bool is_incomplete = first == 0 && previous != 0 && previous != stamp;
   if (is_incomplete) {
     unknown_at_[port] = std::max(unknown_at_[port], previous);

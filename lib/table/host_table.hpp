@@ -4,18 +4,18 @@
 // its IP source address. For `mcsctl groups --hosts`, and for fast leave, which needs to know whether the
 // host that leaves is the only one (RFC 9776 appendix A.2 calls this explicit tracking).
 //
-// What the table is told
-//   A worker tells the control thread of a report only if another host than the last one has sent it
-//   (Membership::reporter). So the *latest* host of a membership goes on reporting without any word to this
-//   table, and the stamp of the membership is when it did. Records of one membership are a list in the order
-//   of their last reports, the latest first; when another host becomes the latest, the stamp of the
-//   membership until then is noted as the last report of the one before. A latest host that leaves keeps its
-//   record, marked `left`: should it come back, nobody tells, but the stamp of the membership is then newer
-//   than the leave.
+// What the table learns
+//   A worker notifies the control thread of a report only if another host than the last one has sent it
+//   (Membership::reporter). So the *latest* host of a membership goes on reporting without a message to this
+//   table, and the stamp of the membership is the time of its last report. Records of one membership are a
+//   list in the order of their last reports, the latest first; when another host becomes the latest, the
+//   stamp of the membership until then is noted as the last report of the one before. A latest host that
+//   leaves keeps its record, marked `left`: if it comes back, there is no message, but the stamp of the
+//   membership is then newer than the leave.
 //
 // What it cannot know
-//   Hosts that nobody told of, or that there was no room for, make the set of a membership *incomplete*, by
-//   a mark on its first record. It counts until a membership interval has passed in which no host of the port
+//   Hosts without a message, or for which there was no room, make the set of a membership *incomplete*, by a
+//   mark on its first record. It counts until a membership interval has passed in which no host of the port
 //   went unknown. A set without records says nothing about who is there.
 //
 // Threads
@@ -68,7 +68,7 @@ struct HostView {
   PortId port = 0;
   Host host;
   Stamp since = 0;
-  // Of the latest host: as far as this table was told; see last_report().
+  // Of the latest host: as far as this table knows; see last_report().
   Stamp last = 0;
   bool is_latest = false;
   bool has_left = false;
@@ -107,8 +107,8 @@ class HostTable {
   // `stamp` if it is not known: then the host that was the latest counts as having reported just before.
   Seen seen(EntryId entry, PortId port, const Host& host, Stamp stamp, Stamp previous) noexcept;
 
-  // Hosts that nobody was told of have reported this membership, the last one not after `stamp`. Where that
-  // comes together with a host that is known (HostMessage::others_unknown), behind seen().
+  // Unknown hosts have reported this membership, the last one not after `stamp`. If a known host comes in the
+  // same message (HostMessage::others_unknown), call seen() first.
   void unknown(EntryId entry, PortId port, Stamp stamp) noexcept;
 
   // `host` has left the group, or blocked the source: by a message with the stamp `stamp`.
@@ -119,7 +119,7 @@ class HostTable {
 
   // True if no other host than `host` can be a member: of those that have reported at or after `since`, none
   // is another one, and none is unknown. False in doubt. `report`: the stamp of the membership, not newer
-  // than the leave in question. (A worker that could not tell of the latest host says so in
+  // than the leave in question. (A worker that could not send a message about the latest host says so in
   // Membership::reporter: then do not ask here.)
   [[nodiscard]] bool is_only(EntryId entry, PortId port, const Host& host, TimePoint since,
                              Stamp report) const noexcept;
@@ -127,7 +127,7 @@ class HostTable {
   // Of the membership of a record: what expire() needs to know.
   struct Term {
     Stamp report;     // stamp of the membership
-    TimePoint since;  // who has not reported since then is gone
+    TimePoint since;  // a host that has not reported since then is gone
   };
   // Looks at the next `limit` places and drops the records of hosts that are gone; term(entry, port) gives
   // the Term. Call it with a part of the capacity now and then; it goes round.
@@ -137,7 +137,7 @@ class HostTable {
   // --- any thread -------------------------------------------------------------------------------
 
   [[nodiscard]] std::uint32_t capacity() const noexcept { return max_hosts_; }
-  // Records in use; a moment's picture.
+  // Records in use; a snapshot.
   [[nodiscard]] std::uint32_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
   // Hosts of a membership whose stamp is `report`. 0 too if it was not found in a table that never stood
   // still.

@@ -29,12 +29,12 @@ struct Membership {
   // Control only: link of the timer wheel. It outlives the entry: a timer that is still armed when the entry
   // ends fires, finds it so, and is dropped then.
   std::uint32_t timer_link = 0;
-  // Who reported last, as a digest of its addresses; kNobody, or kUntracked. Worker of the port stores,
+  // The last reporter, as a digest of its addresses; kNobody, or kUntracked. Worker of the port stores,
   // control sets kNobody when a membership ends.
   std::atomic<std::uint32_t> reporter{kNobody};
 
   static constexpr std::uint32_t kNobody = 0;
-  static constexpr std::uint32_t kUntracked = 1;  // some host that the control thread has not been told of
+  static constexpr std::uint32_t kUntracked = 1;  // some host of which the control thread was not notified
 
   [[nodiscard]] OlderHosts older_hosts() const noexcept {
     return OlderHosts::from_bits(older.load(std::memory_order_relaxed));

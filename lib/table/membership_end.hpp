@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// When does a membership end if nobody reports? A reader without part in it (telemetry) computes the
-// answer from two words of the Membership, each of which another thread may be writing.
+// When does a membership end if no host reports? A thread that only reads (telemetry) computes the answer
+// from two words of the Membership, each of which another thread may be writing.
 //
 // The rule: the timer of a membership ends one Group Membership Interval after its last report, and after the
 // first query of ours when we take over from another querier has had its answers, unless the control thread

@@ -10,8 +10,8 @@
 // anew.
 //
 // Times are kept in ticks of 2^20 ns (1.05 ms), rounded up: an older host counts as present for up to a tick
-// longer than its interval. 31 bits of ticks come round after 26 days; whoever keeps one of these clears what
-// is over long before (without_old()).
+// longer than its interval. 31 bits of ticks wrap after 26 days; the owner of one of these clears what is
+// over long before (without_old()).
 //
 // Pure.
 
@@ -80,7 +80,7 @@ class OlderHosts {
   static constexpr TimePoint last(std::uint64_t tick, TimePoint now) {
     const std::uint64_t now_tick = (stamp_at(now) + (Stamp{1} << kTickShift) - 1) >> kTickShift;
     const std::uint64_t ahead = (tick - now_tick) & kTick;
-    // Whoever asks took its time a moment before the report: seconds at most.
+    // The caller took its time a moment before the report: seconds at most.
     return time_of((ahead < kMostAhead ? now_tick + ahead : now_tick - (kTick + 1 - ahead)) << kTickShift);
   }
 

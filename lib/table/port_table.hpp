@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Per port: what its worker and the control thread have to tell each other outside the rings.
+// Per port: what its worker and the control thread exchange outside the rings.
 
 #pragma once
 
@@ -100,7 +100,7 @@ struct alignas(64) PortState {
     }
     return host_messages_left > 0 && host_messages_left-- > 0;
   }
-  // 256,000 a second: what the control thread does besides its other work.
+  // 256,000 a second: as many as the control thread can handle besides its other work.
   static constexpr std::uint32_t kHostMessages = 256;
   static constexpr Duration kHostMessagesTime = std::chrono::milliseconds{1};
 

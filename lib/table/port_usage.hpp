@@ -6,10 +6,10 @@
 //   any      reserve(), release(), is_full(), count(). None blocks.
 //   control  set_limit(), before any worker runs.
 //
-// Who makes a port a member reserves before anything is written, and releases if it does not come to that;
-// who ends a membership releases after. So a port has never more memberships than its limit. Two threads
-// that reserve the last one at the same moment may both be refused: a count passes the limit for an instant,
-// by one for each thread at most.
+// A thread that makes a port a member reserves before it writes anything, and releases if the join fails; a
+// thread that ends a membership releases afterwards. So a port never has more memberships than its limit. Two
+// threads that reserve the last one at the same moment may both be refused: a count passes the limit for an
+// instant, by one for each thread at most.
 
 #pragma once
 

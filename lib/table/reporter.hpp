@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Who reported last, as Membership::reporter keeps it: a digest of 32 bits of a host's MAC and IP source
+// The last reporter, as Membership::reporter keeps it: a digest of 32 bits of a host's MAC and IP source
 // address. The seed, random per process, keeps strangers from choosing addresses that look like another's.
 //
 // Pure.

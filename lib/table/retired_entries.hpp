@@ -7,7 +7,7 @@
 //   any      count().
 //   No call blocks or allocates.
 //
-// Two chains through the links of the free list, which belong to whoever holds an id: entries whose grace
+// Two chains through the links of the free list, which belong to the holder of an id: entries whose grace
 // period is under way, and entries that wait for the next one.
 
 #pragma once
@@ -27,7 +27,7 @@ class RetiredEntries {
   // `ids` outlives this.
   explicit RetiredEntries(FreeList& ids) : ids_{ids} {}
 
-  // The entry is out of reach: who has it in hand has found it before this call.
+  // The entry can no longer be found: a thread that still uses it has found it before this call.
   void add(EntryId id) noexcept {
     ids_.set_link(id, added_);
     added_ = id;

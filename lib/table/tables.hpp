@@ -59,11 +59,11 @@ struct Tables {
   AtomicPortSet reporting;
 
  private:
-  // Who guesses one seed has not guessed the other.
+  // A stranger who guesses one seed has not guessed the other.
   static constexpr std::uint64_t kMacSeed = 0x5bd1e995;
 };
 
-// What a worker has of the tables: nothing by which it could take away or change what control decides.
+// The tables as a worker gets them: nothing by which it could remove, or change what control decides.
 struct WorkerTables {
   // `tables` outlive this.
   WorkerTables(Tables& tables)

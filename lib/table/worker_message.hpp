@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What workers tell the control thread, and what it gives them to send. Both travel in bounded rings
-// (base/spsc_ring.hpp), one pair per worker. The worker's end, and what a full ring costs:
+// Messages of workers to the control thread, and the frames that it gives them to send. Both travel in
+// bounded rings (base/spsc_ring.hpp), one pair per worker. The worker's end, and what a full ring costs:
 // table/worker_messages.hpp.
 //
 // Each message is a valid IGMP message, or a record of one, that the worker could not deal with alone; a
@@ -94,7 +94,7 @@ struct HostMessage : MessageHead {
   std::optional<IpAddress> reported_source{};  // the entry is this source of the group; none: the group
   // The entry had no last reporter: it is new, or that one has left.
   bool is_first = false;
-  // Hosts that nobody was told of have reported the entry before.
+  // Hosts of which there was no message have reported the entry before.
   bool others_unknown = false;
 };
 

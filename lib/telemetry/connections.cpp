@@ -36,8 +36,8 @@ bool is_gone(int descriptor) {
   return ppoll(&end, 1, &now, nullptr) == 1 && (end.revents & POLLHUP) != 0;
 }
 
-// Requests that nobody will read the replies to. The library's thread would work on all of them before it saw
-// the end of the connection.
+// Requests of clients that will not read the replies. The library's thread would work on all of them before
+// it saw the end of the connection.
 void discard_requests(int descriptor) {
   char first = 0;
   while (recv(descriptor, &first, sizeof first, MSG_DONTWAIT) > 0) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Connections: makes room on DPDK's telemetry socket. DPDK serves 10 clients at a time, and a client that has
-// stopped reading keeps its place until its process ends: ten of those, and nobody can ask any more. So, when
-// a client comes and all places are taken, those who have left something unread for half a second are cut
-// off. Clients that read what they get, however seldom they ask, are left alone: then the new one is turned
-// away, as ever. What a client has asked for that is gone already is not worked on while others wait.
+// stopped reading keeps its place until its process ends: ten of those, and no other client can connect. So,
+// when a client comes and all places are taken, clients that have left a reply unread for half a second are
+// disconnected. Clients that read their replies, however seldom they ask, are left alone; if all are such,
+// DPDK refuses the new one. Requests of clients that have gone are not worked on while others wait.
 //
 // Threads: one, that which accepts (library_repairs.cpp). It may wait for half a second there, and no other
 // thread for it.
@@ -25,13 +25,13 @@ class Connections {
 
   struct Patience {
     std::chrono::milliseconds to_read{500};    // how long something may be unread while others wait
-    std::chrono::milliseconds to_close{1000};  // until the library's thread has closed what was cut off
+    std::chrono::milliseconds to_close{1000};  // until the library's thread has closed what was disconnected
   };
   Connections() = default;
   explicit Connections(Patience patience) : patience_{patience} {}
 
-  // `descriptor` has just been accepted. Returns when there is a place for it, or when there is none to be
-  // had. Descriptors stay the library's, which closes them when it likes.
+  // `descriptor` has just been accepted. Returns when there is a place for it, or when none can be made.
+  // Descriptors stay the library's, which closes them when it likes.
   void arrived(int descriptor);
 
   // Those that have arrived and are not closed yet.

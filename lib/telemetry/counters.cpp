@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // /mcswitch/counters: one row a port and counter, also those that are 0; then the control thread's
-// counters, which have no port. A row's position is port and place in counter_list.hpp; the control
-// thread's stand behind the last port.
+// counters, which have no port. A row's position is port and place in counter_list.hpp; the control thread's
+// come after the last port.
 
 #include "telemetry/counter_list.hpp"
 #include "telemetry/handlers.hpp"

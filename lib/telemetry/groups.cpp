@@ -29,7 +29,7 @@ struct CopiedMembership {
   std::optional<std::uint32_t> hosts;
 };
 
-// What the rows need of the control thread's picture, and of the configuration.
+// What the rows need of the control thread's snapshot, and of the configuration.
 class Picture {
  public:
   explicit Picture(const SwitchView& view)

@@ -3,8 +3,8 @@
 // The handlers, one a file (info.cpp, ports.cpp, ...), and what several of them need.
 //
 // Threads: any number of telemetry threads at once. A handler copies what it needs of a table inside
-// reader sections of at most one page each, leaves, and formats then. It takes no lock and waits for
-// nobody.
+// reader sections of at most one page each, leaves, and formats then. It takes no lock and waits for no
+// thread.
 
 #pragma once
 

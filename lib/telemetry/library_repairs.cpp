@@ -7,7 +7,7 @@
 //   strtok_r().
 // * Clients that do not read what they are sent keep their places, of which there are ten, for ever
 //   (connections.hpp).
-// * It prints a line on stderr for each reply that finds nobody, and one client can leave hundreds behind.
+// * It prints a line on stderr for a reply whose client has gone, and one client can leave hundreds behind.
 //
 // There are no options for these. So the program has its own strtok(), accept() and perror(), which come
 // before the C library's for the libraries that are loaded into it: the first with a state for each thread,

@@ -76,8 +76,8 @@ void append_sort_key(std::string& key, const ValueView& value, ColumnKind kind, 
   }
 }
 
-// The sort keys of all rows. The first 16 octets of each stand as two numbers beside the row, so that most
-// comparisons look nowhere else; what is longer has its rest in `rests_`.
+// The sort keys of all rows. The first 16 octets of each are kept as two numbers next to the row, so that
+// most comparisons need nothing else; the rest of a longer key is in `rests_`.
 class SortKeys {
  public:
   struct Place {

@@ -23,10 +23,10 @@ namespace mcswitch::telemetry {
 // monostate: no value (null in JSON).
 using Value = std::variant<std::monostate, std::uint64_t, std::string>;
 
-// A value that somebody else keeps.
+// A value that is stored elsewhere.
 using ValueView = std::variant<std::monostate, std::uint64_t, std::string_view>;
 
-// Rows of a list. Millions of them have to fit into memory beside the switch: a value takes 8 octets, and a
+// Rows of a list. Millions of them have to fit into memory next to the switch: a value takes 8 octets, and a
 // text that is the same as in the row before is not kept again.
 class Records {
  public:

@@ -4,10 +4,10 @@
 // over made-up ones. Telemetry only reads.
 //
 // Threads
-//   DPDK serves each client in a thread of its own, at most 10 at a time. All of them call all of this
-//   at once, beside the running workers and the control thread. An implementation must therefore not
-//   take a lock that a worker or the control thread can ever want (control() may take one that the
-//   control thread holds for the swap of one pointer), and must not change anything.
+//   DPDK serves each client in a thread of its own, at most 10 at a time. All of them call all of this at
+//   once, while the workers and the control thread run. An implementation must therefore not take a lock that
+//   a worker or the control thread can ever want (control() may take one that the control thread holds for
+//   the swap of one pointer), and must not change anything.
 //
 // Life
 //   From the construction of Commands (commands.hpp) to the end of its destructor.
@@ -130,7 +130,7 @@ struct WorkerStatus {
   }
 };
 
-// The control thread, since the start. A turn is from one look at what workers have told it to the next.
+// The control thread, since the start. A turn is the time from one look at the workers' messages to the next.
 struct ControlStatus {
   std::uint64_t turns = 0;
   std::uint64_t events = 0;  // leaves and queries that workers gave it
@@ -152,11 +152,11 @@ class SwitchView {
   [[nodiscard]] virtual const table::Tables& tables() const = 0;
   [[nodiscard]] virtual ReaderSections& reader_sections() const = 0;
 
-  // The newest picture that the control thread published: queriers, routers, intervals. Never null.
+  // The newest snapshot that the control thread published: queriers, routers, intervals. Never null.
   [[nodiscard]] virtual std::shared_ptr<const control::Snapshot> control() const = 0;
   [[nodiscard]] virtual const control::ControlCounters& control_counters() const = 0;
   [[nodiscard]] virtual ControlStatus control_status() const = 0;
-  // Who is a member; nullptr: hosts are not tracked.
+  // The hosts that are members; nullptr: hosts are not tracked.
   [[nodiscard]] virtual const table::HostTable* hosts() const = 0;
 
   // `port` is an index into config().ports.

@@ -5,11 +5,11 @@
 // same code that the switch writes with.
 //
 // Limits of rte_telemetry 22.11 that decide the form
-//   A reply has 16,384 octets; an element that does not fit is left out without a word. A string of an
-//   array has at most 127 characters, an array at most 512 of them, and a list of objects does not
-//   exist. Octets above 127 in a string index the library's escape table out of its bounds.
-//   So fields are printable ASCII that needs no JSON escape, the size of a page is known exactly while
-//   it is filled, and a row longer than one string is continued in the next.
+//   A reply has 16,384 octets; an element that does not fit is dropped silently. A string of an array has at
+//   most 127 characters, an array at most 512 of them, and a list of objects does not exist. Octets above 127
+//   in a string index the library's escape table out of its bounds. So fields are printable ASCII that needs
+//   no JSON escape, the size of a page is known exactly while it is filled, and a row longer than one string
+//   is continued in the next.
 //
 // Threads: values; no shared state.
 
@@ -57,8 +57,8 @@ class Row {
 // One page of rows, never larger than a reply can carry.
 class Page {
  public:
-  // What the rest of a reply takes at most: the command (55 characters) and its braces, and the keys
-  // columns, rows, total, next and tag with their values; more_columns up to kStringLength as well.
+  // Maximum size of the rest of a reply: the command (55 characters) and its braces, and the keys columns,
+  // rows, total, next and tag with their values; more_columns up to kStringLength as well.
   static constexpr std::size_t kRestOctets = 512;
   static constexpr std::size_t kMaxOctets = kReplyOctets - kRestOctets;
 

@@ -2,8 +2,8 @@
 //
 // Fuzz target: the engine against the reference switch. The first octet of the input chooses the
 // configuration, the others make the choices of tests/support/traffic.hpp: frames, links, clock steps. The
-// two have to decide alike after each step; a difference is told with the steps that led to it, and aborts.
-// See README.md for how to run it.
+// two have to decide alike after each step; a difference is printed with the steps that led to it, and
+// aborts. See README.md for how to run it.
 
 #include <cstddef>
 #include <cstdint>

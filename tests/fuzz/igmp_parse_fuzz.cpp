@@ -2,7 +2,7 @@
 //
 // Fuzz target for proto/igmp.hpp, pim.hpp and mrd.hpp. The input is the payload of an IP datagram. It is
 // parsed as it is and, because a wrong checksum ends parsing early, once more with the checksum put right.
-// What has to be true of every result is said at each check. See README.md for how to run it.
+// Each check says what has to be true of every result. See README.md for how to run it.
 
 #include <cstddef>
 #include <cstdint>

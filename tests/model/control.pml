@@ -299,7 +299,7 @@ visit:
        next_mark()
      }
 #ifdef DRAIN_LIMIT
-  // Put back what this call may not do any more.
+  // Put back the marks beyond the limit of this call.
   :: atomic {
 #ifdef LIMIT_FRESH_FETCH_OR_AS_STORE
        w = RD(CONTROL, FRESH(base)) | marks;

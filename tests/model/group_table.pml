@@ -2,8 +2,8 @@
 //
 // Model of the lock-free group table, lib/table/group_{store,table,join,control}. README.md says what is modelled,
 // what is left out and why; run.py with which sizes (scenarios) and with which deliberate mistakes
-// (mutations, one -D each) it is checked. A comment beside each inline or label names the function that
-// it mirrors.
+// (mutations, one -D each) it is checked. A comment next to each inline or label names the function that it
+// mirrors.
 //
 // One step (atomic) is one access to shared memory and the thread's own arithmetic after it. PUT(), a
 // store into the own store buffer, is part of the step before it: nobody sees it until it drains.
@@ -148,7 +148,7 @@
 #define PORT t
 #endif
 
-// Fresh marks. With ANY_TIME they only tell of sources.
+// Fresh marks. With ANY_TIME they only announce sources.
 #if !defined(ANY_TIME) || defined(SOURCES)
 #define MARKS
 #endif

@@ -45,8 +45,8 @@ inline PUT(t, a, v)
   buf_size[t] = buf_size[t] + 1
 }
 
-// A store to what nobody else looks at before the thread's next read-modify-write (`preparing` and
-// `hold` check that nobody does), or that makes no difference to who looks: when it drains is all one.
+// A store to what no other thread looks at before this thread's next read-modify-write (`preparing` and
+// `hold` check that), or that makes no difference to a thread that looks: it does not matter when it drains.
 inline PUT_PRIVATE(t, a, v)
 {
 #ifdef FINE

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Checks the models of the group table, its free list and filter modes with spin: see README.md beside this.
+"""Checks the models of the group table, its free list and filter modes with spin: see README.md in this folder.
 
     run.py [--jobs N] [--record | --long] [--keep DIRECTORY] [--list] [NAME ...]
 

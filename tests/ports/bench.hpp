@@ -40,7 +40,7 @@ class Bench {
   // Device string of the port under test.
   [[nodiscard]] virtual std::string device() const = 0;
 
-  // Frames for the port to receive. Those that only a file can hold are told before the port is open.
+  // Frames for the port to receive. If they have to be in a file, send() is called before the port is open.
   virtual bool sends_before_open() { return false; }
   virtual void send(const std::vector<Frame>& frames) = 0;
   // All that the port has sent since the last call; may stop the port.

@@ -22,14 +22,14 @@ inline constexpr std::uint16_t kVlan = 2043;
 Frame data_frame(std::uint32_t number, std::size_t size);
 // The same frame with an 802.1Q tag of kVlan and priority 5.
 Frame with_tag(const Frame& frame);
-// The running number; UINT32_MAX if the frame is none of ours (or somebody changed its length).
+// The running number; UINT32_MAX if the frame is none of ours (or if its length was changed).
 std::uint32_t number_of(const Frame& frame);
 std::vector<std::uint32_t> numbers_of(const std::vector<Frame>& frames);
 
 // In as many buffers as it takes; nullptr if the pool is empty.
 rte_mbuf* to_mbuf(rte_mempool* pool, const Frame& frame);
 // What the switch makes of a shared frame: `head` octets in a buffer of their own, the rest in another one
-// that has a second owner. `rest` is that one; the caller frees it when he is done.
+// that has a second owner. `rest` is that one; the caller frees it in the end.
 rte_mbuf* to_chain(rte_mempool* pool, const Frame& frame, std::size_t head, rte_mbuf** rest);
 // Octets of all segments; a tag that the device took out is put back in its place.
 Frame from_mbuf(const rte_mbuf* mbuf);

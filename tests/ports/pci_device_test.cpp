@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What is said about a PCI device, on a made-up /sys and /dev.
+// Findings about a PCI device, on a made-up /sys and /dev.
 
 #include <gmock/gmock.h>
 #include <unistd.h>

@@ -27,7 +27,7 @@ constexpr std::size_t kLongest = 65536;
   throw std::runtime_error{what + ": " + std::strerror(errno)};
 }
 
-// The tag that the kernel keeps beside the frame, put back into it.
+// Puts the tag that the kernel keeps outside the frame back into it.
 void put_tag_back(msghdr& message, Frame& frame) {
   for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
     if (c->cmsg_level != SOL_PACKET || c->cmsg_type != PACKET_AUXDATA) {

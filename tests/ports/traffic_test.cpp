@@ -50,7 +50,7 @@ TEST_P(PortTraffic, CountersAddUp) {
   EXPECT_EQ(counted.imissed, 0U);
 }
 
-// IEEE 802.1Q: a tag is part of the frame, also where the kernel or the device keeps it beside it.
+// IEEE 802.1Q: a tag is part of the frame, also where the kernel or the device keeps it outside.
 TEST_P(PortTraffic, TagsComeInAndGoOut) {
   std::vector<Frame> tagged;
   for (const Frame& frame : stream(kFirst, 20)) {
@@ -67,7 +67,7 @@ TEST_P(PortTraffic, TagsComeInAndGoOut) {
   }
 }
 
-// The kernel hands such frames on with the tag beside them.
+// The kernel passes such frames on with the tag outside them.
 TEST_P(PortTraffic, TagsThatTheKernelCarriesBesideAFrameComeIn) {
   if (!bench_->nature().has_kernel_peer) {
     GTEST_SKIP() << "nobody can send to a port of this family by way of the kernel";
@@ -81,7 +81,7 @@ TEST_P(PortTraffic, TagsThatTheKernelCarriesBesideAFrameComeIn) {
   EXPECT_EQ(receive(tagged.size()), tagged);
 }
 
-// Unicast to somebody else, and a group that nobody on this machine has joined.
+// Unicast to another station, and a group that nothing on this machine has joined.
 TEST_P(PortTraffic, HearsWhatIsNotAddressedToIt) {
   if (!bench_->nature().can_be_sent_to) {
     GTEST_SKIP() << "nothing can be sent to a port of this family";
@@ -125,7 +125,7 @@ TEST_P(PortTraffic, PassesChainedBuffersWholeWhereItSaysSo) {
   rte_pktmbuf_free(rest);
 }
 
-// Both ways full: nobody takes what the port sends, and the port takes nothing of what is sent to it.
+// Both ways full: nothing takes what the port sends, and the port takes nothing of what is sent to it.
 TEST_P(PortTraffic, StopsWhileFullAndStartsAnew) {
   const unsigned before = rte_mempool_avail_count(test_pool());
   ASSERT_NO_FATAL_FAILURE(start());

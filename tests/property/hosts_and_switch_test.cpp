@@ -312,7 +312,7 @@ TEST_P(HostsAndSwitch, AgreeAtEveryMomentOfHours) {
     ASSERT_EQ(world.run(scene().longest_stay), "") << "seed " << seed;
     EXPECT_TRUE(world.is_exact()) << "seed " << seed;
 
-    // Everybody leaves; nothing is left behind.
+    // All hosts leave; nothing is left behind.
     for (std::size_t station = 0; station < world.station_count(); ++station) {
       for (std::size_t group = 0; group < kGroups.size(); ++group) {
         if (world.wants(station, group)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Leave and join in one burst, through the whole engine: the worker has dealt with both before the control
-// thread sees the leave. On a fast-leave port, where nobody is asked, only the order of the stamps keeps a
+// thread sees the leave. On a fast-leave port, where no host is asked, only the order of the stamps keeps a
 // host that has come back.
 
 #include <gtest/gtest.h>
@@ -94,7 +94,7 @@ TEST_F(OneBurst, RecordsOfOneReportCountInTheirOrder) {
   EXPECT_FALSE(is_member(kFast));
 }
 
-// Without fast leave nobody is asked for a leave that is void, and a valid one is asked about.
+// Without fast leave a void leave causes no query, and a valid one does.
 TEST_F(OneBurst, LeaveThenJoinAsksNobody) {
   engine.receive(kSlow, join);
   engine.clear_sent();

@@ -32,7 +32,7 @@ using WishMode = membership::FilterMode;
 
 constexpr VlanId kVlan = 30;
 constexpr std::size_t kPortCount = 6;
-// Data comes in here; nobody else is on it.
+// Data comes in here; no host is on it.
 constexpr PortId kSourcePort = 4;
 // Sanitizers make an hour as long as all other tests together.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
@@ -49,7 +49,7 @@ constexpr Duration kStep = 100ms;
 // The first two share a MAC address.
 constexpr std::array kGroups{Ipv4Address::of(239, 1, 2, 3), Ipv4Address::of(232, 129, 2, 3),
                              Ipv4Address::of(239, 7, 7, 7)};
-// Nobody asks for the last one by name.
+// No host asks for the last one by name.
 constexpr std::array kSources{Ipv4Address::of(10, 9, 9, 1), Ipv4Address::of(10, 9, 9, 2),
                               Ipv4Address::of(10, 9, 9, 3), Ipv4Address::of(10, 9, 9, 200)};
 constexpr std::size_t kNamed = kSources.size() - 1;
@@ -75,7 +75,7 @@ constexpr Duration kLastMemberQueryTime = 2s;
 // that an EXCLUDE list names begins a source timer (section 6.4.1) if others have wanted it.
 constexpr Duration kLongestAnswer = 16s + kStep;
 // Hosts of version 1 leave silently, and count as present for an interval: then leaves and blocks of others
-// are not heard, and what they have left ends an interval later.
+// are ignored, and what they have left ends an interval later.
 constexpr Duration kLongest = 2 * kMembershipInterval + kLongestAnswer;
 
 const std::array kScenes{
@@ -276,7 +276,7 @@ class World {
     exchange();
   }
 
-  // Queries and whatever hosts have to say, until all is said.
+  // Passes on queries and the hosts' messages until there are none.
   void exchange() {
     for (bool is_quiet = false; !is_quiet;) {
       is_quiet = true;

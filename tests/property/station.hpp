@@ -31,7 +31,7 @@ struct Wish {
   }
 };
 
-// A host of any version. What it has to say is fetched by say().
+// A host of any version. say() fetches its messages.
 class Station {
  public:
   Station(PortId behind, std::uint8_t version, std::uint8_t number, std::uint64_t seed)

@@ -326,7 +326,7 @@ TEST_F(Snooper, TakesTheFramesWithoutPaddingAlike) {
 }
 
 // SEED-8: a port has "at least one member", not a list of hosts: the second host's join is a refresh, and
-// when one of the two leaves it takes the other's answer to keep the membership, whoever it is.
+// when one of the two leaves it takes the other's answer to keep the membership, whichever of them it is.
 TEST_F(Snooper, AMembershipIsAtLeastOneMember) {
   const auto host = [](unsigned n) {
     return FrameOptions{.source_mac = MacAddress{0x00'00'0a'01'00'16U + n},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Two visitors at full speed against a keeper that takes away and puts back what they look at. Meant for
-// ThreadSanitizer as well: the words are plain, so that a visit beside the keeper's work is a race it
+// ThreadSanitizer as well: the words are plain, so that a visit during the keeper's work is a race it
 // reports.
 
 #include "memif/gate.hpp"

@@ -91,7 +91,7 @@ void worker(Shared& shared, int w) {
 // leave that came too late.
 void control(Shared& shared) {
   std::mt19937 random{77};
-  // A membership that begins is told of by a fresh mark: those that were are the ones that end here.
+  // A fresh mark announces a new membership; only announced ones end here.
   std::array<bool, kEntries * kPorts> timer{};
   while (!shared.stop.load()) {
     shared.table.drain_fresh(8, [&](EntryId id) {
@@ -182,7 +182,7 @@ TEST(GroupTableStress, NoReaderEverSeesAPortThatNeverJoinedAndNoReportIsLost) {
 }
 
 // The race that decides whether a report can be lost, again and again: a report with stamp 2i against a
-// removal that was decided on stamp 2i - 1. Whoever is first, the port is a member afterwards. Without
+// removal that was decided on stamp 2i - 1. Whichever is first, the port is a member afterwards. Without
 // another member the entry is retired in one half of the outcomes, and the report makes a new one.
 TEST(GroupTableStress, ReportBeatsARemovalThatWasDecidedBeforeIt) {
   constexpr int kMatches = MCSWITCH_SANITIZED ? 80'000 : 400'000;

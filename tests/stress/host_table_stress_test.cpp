@@ -35,7 +35,7 @@ Host host(std::uint32_t n) {
 EntryId entry_of(std::uint32_t n) { return n % kEntries; }
 PortId port_of(std::uint32_t n) { return static_cast<PortId>(n % kPorts); }
 
-// True if `view` is a row of one host. The lower bits of a stamp are the number of who reported.
+// True if `view` is a row of one host. The lower bits of a stamp are the number of the host that reported.
 bool is_whole(const HostView& view) {
   const auto n = static_cast<std::uint32_t>(view.host.mac.bits & 0xffff);
   return n < kHosts && view.host == host(n) && view.entry == entry_of(n) && view.port == port_of(n) &&

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The control thread publishes pictures, telemetry reads them.
+// The control thread publishes snapshots, telemetry reads them.
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@
 namespace mcswitch::control {
 namespace {
 
-// Meant for ThreadSanitizer: pictures stay whole while they are replaced.
+// Meant for ThreadSanitizer: snapshots stay whole while they are replaced.
 TEST(SnapshotHolder, ReadersSeeWholePictures) {
   SnapshotHolder holder;
   std::atomic<bool> is_done{false};

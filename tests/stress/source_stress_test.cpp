@@ -163,7 +163,7 @@ bool is_right(const GroupControl& table, EntryId id) {
 void control(Shared& shared) {
   std::mt19937 random{77};
   GroupControl& table = shared.table;
-  // A membership that begins is told of by a fresh mark, or by the control thread's own join.
+  // A fresh mark announces a new membership, or the control thread's own join does.
   std::array<bool, kEntries * kPorts> known{};
   const auto note = [&](EntryId id) {
     for (const PortId p : table.ports(id)) {

@@ -63,7 +63,7 @@ SentQuery read_query(const SentFrame& frame) {
   };
   constexpr std::size_t kIgmp = 38;
   require(o.size() >= 60, "60 octets at least");
-  // The length tells the version (RFC 9776 section 7.1).
+  // The length gives the version (RFC 9776 section 7.1).
   const std::size_t size = (std::size_t{o[16]} << 8 | o[17]) - 24U;
   require(kIgmp + size <= o.size(), "IP total length");
   require(size == 8 || size >= 12, "length of a query");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Engine: the real switch without devices and threads: the tables, one worker's Forwarder with its ring
-// and counters, and the control core. Its clock moves when told, and at every moment at which the core has
-// asked to be run, it is run: what is due happens at the very nanosecond.
+// and counters, and the control core. The test moves its clock, and the core runs at every moment at which it
+// has asked for it, so what is due happens at the very nanosecond.
 //
 // All ports are without link until link() says otherwise.
 
@@ -69,7 +69,7 @@ class Engine {
   [[nodiscard]] PortSet members(VlanId vlan, Ipv4Address group) const {
     return groups_.find_v4(vlan, group).ports;
   }
-  // When the membership ends if nobody reports.
+  // When the membership ends if no host reports.
   [[nodiscard]] TimePoint ends(VlanId vlan, Ipv4Address group, PortId port) const;
   // Groups, requested sources and excluded sources, of all ports together and of one.
   [[nodiscard]] std::uint32_t group_count() const { return groups_.group_count(); }

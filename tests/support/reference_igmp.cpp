@@ -220,13 +220,13 @@ void ReferenceSwitch::query(PortId port, VlanId id, const Message& query, const 
 }
 
 // Section 6.6.1: to Last Member Query Count times the Max Response Time, if more is left; the group timers,
-// or those of the sources named. Not where a host of version 1 is, who does not answer.
+// or those of the sources named. Not where a host of version 1 is, because it does not answer.
 void ReferenceSwitch::lower_timers(VlanId id, const Message& query, TimePoint at) {
   const auto group = vlans_[id].groups.find(query.group);
   if (group == vlans_[id].groups.end()) {
     return;
   }
-  // A Max Response Time of 0 would leave nobody time to answer; a tenth of a second is the least.
+  // A Max Response Time of 0 would leave no host time to answer; a tenth of a second is the least.
   const TimePoint end = at + last_member_query_count(id) * std::max<Duration>(query.response, 100ms);
   const auto lower = [&](Timer& timer) {
     if (end < end_of(id, timer) && !timer.is_static) {

@@ -325,12 +325,12 @@ void ReferenceSwitch::ask_about(const Report& report, Timer& timer) {
   }
 }
 
-// Does nobody else want what `hosts` have reported? Either the port has had a single host since its link came
-// up, by MAC address and by the IP address of reports; or the leaver speaks version 3, whose hosts report
-// each for themselves, no older host is there, and everybody else who has reported it has left it or fallen
-// silent. In mode EXCLUDE everybody counts who has reported anything of the group: the sources that others
-// have requested are forgotten with each IS_EX({}) (section 6.4.1), and would be missing when the mode ends
-// before those hosts have been asked; and the end of a source excludes it.
+// Does no other host want what `hosts` have reported? Either the port has had a single host since its link
+// came up, by MAC address and by the IP address of reports; or the leaver speaks version 3, whose hosts
+// report each for themselves, no older host is there, and every other host that has reported it has left it
+// or fallen silent. In mode EXCLUDE every host counts that has reported anything of the group: the sources
+// that others have requested are forgotten with each IS_EX({}) (section 6.4.1), and would be missing when the
+// mode ends before those hosts have been asked; and the end of a source excludes it.
 bool ReferenceSwitch::is_safe_to_end(const Report& report, const Member& member,
                                      const std::map<Host, TimePoint>& hosts) const {
   if (has_single_host(report.port)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// ReferenceSwitch: the switch once more, naive and slow, to be read beside the rules: "Forwarding rules",
+// ReferenceSwitch: the switch once more, naive and slow, to be read next to the rules: "Forwarding rules",
 // RFC 2236 sections 3 to 8, RFC 9776 sections 6 and 7, RFC 4604 section 2.2, RFC 4541 section 2.1, IEEE
 // 802.1Q for MAC addresses. Everything is a std::map, a timer is a moment at which something ends, and
 // nothing is shared with the real one but the words of lib/base and the values of the configuration. Whatever
@@ -18,7 +18,7 @@
 //     Querier Present Interval; then the one that was heard last. We are not Querier as long as one of the
 //     two is present. How long a querier, or a router port, counts as present goes by the values of its last
 //     query (QRV, QQIC) where they are larger than ours, timers of memberships by those of the elected
-//     querier, for as long as it is; if there is none, by those of who queries from 0.0.0.0.
+//     querier, for as long as it is; if there is none, by those of the device that queries from 0.0.0.0.
 //   - Each router behind a port counts by itself, for each way in which it was heard. Eight of a port are
 //     remembered; one more takes the place of the one that would count no longer first, if it counts for
 //     longer.
@@ -48,8 +48,8 @@
 //     requested, then what is excluded, rising, then the group's own; without that nothing is excluded, and
 //     without its timer no source. What a record deletes makes room for later messages.
 //   - A query that another sends for a group ends the repetition of ours when its own end has come, at once
-//     if ours was answered. It lowers no timer of a group where a host of version 1 is present, who does not
-//     answer. The S flag says that what is asked about has been reported since it was lowered.
+//     if ours was answered. It lowers no timer of a group where a host of version 1 is present, which does
+//     not answer. The S flag says that what is asked about has been reported since it was lowered.
 
 #pragma once
 
@@ -111,7 +111,7 @@ class ReferenceSwitch {
     TimePoint reported{};                // runs for one Group Membership Interval from here,
     std::optional<TimePoint> lowered{};  // or until here, if that is earlier
     std::vector<TimePoint> queries{};    // that ask about it, still to be sent
-    std::map<Host, TimePoint> hosts{};   // who has reported, and when last
+    std::map<Host, TimePoint> hosts{};   // hosts that have reported, and when last
   };
   // A group on a port (section 6.2).
   struct Member {
@@ -119,7 +119,7 @@ class ReferenceSwitch {
     std::map<IpAddress, Timer> requested{};       // source timers that run
     std::set<IpAddress> excluded{};               // in mode EXCLUDE: all sources named, also with a timer
     std::map<unsigned, TimePoint> older_hosts{};  // in mode EXCLUDE: version, last report
-    std::map<Host, TimePoint> hosts{};            // who has reported anything of the group, and when last
+    std::map<Host, TimePoint> hosts{};  // hosts that have reported anything of the group, and when last
 
     [[nodiscard]] bool is_nothing() const { return !any && requested.empty(); }
   };
@@ -190,7 +190,7 @@ class ReferenceSwitch {
   [[nodiscard]] bool snoops(VlanId vlan) const;
   [[nodiscard]] bool prunes(VlanId vlan) const;
   [[nodiscard]] bool carries(PortId port, VlanId vlan) const;
-  // Whose values are adopted; one without values if nobody's are.
+  // The querier whose values are adopted; one without values if there is none.
   [[nodiscard]] const Heard& adopted(VlanId vlan) const;
   // With what `other` says where it is larger.
   [[nodiscard]] unsigned robustness(VlanId vlan, const Heard& other) const;
@@ -290,7 +290,7 @@ class ReferenceSwitch {
   [[nodiscard]] SentQuery query_of(VlanId id, Duration response) const;
 
   const config::Config config_;
-  // Set while a frame is forwarded as if nobody looked for IGMP: see decide().
+  // Set while a frame is forwarded without a look for IGMP: see decide().
   bool forgets_snooping_ = false;
   TimePoint now_;
   std::map<VlanId, Vlan> vlans_;

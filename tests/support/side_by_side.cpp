@@ -128,7 +128,7 @@ std::string SideBySide::compare_sent() {
     engine.push_back(read_query(frame));
   }
   std::vector<SentQuery> reference = reference_.sent();
-  // The order within one moment is nobody's business.
+  // The order within one moment does not matter.
   for (auto* sent : {&engine, &reference}) {
     std::sort(sent->begin(), sent->end(), [](const SentQuery& a, const SentQuery& b) {
       return std::tuple{a.at, a.vlan, a.group, a.ports.bits(), a.s_flag, a.sources} <

@@ -30,7 +30,7 @@ class SideBySide {
   [[nodiscard]] std::string advance(Duration by);
   // To the next moment at which something ends or is sent by itself, and `offset` beyond; not back.
   [[nodiscard]] std::string advance_to_next(Duration offset);
-  // Whatever the step is.
+  // Any kind of step.
   [[nodiscard]] std::string take(const Step& step);
   // Memberships with their ends, router ports, queriers, held ports; frames against the sum of their fates.
   [[nodiscard]] std::string compare_views() const;

@@ -42,7 +42,7 @@ enum class FilterMode : std::uint8_t { include, exclude };
 
 struct SourceView {
   IpAddress source;
-  TimePoint ends;  // if nobody reports; kNever if static
+  TimePoint ends;  // if no host reports; kNever if static
   friend bool operator==(const SourceView&, const SourceView&) = default;
 };
 
@@ -52,7 +52,7 @@ struct MembershipView {
   IpAddress group;
   PortId port = 0;
   FilterMode mode = FilterMode::include;
-  TimePoint ends = kNever;              // mode EXCLUDE: if nobody reports; kNever if static
+  TimePoint ends = kNever;              // mode EXCLUDE: if no host reports; kNever if static
   std::vector<SourceView> requested{};  // whose source timers run; by source
   std::vector<IpAddress> excluded{};    // mode EXCLUDE: all that are listed, with or without a timer; rising
 };

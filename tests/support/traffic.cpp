@@ -93,7 +93,7 @@ Ipv4Address some_querier(Choices& choices) {
   return choices.one_in(4) ? one_of(choices, kQueriers) : kQueriers[4 + choices.below(2)];
 }
 
-// Few at most, so that they overlap; sometimes more than the control thread is told of at once. One may be
+// Few at most, so that they overlap; sometimes more than one message to the control thread holds. One may be
 // there twice.
 std::vector<IpAddress> some_sources(Choices& choices) {
   std::vector<IpAddress> sources(choices.below(4));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Traffic: what may happen to a switch, one step after the other: frames of every kind, right and wrong,
-// links that come and go, and the clock. Whoever holds the Choices decides: a random generator in the
-// property test, the bytes of the input in the fuzzer. The same choices give the same steps.
+// links that come and go, and the clock. The Choices decide: a random generator in the property test, the
+// bytes of the input in the fuzzer. The same choices give the same steps.
 //
 // Pools are small, so that steps meet: few groups (some share a MAC address, some are link-local, one is no
 // group), few hosts behind each port, few queriers.

@@ -35,7 +35,7 @@ config::Config basic_config() {
   config.sw.max_macs = 400;
   config.sw.mac_aging_time = 40s;
   config.igmp.intervals.version = 2;
-  // Which hosts the switch has been told of in time is not compared; sources_and_hosts_test.cpp looks at
+  // Of which hosts the switch has been notified in time is not compared; sources_and_hosts_test.cpp looks at
   // that.
   config.igmp.host_tracking = false;
   config.igmp.intervals.query_interval = 5s;

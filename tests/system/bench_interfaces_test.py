@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""`mcsbench interfaces` against the real mcswitch. That it finds what is so; nothing timed is asserted."""
+"""`mcsbench interfaces` against the real mcswitch. Its findings are right; nothing timed is asserted."""
 
 import json
 import math

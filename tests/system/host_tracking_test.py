@@ -167,7 +167,7 @@ def test_a_version_2_host_that_suppressed_its_report_keeps_its_stream(make_lab):
     silent = lab.host(12).join(GROUP)
     lab.settles(1, GROUP, {2, 12})
 
-    # The other one is always quicker, so that the kernel of the silent one keeps hearing that all is said.
+    # The other host always reports first, so that the kernel of the silent one hears its reports and sends none.
     def is_silent():
         lab.host(2).send_igmp(Report(GROUP))
         reports = lab.host(12).wire.sent(lambda f: f.is_igmp(frames.REPORT_V2, GROUP))

@@ -98,8 +98,8 @@ def test_a_fast_leave_port_is_pruned_at_once_and_not_asked(make_lab, version):
     assert switch.members(GROUP) == set()
 
 
-# docs/choices.md, "Leaves": with two hosts seen on the port, a fast leave would cut off the other one; the port is
-# asked.
+# docs/choices.md, "Leaves": with two hosts seen on the port, a fast leave would take the stream from the other one;
+# the port is asked.
 def test_a_fast_leave_port_with_two_hosts_is_asked(lab):
     lab.switch(snooping=PRUNE, igmp=QUERIER, port={2: {"fast-leave": True}})
     receiver = lab.host(2).join(GROUP)
@@ -110,7 +110,7 @@ def test_a_fast_leave_port_with_two_hosts_is_asked(lab):
     assert lab.reached(1, GROUP) == {2}
 
 
-# R2236-49: a version 1 host cannot leave, and while one is there nobody's leave counts for the group.
+# R2236-49: a version 1 host cannot leave, and while one is there no leave counts for the group.
 def test_leaves_are_ignored_while_a_version_1_host_is_present(lab):
     lab.switch(snooping=PRUNE, igmp=QUERIER)
     receiver = lab.host(2).join(GROUP)

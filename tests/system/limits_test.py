@@ -60,8 +60,8 @@ def test_a_port_at_its_limit_refuses_sources_and_counts_them(lab):
     assert counter(switch, "p2", "joins_refused_limit") == 2
 
 
-# Whoever has them: a host cannot make a group so large that messages about it take long. Another group has its own
-# room, and so has the port.
+# Of all ports together: a host cannot make a group so large that messages about it take long. Another group has its
+# own room, and so has the port.
 def test_a_group_takes_so_many_sources_and_refuses_others_counts_them_and_says_so_once(lab):
     switch = lab.switch(snooping=PRUNE, igmp=LASTING, switch={"max-sources-per-group": 3})
     lab.host(2).send_report_v3((igmpv3.ALLOW, GROUP, A, B))
@@ -85,7 +85,7 @@ def test_a_group_takes_so_many_sources_and_refuses_others_counts_them_and_says_s
     assert lab.reached(1, GROUP, D) == {3}
 
 
-# RFC 4604 section 2.2: who names no sources is not heard there, whatever its version.
+# RFC 4604 section 2.2: a host that names no sources is ignored there, whatever its version.
 @pytest.mark.parametrize("how", ["version 1", "version 2", "IS_EX", "TO_EX"])
 def test_who_asks_for_all_sources_in_the_ssm_range_is_ignored_and_counted(lab, how):
     switch = lab.switch(snooping=PRUNE, igmp=dict(QUERIER_V3, **{"ssm-range": ["232.0.0.0/8"]}))

@@ -5,9 +5,9 @@ Each member port is a capture of a million IGMPv2 joins, which is read once; wha
 freed. The traffic is a capture that is read again and again. The rate is that of the frames which the worker has
 received, in many short windows: in every second one the listing is stopped (SIGSTOP), so that both kinds see the same
 machine. The readers stay off the worker's core, as the kernel's scheduler would keep them off an isolated one; and
-because it keeps nothing else off here, the rate is also told per second that the worker was running.
-MCSWITCH_PAIRS is the number of pairs of windows (20 for a record; lib/telemetry/README.md has one). Only a record, on a
-machine without other work, has a limit of time."""
+because it keeps nothing else off here, the rate is also printed per second that the worker was running.
+MCSWITCH_PAIRS is the number of pairs of windows (20 for a record; lib/telemetry/README.md has one). Only a record,
+on a machine without other work, has a limit of time."""
 
 import os
 import signal

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Reports with as many sources as fit, over several messages, among records that nobody knows."""
+"""Reports with as many sources as fit, over several messages, among records of unknown types."""
 
 from conftest import LASTING, QUERIER_V3
 from lab import Record, eventually, filters, igmpv3, wait_until
@@ -77,7 +77,7 @@ def test_a_linux_host_with_hundreds_of_sources_gets_them_all(make_lab):
 def test_records_behind_auxiliary_data_and_unknown_types_count(lab):
     switch = lab.switch(snooping=PRUNE)
     a, b = sources(2, net=3)
-    # Data that reads as records, if somebody counts octets or does not skip at all.
+    # Data that looks like records to a parser that counts bytes or does not skip at all.
     decoy = Record(igmpv3.MODE_IS_EXCLUDE, "239.90.15.99").octets() * 5
     lab.host(2).send_report_v3(
         Record(igmpv3.MODE_IS_INCLUDE, GROUP, (a,), decoy),

@@ -45,7 +45,7 @@ def test_groups_that_share_a_mac_address_stay_apart(lab):
     lab.settles(1, other, {3})
 
 
-# RFC 4541 section 2.1.2: 224.0.0.0/24 is for every port, whoever has joined.
+# RFC 4541 section 2.1.2: 224.0.0.0/24 is for every port, also for those that have not joined.
 def test_link_local_groups_reach_every_host(lab):
     lab.switch(snooping={"unregistered": "router-ports"})
     assert lab.reached(1, "224.0.0.251") == {2, 3}
@@ -128,10 +128,10 @@ def test_loss_of_carrier_ends_memberships(lab):
     assert lab.reached(1, GROUP) == {3}
 
 
-# The kernel tells of a change of carrier at most once a second, and not at all if it is back by then; asked, it knows
-# at once. A cable that is plugged into another host within that second must not keep the old one's memberships.
-# Host 1 is the one to look at: both ends of its cable have the same interface number, and to such a pair the kernel
-# gives no priority.
+# The kernel reports a change of carrier at most once a second, and not at all if it is back by then; polled, it
+# knows at once. A cable that is plugged into another host within that second must not keep the old one's
+# memberships. Host 1 is the one to look at: both ends of its cable have the same interface number, and to such a
+# pair the kernel gives no priority.
 def test_a_short_loss_of_carrier_ends_memberships_too(lab):
     switch = lab.switch(snooping={"unregistered": "router-ports"})
     assert lab.switch_namespace.interface_index("sw1") == lab.host(1).index

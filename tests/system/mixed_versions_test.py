@@ -122,8 +122,8 @@ def test_a_version_2_host_in_another_group_makes_no_difference(shared):
     assert lab.reached(OTHER, other_group) == {V3, V2, V1}
 
 
-# R9776-37, R2236-49: a version 1 host cannot leave, so nobody can for it: neither leave nor change to include is asked
-# for. When it has been silent for its interval, the group ends.
+# R9776-37, R2236-49: a version 1 host cannot leave, so no other host's leave counts: neither a leave nor a change
+# to include causes a query. When it has been silent for its interval, the group ends.
 def test_a_version_1_host_keeps_its_group_in_spite_of_leaves(shared):
     lab = shared
     switch = lab.switch(snooping=PRUNE, igmp=QUICK)

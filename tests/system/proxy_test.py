@@ -84,7 +84,7 @@ def test_the_router_hears_one_join_and_when_the_last_member_has_gone_one_leave(m
     check_only_the_proxy_speaks(lab, switch)
 
 
-# RFC 9776 section 5.1: a change is said robustness times.
+# RFC 9776 section 5.1: a change is reported robustness times.
 def test_each_change_is_said_as_often_as_robustness_wants(make_lab):
     lab = make_v3_lab(make_lab)
     proxy_switch(lab, robustness=3)
@@ -108,7 +108,7 @@ def test_the_router_hears_the_merged_filter(make_lab):
     before = lab.now()
     both.set_filter(filters.EXCLUDE, [A, B])
     eventually(lambda: (igmpv3.BLOCK, (B,)) in said(lab, before), "all sources but one")
-    # What was said before may be said again; but host 2 wants A.
+    # What was reported before may be reported again; but host 2 wants A.
     assert (TO_EX, ()) in said(lab, before)
     assert not [kind for kind, sources in said(lab, before) if A in sources and kind != igmpv3.ALLOW]
 

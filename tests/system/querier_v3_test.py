@@ -63,7 +63,7 @@ def test_without_an_answer_no_question_has_the_s_flag(lab):
         assert abs(later.time - earlier.time - INTERVAL) < INTERVAL / 3
 
 
-# R9776-34: both blocked sources in one question; one of them is answered for, and the repetition is two questions.
+# R9776-34: both blocked sources in one query; one of them is answered for, and the repetition is two queries.
 def test_sources_that_were_answered_for_are_asked_for_apart_with_the_s_flag(lab):
     switch = lab.switch(snooping=PRUNE, igmp=QUERIER_V3)
     host = lab.host(2)

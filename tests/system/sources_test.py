@@ -60,8 +60,8 @@ def test_only_the_wanted_source_arrives(make_lab, any_family):
     assert 0 < row["expires_ms"] <= 7000
 
 
-# R9776-27, -34: the host drops a source; the port is asked for it by name, and its frames stop. The other one of the
-# host does not notice, and nobody else is asked.
+# R9776-27, -34: the host drops a source; the port is asked for it by name, and its frames stop. The other one of
+# the host does not notice, and no other port is asked.
 def test_a_dropped_source_is_asked_for_and_stops_and_the_other_one_goes_on(make_lab):
     lab = make_v3_lab(make_lab)
     switch = lab.switch(snooping=PRUNE, igmp=QUERIER_V3)
@@ -194,8 +194,8 @@ def test_sources_of_groups_that_share_a_mac_address_stay_apart(make_lab):
     assert lab.reached(OTHER, GROUP) == set() and lab.reached(WANTED, other_group) == set()
 
 
-# docs/forwarding.md, rule 7: a group with members of single sources is registered, so that a source nobody asked for
-# does not go where unregistered groups go.
+# docs/forwarding.md, rule 7: a group with members of single sources is registered, so that a source that no host
+# asked for does not go where unregistered groups go.
 def test_a_source_that_nobody_wants_is_not_flooded(make_lab):
     lab = make_v3_lab(make_lab)
     lab.switch(snooping={"unregistered": "flood"}, igmp=QUERIER_V3)

@@ -50,7 +50,7 @@ def test_a_static_group_with_a_source_is_for_that_source(make_lab):
                                      (GROUP, A, "include", "static", None)]
 
 
-# Whoever leaves there, and in which version, also where a leave prunes at once.
+# For leaves of any host and any version, also where a leave prunes at once.
 def test_a_static_group_survives_leaves(make_lab):
     lab = make_lab(hosts=3, igmp_versions={2: 3})
     switch = lab.switch(snooping=PRUNE, igmp=QUERIER_V3, port={2: {"fast-leave": True}},

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A port that cannot send, or sends slowly, costs its own frames and nobody else's time.
+"""A port that cannot send, or sends slowly, costs its own frames and no other port's time.
 
 Host 1 floods a group whose only member, host 2, is behind the slow port. Host 3 sends a paced stream to host 4 through
 the same worker, and has to lose nothing. Whether the worker was held up is asked of the kernel: one that polls never

@@ -26,7 +26,7 @@ KEYS = {
 
 @pytest.fixture
 def busy(lab):
-    """A switch with something to tell: a querier on port 3, members on 1 and 2, known addresses."""
+    """A switch with something to show: a querier on port 3, members on 1 and 2, known addresses."""
     switch = lab.switch(igmp={"version": 2})
     lab.host(3).send_igmp(Query(), source="10.77.0.9")
     lab.host(1).send_igmp(Report("239.80.6.9"))

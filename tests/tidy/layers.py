@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The layer diagram is said three times: ARROWS of layering_test.py, the table of lib/README.md, lib/meson.build."""
+"""The layer diagram is written three times: ARROWS of layering_test.py, the table of lib/README.md,
+lib/meson.build."""
 
 import re
 

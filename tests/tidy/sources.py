@@ -10,7 +10,7 @@ import tokenize
 
 C_LIKE = {".hpp", ".cpp", ".h", ".pml"}
 HASH_COMMENTS = {".build", ".toml", ".txt", ".sh", ".service", ".ini", ".options", ".cfg"}
-# Measurements, captures for the fuzzer, and the like: nobody's prose and nobody's names.
+# Measurements, captures for the fuzzer, and the like: neither prose nor names of ours.
 DATA = re.compile(r"bench/results/(?:runs\.jsonl|plots/.*)|tests/fuzz/corpus/.*|tests/data/.*\.(?:txt|pcap)|LICENSE")
 
 C_TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\[^\']*|[^\'\\\n])\'', re.S)

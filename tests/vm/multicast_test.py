@@ -82,7 +82,7 @@ def test_a_leave_is_followed_by_two_group_specific_queries_and_the_prune(vm, swi
     for query in queries:
         assert (query.source, query.destination, query.ttl, query.router_alert, query.igmp_code) == (
             "10.77.0.200", group, 1, True, round(INTERVAL * 10))
-    # Nobody is cut off before the last member query time is over.
+    # No host loses the stream before the last member query time is over.
     assert data[-1].time - queries[0].time > 1.5 * INTERVAL
     assert not vm.host(stays).wire.received(lambda f: f.is_query(group))
     numbers = [int(payload) for payload in stayer.payloads()]

@@ -183,8 +183,8 @@ class Host:
         return before
 
     def join(self, group):
-        """An ordinary socket joins the group; the kernel reports it by itself, some milliseconds later. Returns once
-        the report is on the wire: who leaves before has nothing to take back, and says nothing."""
+        """An ordinary socket joins the group; the kernel reports it by itself, some milliseconds later. Returns
+        once the report is on the wire: a host that leaves before has nothing to take back, and sends nothing."""
         before = time.time()
         self.receivers.append(Receiver(self, group, member=True))
         self.wire.wait_sent(lambda frame: frame.concerns(group), before)

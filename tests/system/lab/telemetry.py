@@ -41,7 +41,7 @@ class TelemetryClient:
         return reply
 
     def send_until_full(self, request):
-        """Requests, until the switch takes no more because nobody reads its replies. Returns how many."""
+        """Requests, until the switch takes no more because its replies are not read. Returns how many."""
         self.socket.settimeout(0.1)
         count = 0
         with contextlib.suppress(socket.timeout, BlockingIOError, BrokenPipeError):

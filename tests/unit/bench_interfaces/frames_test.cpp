@@ -20,7 +20,7 @@ using test::ip;
 
 const MacAddress kMac{0x02'4d'42'00'03'07};
 const Ipv4Address kSource = ip("198.18.3.7");
-// They share a MAC address, so that nobody takes one for the other.
+// They share a MAC address, so that a mix-up shows.
 const Ipv4Address kGroup = ip("239.65.2.3");
 const Ipv4Address kOther = ip("239.193.2.3");
 const StreamMark kMark{.run = 0xc0ffee11, .sequence = 0xfedcba98, .sent_ns = 0x1122'3344'5566'7788};

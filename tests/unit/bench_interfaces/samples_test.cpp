@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What is said of the times that were measured.
+// The statistics of the times that were measured.
 
 #include "interfaces/samples.hpp"
 

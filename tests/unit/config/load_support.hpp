@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Loading a text in a test, and matching what is said about it.
+// Loading a text in a test, and matching the messages about it.
 
 #pragma once
 

@@ -104,7 +104,7 @@ TEST(VlanSection, TimeThatIgmpSetsStaysSetAndIsAWarningWhereItNoLongerFits) {
                                {"vlan.igmp.group-membership-interval is 130 s, as in [igmp], but 190 s",
                                 "RFC 2236 section 8.4"})));
   EXPECT_EQ(result.config->igmp_of(20).intervals.group_membership_interval(), 130s);
-  // It is set, so it is not said again of a VLAN that changes nothing of it.
+  // [igmp] sets it, so it is not reported again for a VLAN that does not change it.
   const LoadResult odd = load_vlan("[[vlan]]\nid = 20\n[vlan.igmp]\nquerier = false\n",
                                    "version = 2\ngroup-membership-interval = 130\n");
   EXPECT_THAT(odd.warnings, ElementsAre(Field(&Finding::line, 8)));
@@ -127,7 +127,7 @@ TEST(VlanSection, ContradictionOfTheResultIsAnErrorInTheVlan) {
       load_vlan("[[vlan]]\nid = 20\n[vlan.igmp]\nquery-response-interval = 7\n", "query-interval = 5\n")
           .errors,
       ElementsAre(Says(4, 27, {"(7 s)", "(5 s, as in [igmp])"}), Says(7, 18, {"igmp.query-interval (5 s)"})));
-  // What [igmp] does wrong is said once.
+  // Mistakes of [igmp] are reported once.
   EXPECT_THAT(load_vlan("[[vlan]]\nid = 20\n[vlan.igmp]\nrobustness = 3\n", "query-interval = 5\n").errors,
               ElementsAre(Says(7, 18, {"igmp.query-interval (5 s)"})));
 }

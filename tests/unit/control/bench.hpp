@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Bench: the real core on the real tables, a clock that moves when told, and a sink that reads what is
+// Bench: the real core on the real tables, a clock that only the test moves, and a sink that reads what is
 // sent. Ports 0 to 5 are in VLAN 20, ports 6 and 7 in VLAN 3; all have link after start(). Joins and leaves
 // are made as a worker makes them.
 

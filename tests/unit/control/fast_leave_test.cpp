@@ -55,7 +55,7 @@ TEST(FastLeave, WithTwoHostsOnThePortItIsAsked) {
   EXPECT_TRUE(bench.is_member(2, kGroup));
 }
 
-// A host that suppressed its report has a MAC address all the same.
+// A host that suppressed its report still has a MAC address.
 TEST(FastLeave, AHostThatNeverReportedIsAHostToo) {
   Bench bench{with_fast_leave()};
   bench.port_table[2].saw_host(kHostB, bench.clock.now());

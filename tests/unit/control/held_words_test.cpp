@@ -78,7 +78,7 @@ TEST(HeldWords, PruningBeginsWhenAnotherQuerierHasAskedRobustnessVariableTimes) 
   bench.advance(1ns);
   EXPECT_EQ(words(bench), (Words{k3, k3}));
   EXPECT_FALSE(bench.core.snapshot()->vlans[1].held);
-  EXPECT_TRUE(bench.core.snapshot()->vlans[0].held);  // VLAN 3 has heard nobody
+  EXPECT_TRUE(bench.core.snapshot()->vlans[0].held);  // VLAN 3 has heard no querier
 }
 
 TEST(HeldWords, PruningBeginsAfterOurStartupQueries) {

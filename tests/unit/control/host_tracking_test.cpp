@@ -78,7 +78,7 @@ TEST(FastLeaveOfVersion3, BlockEndsASourceAtOnceIfNobodyElseWantsIt) {
 }
 
 // One host behind an unmanaged switch heard the other's report and kept silent (RFC 2236 section 3): its MAC
-// address has been seen all the same.
+// address has been seen nevertheless.
 TEST(FastLeaveOfVersion2, ASuppressedReportIsNoReasonToPruneItsHost) {
   SourceLab lab{fast_config()};
   lab.v2_report(2, kHostOne);

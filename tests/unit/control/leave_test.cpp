@@ -267,7 +267,7 @@ TEST(Leave, AVersion1HostOnAnotherPortDoesNotMatter) {
   EXPECT_EQ(bench.members(kGroup), ports({4}));
 }
 
-// A full ring delays the question and with it the end; nobody is dropped unasked.
+// A full ring delays the query and with it the end; no port is dropped without a query.
 TEST(Leave, AQueryThatFoundNoRoomIsSentLaterAndTheMembershipWaitsForIt) {
   Bench bench;
   bench.join(2, kGroup);

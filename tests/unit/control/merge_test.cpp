@@ -48,7 +48,7 @@ TEST(Merge, OnlyExcludeGivesWhatAllExclude) {
   EXPECT_EQ(merged({exclude({}, sources({1})), exclude({}, {})}), (MergedFilter{FilterMode::exclude, {}}));
 }
 
-// In whatever order the ports come.
+// In any order of the ports.
 TEST(Merge, WhatAPortRequestsIsNotExcluded) {
   const MergedFilter expected{FilterMode::exclude, sources({1, 4})};
   EXPECT_EQ(merged({include(sources({2, 7})), exclude({}, sources({1, 2, 3, 4})), include(sources({3}))}),
@@ -88,7 +88,7 @@ TEST(Merge, ASourceIsWantedIfAndOnlyIfSomePortWantsIt) {
     }
     const MergedFilter all = merged(ports);
     ASSERT_TRUE(std::ranges::is_sorted(all.sources));
-    // Source 6 stands for all that nobody lists.
+    // Source 6 stands for all that no port lists.
     for (const IpAddress& address : sources({0, 1, 2, 3, 4, 5, 6})) {
       const bool is_wanted = std::ranges::any_of(
           ports, [&](const PortFilter& port) { return membership::accepts(port, address); });

@@ -86,7 +86,7 @@ TEST_F(OtherQuerier, AShorterQueryLowersFurther) {
   EXPECT_TRUE(bench.members(kGroup).empty());
 }
 
-// A forged query from a host must not prune anybody (RFC 2236 section 10; docs/choices.md, "Queriers").
+// A forged query from a host must not prune any port (RFC 2236 section 10; docs/choices.md, "Queriers").
 TEST_F(OtherQuerier, AQueryFromAHostPortCountsForNothing) {
   bench.query(5, kHigh, 500ms, kGroup);
   EXPECT_EQ(bench.counter(ControlCounter::specific_queries_ignored), 1U);
@@ -167,7 +167,7 @@ TEST_F(OtherQuerier, AReportThatIsNewerThanTheQueryIsNotTouched) {
   EXPECT_EQ(bench.members(kGroup), ports({4}));
 }
 
-// RFC 9776 section 5.2: who wants other sources does not answer; section 4.1.5: the S flag.
+// RFC 9776 section 5.2: a host that wants other sources does not answer; section 4.1.5: the S flag.
 TEST_F(OtherQuerier, AVersion3QueryWithSourcesOrTheSFlagLowersNothing) {
   table::QueryMessage query = bench.query_message(3, kLow, 500ms, kGroup, 3);
   query.suppress_router_processing = true;

@@ -139,7 +139,7 @@ struct ProxyBench {
     EXPECT_EQ(count, sink.sent.size());
     return sink.sent;
   }
-  // What is sent until nothing is left to be.
+  // What is sent until nothing is left to send.
   std::vector<Sent> sent_in_the_end() {
     std::vector<Sent> all;
     while (proxy.next() != kNever) {

@@ -345,7 +345,7 @@ TEST(OlderHosts, AVersion2LeaveEndsIncludeListsToo) {
   EXPECT_EQ(lab.gets(2), "");
 }
 
-// It was in the ring while its worker did what is behind it.
+// It was in the ring while its worker handled the next one.
 TEST(Records, OneThatANewerReportHasOvertakenDoesNothingAndIsCounted) {
   SourceLab lab;
   lab.record(3, mode_is_include, {kA});  // somebody has the group

@@ -7,7 +7,7 @@
 namespace mcswitch::control {
 namespace {
 
-// Port 5 is a trunk of both VLANs of the bench, port 7 carries VLAN 20 beside its own.
+// Port 5 is a trunk of both VLANs of the bench, port 7 carries VLAN 20 besides its own.
 config::Config trunk_config() {
   config::Config config = bench_config();
   config.ports[5].vlan = 0;

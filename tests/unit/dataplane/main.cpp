@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-// DPDK without huge pages, devices or files: these tests need no rights and disturb nobody.
+// DPDK without huge pages, devices or files: these tests need no rights and disturb nothing.
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   std::vector<std::string> args{

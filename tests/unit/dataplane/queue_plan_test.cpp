@@ -45,7 +45,7 @@ TEST(QueuePlan, TheNodeOfTheDeviceComesFirst) {
   EXPECT_EQ(plans[0].owner(), 1U);
   EXPECT_EQ(plans[1].owner(), 1U);
   EXPECT_EQ(plans[2].owner(), 0U);
-  EXPECT_EQ(plans[3].owner(), 0U);  // nobody is near: the one with less to do
+  EXPECT_EQ(plans[3].owner(), 0U);  // no worker is near: the one with less to do
   EXPECT_THAT(plans[4].rx_worker, ElementsAre(1, 1));
 }
 

@@ -57,7 +57,7 @@ TEST(Replicas, OfABurstGoWhereEachFrameIsWanted) {
   EXPECT_EQ(bench.missing(), 0U);
 }
 
-// Asking silent ports costs time too: who has much is asked more than once in a turn, but not for ever.
+// Polling silent ports costs time too: a busy port is polled more than once in a turn, but not for ever.
 TEST(Turns, AQueueThatGivesWholeBurstsIsAskedAgainEightTimesAtMost) {
   Bench bench{{.tx_ring_size = 1024}};
   bench.join(10, kGroup, ports({5}));
@@ -72,7 +72,7 @@ TEST(Turns, AQueueThatGivesWholeBurstsIsAskedAgainEightTimesAtMost) {
   EXPECT_EQ(bench.missing(), 0U);
 }
 
-// Who is first with one burst is not with the next: else one receiver would always be the last.
+// The port that is first with one burst is not with the next: else one receiver would always be the last.
 TEST(Replicas, AreSentToAnotherPortFirstEachTime) {
   Bench bench;
   bench.join(10, kGroup, ports({2, 3, 5}));
@@ -154,7 +154,7 @@ TEST(Replicas, ThatAllLeaveAlikeAreChangedInPlace) {
   EXPECT_EQ(bench.worker().stats()[WorkerCounter::variants].value(), 0U);
 }
 
-// Somebody else (another switch over a ring) may still be reading it.
+// Another reader (another switch over a ring) may still be reading it.
 TEST(Replicas, OfABufferThatIsSharedAlreadyDoNotChangeIt) {
   Bench bench;
   bench.join(10, kGroup, ports({4}));
@@ -170,7 +170,7 @@ TEST(Replicas, OfABufferThatIsSharedAlreadyDoNotChangeIt) {
   EXPECT_EQ(bench.missing(), 0U);
 }
 
-// A tag that the device took out goes back in, and the next reader is not told of it any more.
+// A tag that the device took out goes back in, and the next reader no longer gets it separately.
 TEST(Replicas, OfAFrameWithATagOutOfBandAreTagged) {
   Bench bench;
   bench.join(20, kGroup, ports({7}));
@@ -254,7 +254,7 @@ TEST(Replicas, InSeveralBuffersAreMadeOneWhereAPortNeedsIt) {
   EXPECT_EQ(bench.missing(), 0U);
 }
 
-// Longer than a buffer: who takes chains gets it, who does not is counted.
+// Longer than a buffer: a port that takes chains gets it; for one that does not, it is counted.
 TEST(Replicas, ThatFitNoBufferAreCountedWhereAPortNeedsOne) {
   Bench bench{{.single_segment = ports({5, 6})}};
   bench.join(10, kGroup, ports({3, 4, 5, 6}));
@@ -279,7 +279,7 @@ TEST(Replicas, LongerThanThePortsMtuAreCounted) {
   EXPECT_EQ(bench.drops(3, TxDrop::tx_too_long), 1U);
 }
 
-// A port that takes nothing more costs its own frames and nobody else's.
+// A port that takes nothing more costs its own frames and those of no other port.
 TEST(Replicas, ForAFullQueueAreCountedAndTheOthersGetAll) {
   Bench bench{{.tx_ring_size = 40}};
   bench.join(10, kGroup, ports({3, 5}));

@@ -116,7 +116,8 @@ class Bench {
     vlans[vlan].reports_v3.store(reports);
     vlans[vlan].igmp = table::Snooping::prune;
   }
-  // Port 9, which has no VLAN for untagged frames, carries both with a tag; port 2 carries 20 beside its own.
+  // Port 9, which has no VLAN for untagged frames, carries both with a tag; port 2 carries 20 besides its
+  // own.
   void make_trunks() {
     vlans[10].tagged = ports({9});
     vlans[20].tagged = ports({2, 9});

@@ -53,7 +53,7 @@ TEST(Fates, EachIsReachedOnceByTheFrameThatItIsFor) {
   EXPECT_EQ(bench.sum_of_fates(2), bench.counters[2].rx_packets.value());
 }
 
-// "frames conserved": whatever comes, every frame has one fate, and a burst is what its frames are alone.
+// "frames conserved": every frame has one fate, and a burst gives the result of its frames one by one.
 TEST(Fates, AddUpToWhatWasReceivedForWhateverComes) {
   std::mt19937_64 random{20'250'301};
   Bench bench{{.block_queries = ports({3})}};
@@ -95,7 +95,7 @@ TEST(Fates, AddUpToWhatWasReceivedForWhateverComes) {
   EXPECT_EQ(counted_octets, octets);
 }
 
-// 64 lookups at once, hits and misses mixed, each answer beside its frame.
+// 64 lookups at once, hits and misses mixed, each answer with its frame.
 TEST(Burst, OfSixtyFourFramesKeepsAnswersWithTheirFrames) {
   Bench bench;
   std::vector<Octets> data;
@@ -137,8 +137,8 @@ TEST(Burst, DataBehindAReportInItFindsTheMember) {
 
 // --- learning ------------------------------------------------------------------------------------
 
-// Plain data goes as a burst of its own, behind everything else of its burst: also where it is among others,
-// also where one of it turns out to be spoilt.
+// Fast data goes as a burst of its own, after everything else of its burst: also where it is among others,
+// also where one of its frames turns out to be damaged.
 TEST(Burst, DataAmongOtherFramesGoesWhereItGoesAlone) {
   const Ipv4Address wanted = ip("239.1.2.3");
   for (const bool one_is_spoilt : {false, true}) {

@@ -34,7 +34,7 @@ Octets short_message(unsigned type, std::size_t size) {
   return test::igmp_frame(kGroup, message);
 }
 
-// Everything comes from a station that nobody knows, for a group that would be new.
+// Everything comes from an unknown station, for a group that would be new.
 const Ipv4Address kNewGroup = ip("239.9.9.9");
 constexpr MacAddress kStranger{0x02'00'00'00'66'66};
 

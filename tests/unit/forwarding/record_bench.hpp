@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A bench for records of version 3: what the table holds of sources, and what is told of them.
+// A bench for records of version 3: what the table holds of sources, and the messages about them.
 
 #pragma once
 

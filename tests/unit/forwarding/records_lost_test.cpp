@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Records of version 3 that the control thread cannot be told of: a join is never lost, and what is lost is
+// Records of version 3 that do not reach the control thread: a join is never lost, and what is lost is
 // counted and asked about.
 
 #include "unit/forwarding/record_bench.hpp"

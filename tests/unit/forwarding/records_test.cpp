@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Records of version 3: what the table holds as soon as the report has been handled, and what the control
-// thread is told (RFC 9776 section 6.4; the table at the top of lib/forwarding/forwarder_igmp.cpp).
+// Records of version 3: what the table holds as soon as the report has been handled, and the messages to the
+// control thread (RFC 9776 section 6.4; the table at the top of lib/forwarding/forwarder_igmp.cpp).
 
 #include "unit/forwarding/record_bench.hpp"
 
@@ -16,7 +16,7 @@ using ::testing::SizeIs;
 
 // What the port was before the record.
 enum class Before {
-  nothing,          // nobody is a member
+  nothing,          // no port is a member
   other_any,        // another port wants any source, and there are no sources
   other_requested,  // another port requests a source
   any,              // the port wants any source, and there are no sources
@@ -271,7 +271,7 @@ TEST(QueryMessages, OfMoreSourcesThanTheRingHasRoomForAreLostAsAWhole) {
 
 // --- versions 1 and 2 -----------------------------------------------------------------------------
 
-// They are IS_EX({}) (section 7.3.2): at once, and told where there may be lists of sources to end.
+// They are IS_EX({}) (section 7.3.2): at once, and with a message where there may be lists of sources to end.
 TEST(OlderReports, AreToldAsRecordsWhereTheGroupHasSources) {
   for (const int version : {1, 2}) {
     RecordBench bench;

@@ -217,7 +217,7 @@ TEST(ForwardUnicast, OfAnotherVlanIsUnknown) {
   EXPECT_EQ(bench.receive(6, test::unicast(host(3), {.source_mac = host(6)})), ports({4, 7}));
 }
 
-// What is in a unicast frame is none of a bridge's business: a wrong header checksum neither.
+// A bridge does not look into a unicast frame: not even a wrong header checksum matters.
 TEST(ForwardUnicast, IsNotLookedInto) {
   Bench bench;
   bench.receive(3, test::arp_request(ip("10.0.0.1"), {.source_mac = host(3)}));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Where data of a group goes by its source (RFC 9776 section 6.3): in bursts of plain data, among other
+// Where data of a group goes by its source (RFC 9776 section 6.3): in bursts of fast data, among other
 // frames, and one by one.
 
 #include <algorithm>
@@ -68,7 +68,7 @@ const Data kData[] = {
     {kGroup, kBoth, ports({3, 8})},
     {kGroup, kUnlisted, ports({5, 8})},
     {kInclude, kRequested, ports({3, 8})},
-    {kInclude, kUnlisted, ports({8})},  // registered, and wanted by nobody
+    {kInclude, kUnlisted, ports({8})},  // registered, and no port wants it
     {kWithout, kRequested, ports({5, 8})},
     {kNobodys, kRequested, ports({3})},
 };
@@ -89,7 +89,7 @@ TEST(SourceFilter, DecidesByRequestedAndExcluded) {
   }
 }
 
-// Plain bursts of every size that is special: one, part of a step, a step, one more, all.
+// Bursts of fast data of every size that is special: one, part of a step, a step, one more, all.
 TEST(SourceFilter, DecidesInPlainBurstsOfAnySize) {
   for (const std::size_t size : {1U, 2U, 7U, 8U, 9U, 31U, 32U, 33U, 63U, 64U}) {
     for (std::size_t begin = 0; begin < std::size(kData); ++begin) {
@@ -129,7 +129,7 @@ TEST(SourceFilter, DecidesInBurstsAmongOtherFrames) {
   }
 }
 
-// Headers that the plain path leaves alone: IP options move nothing that is asked for.
+// Headers that the fast path leaves alone: IP options move nothing that is asked for.
 TEST(SourceFilter, DecidesOnFramesWithIpOptions) {
   FilterBench bench;
   bench.fill();
@@ -199,7 +199,7 @@ TEST(SourceFilter, NeverSendsBack) {
   EXPECT_EQ(bench.receive(8, frame_of({kInclude, kUnlisted, {}})), kNowhere);
 }
 
-// A group that has members in mode INCLUDE only is registered: what nobody wants goes to the routers, not
+// A group that has members in mode INCLUDE only is registered: what no port wants goes to the routers, not
 // where unregistered data goes.
 TEST(SourceFilter, AGroupWithoutPortsIsRegistered) {
   FilterBench bench;
@@ -268,7 +268,7 @@ TEST(SourceFilter, BurstsFramesAndPlainMapsAgreeForWhateverComes) {
     }
     for (int bursts = 0; bursts < 20; ++bursts) {
       const PortId ingress = kMembers[pick(4)];
-      // Plain, or with some other frames, or with many.
+      // Fast data only, or with some other frames, or with many.
       const std::uint32_t others = std::array<std::uint32_t, 3>{0, 10, 2}[pick(3)];
       std::vector<Octets> burst;
       std::vector<PortSet> expected;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What is told of hosts, which groups are joined with their sources only, and how much a port may join.
+// Notifications of hosts, groups that are joined with their sources only, and how much a port may join.
 
 #include "proto/igmp.hpp"
 #include "table/reporter.hpp"
@@ -151,7 +151,7 @@ TEST(HostTracking, HostsThatFindTheRingHalfFullAreToldOfWhenTheyReportAgain) {
   EXPECT_EQ(bench.count(kPort, PortEvent::hosts_untracked), 1U);
 }
 
-// The other half is there for leaves, whatever hosts there are.
+// The other half is there for leaves, however many hosts there are.
 TEST(HostTracking, LeavesRoomForLeaves) {
   TrackingBench bench{{.ring = 8}};
   for (unsigned n = 1; n <= 20; ++n) {

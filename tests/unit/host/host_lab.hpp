@@ -24,7 +24,7 @@ using test::OlderHost;
 using test::SendLeave;
 using test::SendReport;
 
-// Gives the delays it was told, one after the other, and remembers of what range each was drawn.
+// Gives the delays that the test has set, one after the other, and remembers the range of each.
 class ScriptedDelay final : public RandomDelay {
  public:
   Duration draw(Duration max) override {

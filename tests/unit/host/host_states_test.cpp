@@ -17,7 +17,7 @@ constexpr auto kNonMember = HostState::non_member;
 constexpr auto kDelaying = HostState::delaying_member;
 constexpr auto kIdle = HostState::idle_member;
 
-// They share a MAC address, so that nobody takes one for the other.
+// They share a MAC address, so that a mix-up shows.
 const IpAddress kGroup = ip("239.1.2.3");
 const IpAddress kOther = ip("239.129.2.3");
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// RFC 9776 section 5.1: what a host says when the state of a group changes, how often, and what becomes of it
-// if the state changes again meanwhile.
+// RFC 9776 section 5.1: what a host reports when the state of a group changes, how often, and what happens if
+// the state changes again meanwhile.
 
 #include <map>
 #include <random>

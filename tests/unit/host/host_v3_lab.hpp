@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A host of version 3, its clock, and the random numbers that the test has written down for it. What it says
-// is copied into values that can be compared.
+// A host of version 3, its clock, and the random numbers that the test has written down for it. Its messages
+// are copied into values that can be compared.
 
 #pragma once
 

@@ -263,7 +263,7 @@ TEST(HostV3Messages, AGeneralAnswerThatIsHalfFetchedLeavesNoGroupOut) {
   host.on_query({.max_resp_time = 10s}, clock.now());
   clock.advance(10s);
   ASSERT_TRUE(fetch());
-  // Those with low numbers end, others take their numbers, and fewer are left than were to be told of.
+  // Those with low numbers end, others take their numbers, and fewer are left than were to be reported.
   const auto has_ended = [](std::uint32_t i) { return i < 300 && i % 3 != 0; };
   for (std::uint32_t i = 0; i < kGroups; ++i) {
     if (has_ended(i)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The filter rules beside the tables of RFC 9776 sections 6.4.1 and 6.4.2 as they are printed, written
+// The filter rules compared with the tables of RFC 9776 sections 6.4.1 and 6.4.2 as they are printed, written
 // with sets, +, - and *: every filter of four sources, with every record of them.
 
 #include <gtest/gtest.h>

@@ -204,7 +204,7 @@ TEST(LeaveCheckGoesOn, AfterAnAnswerTheOtherQueriesAreSentAtTheirTimesWithTheSFl
   EXPECT_EQ(a.step(answer), Step::answered);
   EXPECT_LE(
       a.check.next(),
-      ManualClock::kStart + 2100ms + kAnswerGrace);  // when somebody will ask for the step at the latest
+      ManualClock::kStart + 2100ms + kAnswerGrace);  // the latest time at which the step will be asked for
 }
 
 TEST(LeaveCheckGoesOn, WithoutAnAnswerItIsAsAnyOther) {

@@ -173,7 +173,7 @@ TEST(QuerierAdoption, PassiveItAdoptsAndGoesBackWhenNobodyQueries) {
   EXPECT_EQ(lab.interval(), 100s);
 }
 
-// RFC 4541 section 2.1.1(4): it is no router, but it is who asks the hosts.
+// RFC 4541 section 2.1.1(4): it is not a router, but it asks the hosts.
 TEST(QuerierAdoption, PassiveItAdoptsFrom0000OnlyWhereNobodyIsElected) {
   Lab lab{false};
   EXPECT_THAT(lab.query({}, 3, 600s), ElementsAre(kNonQuerier, kChanged));

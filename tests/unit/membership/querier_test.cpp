@@ -138,7 +138,7 @@ TEST(Querier, AHigherAddressDoesNotProlongTheOtherQueriersPresence) {
   EXPECT_TRUE(querier.is_elected(kLow));
 }
 
-// R2236-16: own queries that come back, and somebody else with our address.
+// R2236-16: own queries that come back, and another router with our address.
 TEST(Querier, ItsOwnAddressHeardAsASourceChangesNothing) {
   ManualClock clock;
   Querier querier{active()};

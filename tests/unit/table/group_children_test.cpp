@@ -62,7 +62,7 @@ TEST_F(ChildrenTest, AGroupWithoutSourcesHasNoMarks) {
   EXPECT_EQ(table.group_count(), 1U);
 }
 
-// RFC 9776 section 6.3: who wants any source and does not exclude this one, and who requests it.
+// RFC 9776 section 6.3: ports that want any source and do not exclude this one, and ports that request it.
 TEST_F(ChildrenTest, FramesOfASourceGoToThoseWhoWantAnyButExcludeItNotAndThoseWhoRequestIt) {
   table.join(g, 2, 100, 3);  // any
   table.join(g, 4, 101, 3);  // any but s

@@ -165,7 +165,7 @@ TEST(HostTable, WithoutThePreviousStampTheLatestCountsAsHeardJustBefore) {
   EXPECT_TRUE(hosts.is_only(kEntry, kPort, kBob, at(261s) - kInterval, stamp(0s)));
 }
 
-// Nobody tells when the host that was the latest reports again.
+// There is no message when the latest host reports again.
 TEST(HostTable, ALatestHostThatLeftAndCameBackIsThere) {
   HostTable hosts{8, kSeed};
   OneMembership m{hosts};

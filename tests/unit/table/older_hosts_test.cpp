@@ -91,8 +91,8 @@ TEST(OlderHosts, AreTheSameForAllReportsOfOneTick) {
   EXPECT_NE(heard(2, kEdge + kTick), heard(2, kEdge + kTick + 1ns));
 }
 
-// Whoever handles the report took its own time a moment before the worker took the report's: over the edge
-// of a tick the host is there all the same, and stays there.
+// The thread that handles the report took its own time a moment before the worker took the report's. Even
+// over the edge of a tick the host is there, and stays there.
 TEST(OlderHosts, AReportThatIsALittleNewerThanNowIsPresent) {
   for (const std::uint8_t version : kVersions) {
     for (const Duration ahead : {1ns, 100'000ns, kTick, 10 * kTick}) {

@@ -136,7 +136,7 @@ TEST_F(ChildrenTest, AGroupTakesSoManySourcesOfAllPortsAndKinds) {
   EXPECT_EQ(table.join_source(g, s, 3, 203).result, JoinResult::refused_source_limit);
 }
 
-// In a bucket's overflow the count is elsewhere; whoever comes next to a place begins at nothing.
+// In a bucket's overflow the count is elsewhere; the next user of a place begins at zero.
 TEST_F(ChildrenTest, CountsOfSourcesGoWithTheirGroups) {
   constexpr std::uint32_t kGroups = 60;
   GroupControl full{kGroups * 3, kPorts, kSeed};

@@ -76,7 +76,7 @@ TEST_F(RetiredEntriesTest, ACallDoesNotMoreThanItIsTold) {
   EXPECT_THAT(all, UnorderedElementsAre(0, 1, 2, 3, 4));
 }
 
-// Whoever is given the id next finds the entry cleared.
+// The next owner of the id finds the entry cleared.
 TEST_F(RetiredEntriesTest, AnEntryIsClearedBeforeItsIdIsFree) {
   retired.add(3);
   recycle();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A switch for tests of telemetry: real tables and whatever the test says beside. Ports are named p0,
-// p2, p4 ...: names unlike positions. Its time is frozen at a value that is no multiple of a second.
+// A switch for tests of telemetry: real tables, and what else the test sets. Ports are named p0, p2, p4 ...:
+// names unlike positions. Its time is frozen at a value that is no multiple of a second.
 
 #pragma once
 

@@ -55,7 +55,7 @@ TEST_F(TelemetrySocket, ClientsThatNeverSayAnythingAreNotInTheWayEither) {
   EXPECT_THAT(raw("/mcswitch/info"), HasSubstr("\"name\":\"lab\""));
 }
 
-// The library then writes to nobody.
+// The library then writes to a closed connection.
 TEST_F(TelemetrySocket, AClientThatGoesBeforeItsRepliesEndsNothing) {
   MadeUpSwitch view;
   join_some(view, 1000);

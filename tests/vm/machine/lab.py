@@ -15,7 +15,7 @@ from .kernel import GuestKernel
 from .qemu import SHARE, Machine, MachineStalled
 
 _switch_numbers = itertools.count(1)
-_SLOW = 60  # Seconds for what takes one or two in a machine that nobody else loads.
+_SLOW = 60  # Seconds for what takes one or two in a machine without other load.
 
 
 class GuestSwitch(Switch):

@@ -67,8 +67,8 @@ class _Lines:
 class Machine:
     """Software emulation, with an IOMMU: a kernel hands a device to a program only behind one.
 
-    Files are in `directory`: the console, and in `share` what both sides see. qemu runs in `namespace`, so that
-    whoever removes that ends it; and it ends with the thread that started it, however that comes to its end."""
+    Files are in `directory`: the console, and in `share` what both sides see. qemu runs in `namespace`, so that it
+    ends when that is removed; and it ends with the thread that started it, however that comes to its end."""
 
     def __init__(self, namespace, directory, nics, cores=3):
         self.namespace, self.directory = namespace, pathlib.Path(directory)
