@@ -167,7 +167,7 @@ void write_json(const Records& records, const Writer& write) {
       append_value(text, records.value(row, key));
     }
     text += "}";
-    if (text.size() >= kWriteOctets) {
+    if (text.size() >= kWriteBytes) {
       write(text);
       text.clear();
     }

@@ -43,7 +43,7 @@ std::optional<Reply> parse_reply(std::string_view text, const std::string& comma
 
 // Takes text piece by piece.
 using Writer = std::function<void(std::string_view)>;
-inline constexpr std::size_t kWriteOctets = 65536;  // a piece has about so many
+inline constexpr std::size_t kWriteBytes = 65536;  // a piece has about so many
 
 // An array with one object a line; ends with a line feed.
 void write_json(const Records& records, const Writer& write);

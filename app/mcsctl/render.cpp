@@ -261,7 +261,7 @@ void render(const Verb& verb, const Records& records, const Writer& write) {
     if (const auto cells = cells_of(view, Named{records, row}); !cells.empty()) {
       text += table.line(cells);
     }
-    if (text.size() >= kWriteOctets) {
+    if (text.size() >= kWriteBytes) {
       write(text);
       text.clear();
     }

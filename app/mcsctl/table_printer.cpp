@@ -9,7 +9,7 @@ namespace mcswitch::mcsctl {
 
 namespace {
 
-// Characters of UTF-8 text: octets that do not continue one.
+// Characters of UTF-8 text: bytes that do not continue one.
 std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));

@@ -77,7 +77,7 @@ bool report(const config::LoadResult& loaded) {
 void print_final_counters(const engine::Switch& the_switch, const telemetry::SwitchView& view) {
   for (PortId port = 0; port < the_switch.ports().size(); ++port) {
     const telemetry::PortTotals totals = view.port_totals(port);
-    log_notice("counters", "port {}: received {} frames ({} octets), sent {} ({}), dropped {}",
+    log_notice("counters", "port {}: received {} frames ({} bytes), sent {} ({}), dropped {}",
                the_switch.config().ports[port].name, totals.rx_packets, totals.rx_bytes, totals.tx_packets,
                totals.tx_bytes, totals.tx_dropped());
   }

@@ -75,13 +75,13 @@ class Leaver(threading.Thread):
     @staticmethod
     def frame(host, message):
         destination = message.destination()
-        packet = frames.ipv4(host.address, destination, frames.IGMP, message.octets(), 1, frames.ROUTER_ALERT)
+        packet = frames.ipv4(host.address, destination, frames.IGMP, message.raw(), 1, frames.ROUTER_ALERT)
         return frames.ethernet(frames.group_mac(destination), host.mac, frames.IPV4, packet)
 
     def run(self):
         while not self.stopping.wait(self.period):
-            for octets in self.messages[self.count % LEAVER_GROUPS]:
-                self.wire.send(octets)
+            for raw in self.messages[self.count % LEAVER_GROUPS]:
+                self.wire.send(raw)
             self.wire.frames.clear()
             self.count += 1
 
@@ -97,7 +97,7 @@ class Lister(threading.Thread):
     def __init__(self, switch):
         super().__init__(daemon=True)
         self.switch, self.process, self.stopping = switch, None, threading.Event()
-        self.count = self.failed = self.octets = 0
+        self.count = self.failed = self.byte_count = 0
 
     def run(self):
         while not self.stopping.is_set():

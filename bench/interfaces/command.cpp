@@ -223,7 +223,7 @@ void add_options(CLI::App& command, Options& options) {
       ->delimiter(',');
   command
       .add_option("--size", options.sizes,
-                  "octets with FCS, 64 to 9018; latency, throughput: several for a row "
+                  "bytes with FCS, 64 to 9018; latency, throughput: several for a row "
                   "each")
       ->delimiter(',')
       ->check(CLI::Range(64U, 9018U))

@@ -213,7 +213,7 @@ bool report_totals(Context& context, std::string_view name, std::string_view sec
   }
   Table& table = context.report.table(
       std::string{name}, section,
-      fmt::format("{}, stream of {:.0f} frames/s, {} octets{}", host_words(context.options),
+      fmt::format("{}, stream of {:.0f} frames/s, {} bytes{}", host_words(context.options),
                   context.options.rate, context.options.sizes.front(),
                   totals.background.empty() ? "" : ", and as many to a group that all have joined"),
       {number("rounds", "rounds"), number("without_number", "none"), number("flooded", "flooded"),

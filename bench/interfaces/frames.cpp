@@ -15,7 +15,7 @@ constexpr std::size_t kUdp = kIp + 20;
 constexpr std::size_t kMark = kUdp + 8;
 constexpr std::size_t kMarkSize = 16;
 constexpr std::uint8_t kUdpProtocol = 17;
-static_assert(kMark + kMarkSize <= kSmallestFrame && kMark + 40 + kMarkSize <= kReadOctets);
+static_assert(kMark + kMarkSize <= kSmallestFrame && kMark + 40 + kMarkSize <= kReadBytes);
 
 void put16(std::uint8_t* to, std::size_t value) {
   to[0] = static_cast<std::uint8_t>(value >> 8);
@@ -28,7 +28,7 @@ void put32(std::uint8_t* to, std::uint32_t value) {
 std::uint16_t get16(const std::uint8_t* from) { return static_cast<std::uint16_t>(from[0] << 8 | from[1]); }
 std::uint32_t get32(const std::uint8_t* from) { return std::uint32_t{get16(from)} << 16 | get16(from + 2); }
 
-// Octets of the IP header if the frame is IPv4 with all of it, else 0.
+// Bytes of the IP header if the frame is IPv4 with all of it, else 0.
 std::size_t ip_header_size(std::span<const std::uint8_t> frame) {
   if (frame.size() < kIp + 20 || get16(&frame[12]) != 0x0800 || frame[kIp] >> 4 != 4) {
     return 0;
@@ -39,31 +39,31 @@ std::size_t ip_header_size(std::span<const std::uint8_t> frame) {
 
 }  // namespace
 
-StreamFrame::StreamFrame(std::size_t size, MacAddress source_mac, Ipv4Address source) : octets_(size) {
-  source_mac.to_octets(&octets_[6]);
-  put16(&octets_[12], 0x0800);
-  std::uint8_t* ip = &octets_[kIp];
+StreamFrame::StreamFrame(std::size_t size, MacAddress source_mac, Ipv4Address source) : bytes_(size) {
+  source_mac.to_bytes(&bytes_[6]);
+  put16(&bytes_[12], 0x0800);
+  std::uint8_t* ip = &bytes_[kIp];
   ip[0] = 0x45;
   put16(ip + 2, size - kIp);
   put16(ip + 6, 0x4000);
   ip[8] = 16;
   ip[9] = kUdpProtocol;
   put32(ip + 12, source.bits);
-  put16(&octets_[kUdp], kStreamPort);
-  put16(&octets_[kUdp + 2], kStreamPort);
-  put16(&octets_[kUdp + 4], size - kUdp);
+  put16(&bytes_[kUdp], kStreamPort);
+  put16(&bytes_[kUdp + 2], kStreamPort);
+  put16(&bytes_[kUdp + 4], size - kUdp);
 }
 
 void StreamFrame::set_group(Ipv4Address group) {
-  multicast_mac(group).to_octets(octets_.data());
-  std::uint8_t* ip = &octets_[kIp];
+  multicast_mac(group).to_bytes(bytes_.data());
+  std::uint8_t* ip = &bytes_[kIp];
   put32(ip + 16, group.bits);
   put16(ip + 10, 0);
   put16(ip + 10, proto::internet_checksum({ip, 20}));
 }
 
 void StreamFrame::set_mark(const StreamMark& mark) {
-  std::uint8_t* to = &octets_[kMark];
+  std::uint8_t* to = &bytes_[kMark];
   const auto sent = static_cast<std::uint64_t>(mark.sent_ns);
   put32(to, mark.run);
   put32(to + 4, mark.sequence);

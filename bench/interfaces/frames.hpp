@@ -15,15 +15,15 @@
 
 namespace mcswitch::bench::interfaces {
 
-// Octets without FCS.
+// Bytes without FCS.
 constexpr std::size_t kSmallestFrame = 60;
 constexpr std::size_t kLargestFrame = 9014;
 constexpr std::uint16_t kStreamPort = 19779;  // UDP, source and destination
 // As much of a frame as must be kept to read it: the Ethernet header, the longest IP header, and what
 // follows in messages that are understood here.
-constexpr std::size_t kReadOctets = 160;
+constexpr std::size_t kReadBytes = 160;
 // Sources of a query of which all is kept.
-constexpr std::size_t kMostReadSources = (kReadOctets - 14 - 24 - 12) / proto::kSourceOctets;
+constexpr std::size_t kMostReadSources = (kReadBytes - 14 - 24 - 12) / proto::kSourceBytes;
 
 // What a frame of a stream carries.
 struct StreamMark {
@@ -41,10 +41,10 @@ class StreamFrame {
   StreamFrame(std::size_t size, MacAddress source_mac, Ipv4Address source);
   void set_group(Ipv4Address group);
   void set_mark(const StreamMark& mark);
-  [[nodiscard]] std::span<const std::uint8_t> octets() const { return octets_; }
+  [[nodiscard]] std::span<const std::uint8_t> bytes() const { return bytes_; }
 
  private:
-  std::vector<std::uint8_t> octets_;
+  std::vector<std::uint8_t> bytes_;
 };
 
 // Reads a frame of a stream, of which the beginning is enough. False if it is none.

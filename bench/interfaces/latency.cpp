@@ -95,13 +95,13 @@ bool run_latency(Context& context) {
       continue;
     }
     for (const unsigned size : context.options.sizes) {
-      context.report.progress().show(fmt::format("latency: {} receivers, {} octets", fan_out, size));
+      context.report.progress().show(fmt::format("latency: {} receivers, {} bytes", fan_out, size));
       Found found = measure(context, fan_out, size, groups);
       if (table == nullptr) {
         table = &context.report.table(
             "latency", "RFC 3918 sections 5.1 and 5.2",
             fmt::format("{} groups, {:.0f} frames/s", count, context.options.rate),
-            {text("receiver", "receiver"), number("fan_out", "F"), number("frame_size", "octets"),
+            {text("receiver", "receiver"), number("fan_out", "F"), number("frame_size", "bytes"),
              number("frames", "frames"), number("lost", "lost"), number("p50_us", "p50 µs", 1),
              number("p99_us", "p99 µs", 1), number("p999_us", "p99.9 µs", 1), number("max_us", "max µs", 1)});
       }
@@ -116,7 +116,7 @@ bool run_latency(Context& context) {
                         drops));
       }
       if (plot.series.size() < 6) {
-        plot.series.push_back(found.delays.front().series(fmt::format("F={}, {} octets", fan_out, size)));
+        plot.series.push_back(found.delays.front().series(fmt::format("F={}, {} bytes", fan_out, size)));
       }
     }
   }

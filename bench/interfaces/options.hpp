@@ -23,7 +23,7 @@ struct Options {
   unsigned repeats = 3;
   std::optional<std::uint32_t> groups;  // each test has its own default
   std::vector<std::size_t> fan_outs;    // empty: all receivers
-  std::vector<unsigned> sizes = {64};   // octets with FCS
+  std::vector<unsigned> sizes = {64};   // bytes with FCS
   double rate = 50'000;                 // frames a second
   bool background = false;
   double duration = 3;   // seconds

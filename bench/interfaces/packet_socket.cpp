@@ -56,7 +56,7 @@ void attach_filter(int fd, const std::string& interface) {
       {BPF_LDX | BPF_B | BPF_MSH, 0, 0, 14},
       {BPF_LD | BPF_H | BPF_IND, 0, 0, 16},
       {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, kStreamPort},
-      {BPF_RET | BPF_K, 0, 0, kReadOctets},
+      {BPF_RET | BPF_K, 0, 0, kReadBytes},
       {BPF_RET | BPF_K, 0, 0, 0},
   }};
   const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
@@ -197,7 +197,7 @@ bool PacketSocket::peek(ReceivedFrame& frame) const {
   if ((std::atomic_ref{header->tp_status}.load(std::memory_order_acquire) & TP_STATUS_USER) == 0) {
     return false;
   }
-  frame.octets = {slot + header->tp_mac, header->tp_snaplen};
+  frame.bytes = {slot + header->tp_mac, header->tp_snaplen};
   frame.size = header->tp_len;
   frame.received = header->tp_sec * kSecond + header->tp_nsec;
   return true;

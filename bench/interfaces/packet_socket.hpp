@@ -20,8 +20,8 @@
 namespace mcswitch::bench::interfaces {
 
 struct ReceivedFrame {
-  std::span<const std::uint8_t> octets;  // its beginning, kReadOctets at most
-  std::size_t size = 0;                  // all of it, without FCS
+  std::span<const std::uint8_t> bytes;  // its beginning, kReadBytes at most
+  std::size_t size = 0;                 // all of it, without FCS
   Nanoseconds received = 0;
 };
 

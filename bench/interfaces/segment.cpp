@@ -49,8 +49,8 @@ template <typename Build>
 void Segment::add_frame(Build&& build) {
   std::array<std::uint8_t, proto::kMaxFrameSize> frame;
   const std::size_t size = build(frame);
-  octets_.insert(octets_.end(), frame.data(), frame.data() + size);
-  ends_.push_back(octets_.size());
+  bytes_.insert(bytes_.end(), frame.data(), frame.data() + size);
+  ends_.push_back(bytes_.size());
 }
 
 void Segment::report(std::uint32_t host, const IpAddress& group, std::uint8_t version) {
@@ -161,14 +161,14 @@ void Segment::flush() {
     const std::size_t count = std::min(ends_.size() - sent, batch.size());
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t begin = sent + i == 0 ? 0 : ends_[sent + i - 1];
-      batch[i] = std::span{octets_}.subspan(begin, ends_[sent + i] - begin);
+      batch[i] = std::span{bytes_}.subspan(begin, ends_[sent + i] - begin);
     }
     const std::size_t taken = sender_.send(std::span{batch}.first(count));
     sent += taken;
     tries = taken == 0 ? tries + 1 : 0;
   }
   counters_.unsent += ends_.size() - sent;
-  octets_.clear();
+  bytes_.clear();
   ends_.clear();
 }
 

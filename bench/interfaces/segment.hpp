@@ -88,7 +88,7 @@ class Segment {
   host::HostMessage message_;
   membership::Sources asked_;
   // Frames that wait, one behind the other, and where each of them ends.
-  std::vector<std::uint8_t> octets_;
+  std::vector<std::uint8_t> bytes_;
   std::vector<std::size_t> ends_;
   SegmentCounters counters_;
 };

@@ -140,7 +140,7 @@ void Tester::send_frames(std::size_t count) {
     frames_[i].set_group(stream_.groups[(group_ + i) % stream_.groups.size()]);
     frames_[i].set_mark({.run = run_, .sequence = sequence, .sent_ns = now});
     times_[sequence % kTimes] = now;
-    batch[i] = frames_[i].octets();
+    batch[i] = frames_[i].bytes();
   }
   const std::size_t taken = source_.send(std::span{batch}.first(count));
   sent_ += taken;
@@ -191,14 +191,14 @@ void Tester::receive() {
     for (int i = 0; i < kPortion && sockets_[n]->peek(frame); ++i) {
       Ipv4Address group;
       StreamMark mark;
-      if (read_stream_frame(frame.octets, group, mark)) {
+      if (read_stream_frame(frame.bytes, group, mark)) {
         if (mark.run == run_) {
           has_received_ = true;
           if (listener_) {
             listener_({n, group, mark.sequence, mark.sent_ns, frame.received});
           }
         }
-      } else if (const auto payload = igmp_payload(frame.octets); !payload.empty()) {
+      } else if (const auto payload = igmp_payload(frame.bytes); !payload.empty()) {
         segments_[n].on_igmp(payload, now_ns());
       }
       sockets_[n]->release();

@@ -67,7 +67,7 @@ struct Search {
 Search search(Context& context, std::size_t fan_out, unsigned size, std::span<const Ipv4Address> groups) {
   const auto show = [&](double rate) {
     context.report.progress().show(
-        fmt::format("throughput: {} receivers, {} octets, {} frames/s", fan_out, size,
+        fmt::format("throughput: {} receivers, {} bytes, {} frames/s", fan_out, size,
                     rate > 0 ? fmt::format("{:.0f}", rate) : std::string{"as many as can be sent"}));
   };
   show(0);
@@ -123,7 +123,7 @@ bool run_throughput(Context& context) {
             "throughput", "RFC 3918 section 4.3",
             fmt::format("{} groups, trials of {} s, loss up to {}", count, context.options.duration,
                         context.options.loss),
-            {number("fan_out", "F"), number("frame_size", "octets"),
+            {number("fan_out", "F"), number("frame_size", "bytes"),
              number("lossless_pps", "without loss frames/s"),
              number("lossless_egress_pps", "egress frames/s"), number("fastest_pps", "fastest sent frames/s"),
              number("fastest_egress_pps", "egress frames/s"), number("fastest_loss_percent", "loss %", 2),
@@ -147,7 +147,7 @@ bool run_throughput(Context& context) {
       }
       if (has_rate && s < 6) {
         plot.series.resize(std::max(plot.series.size(), s + 1));
-        plot.series[s].name = fmt::format("{} octets", size);
+        plot.series[s].name = fmt::format("{} bytes", size);
         plot.series[s].points.push_back({static_cast<double>(fan_out), exactly(found.lossless.sent_rate())});
       }
     }

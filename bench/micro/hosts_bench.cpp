@@ -7,7 +7,7 @@
 //              a thread that holds an accessor makes others wait for that membership
 //
 // Each membership has two hosts that report in turn, so that the control thread is notified of each report.
-// The argument is the number of memberships. One item is one call. `octets` is the memory of one host.
+// The argument is the number of memberships. One item is one call. `bytes` is the memory of one host.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -151,8 +151,8 @@ void another_host(benchmark::State& state) {
     filled.report();
   }
   state.SetItemsProcessed(state.iterations());
-  state.counters["octets"] = static_cast<double>(filled.hosts.memory(filled.order.size())) /
-                             static_cast<double>(kHostsEach * filled.order.size());
+  state.counters["bytes"] = static_cast<double>(filled.hosts.memory(filled.order.size())) /
+                            static_cast<double>(kHostsEach * filled.order.size());
 }
 
 // A reader goes through all memberships meanwhile, as a listing does, but without a rest.

@@ -16,14 +16,14 @@ namespace {
 
 using forwarding::Forwarder;
 using forwarding::Frame;
-using test::Octets;
+using test::Bytes;
 
 constexpr std::size_t kBurst = 32;
 const Ipv4Address kGroup = Ipv4Address::of(239, 1, 2, 3);
 
 struct Kind {
   const char* name;
-  Octets frame;
+  Bytes frame;
 };
 
 std::vector<Kind> kinds() {
@@ -47,9 +47,9 @@ std::vector<Kind> kinds() {
           {"ipv6", test::ipv6_multicast()}};
 }
 
-Frame view(const Octets& octets) {
-  const auto size = static_cast<std::uint32_t>(octets.size());
-  return {.data = octets.data(), .contiguous = size, .length = size};
+Frame view(const Bytes& bytes) {
+  const auto size = static_cast<std::uint32_t>(bytes.size());
+  return {.data = bytes.data(), .contiguous = size, .length = size};
 }
 
 void classify(benchmark::State& state, const Kind& kind) {

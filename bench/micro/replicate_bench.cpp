@@ -69,7 +69,7 @@ void by_copy(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(1));
 }
 
-// Frames that have just come, one after the other: with 1 the octets are in the first cache, with 2000 of
+// Frames that have just come, one after the other: with 1 the bytes are in the first cache, with 2000 of
 // them they are not.
 class Frames {
  public:

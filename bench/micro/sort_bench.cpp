@@ -3,8 +3,8 @@
 // Sorting the rows of a listing, as `mcsctl groups` does before it prints: (VLAN, group, source, port), a
 // member on four ports for each group, in the order in which no table holds them. One item is one row.
 //
-//   octets    one string of octets a row, compared by memcmp; all in one piece of memory
-//   prefix    its first 16 octets as two words next to the row's number
+//   octets    one string of bytes a row, compared by memcmp; all in one piece of memory
+//   prefix    its first 16 bytes as two words next to the row's number
 //   std::sort and tbb::parallel_sort, which uses as many threads as the affinity mask has processors
 //   (run it below `taskset` to see what is left of it where a worker has the other core)
 
@@ -51,30 +51,30 @@ Ipv4Address group_of(std::uint32_t row) {
   return Ipv4Address{0xef80'0000U + static_cast<std::uint32_t>(row / kPorts)};
 }
 
-struct Octets {
+struct Bytes {
   struct Place {
     std::size_t begin;
     std::uint32_t length;
     std::uint32_t row;
   };
-  std::string octets;
+  std::string bytes;
   std::vector<Place> places;
 
-  explicit Octets(std::size_t rows) {
+  explicit Bytes(std::size_t rows) {
     for (const std::uint32_t row : shuffled(rows)) {
-      const std::size_t begin = octets.size();
-      octets.append("\1\0\0\0\0\0\0\0\7\3", 10);
+      const std::size_t begin = bytes.size();
+      bytes.append("\1\0\0\0\0\0\0\0\7\3", 10);
       std::array<std::uint8_t, 16> address{};
       IpAddress::from(group_of(row)).to_bytes(address.data());
-      octets.append(address.begin(), address.end());
-      octets.append("\2*\0\0\2m", 6);
-      octets += static_cast<char>('1' + row % kPorts);
-      octets.append("\0\0", 2);
-      places.push_back({begin, static_cast<std::uint32_t>(octets.size() - begin), row});
+      bytes.append(address.begin(), address.end());
+      bytes.append("\2*\0\0\2m", 6);
+      bytes += static_cast<char>('1' + row % kPorts);
+      bytes.append("\0\0", 2);
+      places.push_back({begin, static_cast<std::uint32_t>(bytes.size() - begin), row});
     }
   }
   [[nodiscard]] auto less() const {
-    return [all = std::string_view{octets}](const Place& a, const Place& b) {
+    return [all = std::string_view{bytes}](const Place& a, const Place& b) {
       const int order = all.substr(a.begin, a.length).compare(all.substr(b.begin, b.length));
       return order != 0 ? order < 0 : a.row > b.row;
     };
@@ -156,8 +156,8 @@ void sizes(benchmark::internal::Benchmark* b) {
   b->Arg(1'000'000)->Arg(4'000'000)->Unit(benchmark::kMillisecond)->UseRealTime();
 }
 
-BENCHMARK(sort<Octets, false>)->Name("sort/octets/std::sort")->Apply(sizes);
-BENCHMARK(sort<Octets, true>)->Name("sort/octets/tbb::parallel_sort")->Apply(sizes);
+BENCHMARK(sort<Bytes, false>)->Name("sort/octets/std::sort")->Apply(sizes);
+BENCHMARK(sort<Bytes, true>)->Name("sort/octets/tbb::parallel_sort")->Apply(sizes);
 BENCHMARK(sort<Prefix, false>)->Name("sort/prefix/std::sort")->Apply(sizes);
 BENCHMARK(sort<Prefix, true>)->Name("sort/prefix/tbb::parallel_sort")->Apply(sizes);
 BENCHMARK(records)->Name("sort/records")->Apply(sizes);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A stream that runs while something else is measured: 100 groups, 64 octets, from one port to four others,
+// A stream that runs while something else is measured: 100 groups, 64 bytes, from one port to four others,
 // at a rate.
 
 #pragma once

@@ -59,12 +59,12 @@ std::uint16_t receive(void* queue, rte_mbuf** mbufs, std::uint16_t wanted) {
 
 std::uint16_t transmit(void* queue, rte_mbuf** mbufs, std::uint16_t count) {
   auto& s = *static_cast<Sink*>(queue);
-  std::uint64_t octets = 0;
+  std::uint64_t bytes = 0;
   for (std::uint16_t i = 0; i < count; ++i) {
-    octets += mbufs[i]->pkt_len;
+    bytes += mbufs[i]->pkt_len;
   }
   s.packets += count;
-  s.octets += octets;
+  s.bytes += bytes;
   rte_pktmbuf_free_bulk(mbufs, count);
   return count;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Ports of the benchmark: DPDK ethdevs that cost as little as a port can and still be honest. A source makes
-// frames as a card does: buffers from a mempool, and the first octets of each written anew. A sink frees what
+// frames as a card does: buffers from a mempool, and the first bytes of each written anew. A sink frees what
 // it gets and counts. The switch under test calls them by rte_eth_rx_burst() and rte_eth_tx_burst().
 //
 // How: a net_ring device, whose receive and transmit functions are replaced in the table that ethdev's inline
@@ -38,7 +38,7 @@ struct alignas(64) Source {
   const Template* templates = nullptr;
   std::uint64_t template_count = 0;
   std::uint64_t next = 0;         // template
-  std::uint16_t frame_size = 64;  // octets without FCS
+  std::uint16_t frame_size = 64;  // bytes without FCS
   // Frames that are still to come; behind the last one nothing is received, and `ended` is set.
   std::uint64_t left = 0;
   std::uint64_t started = 0;  // time-stamp counter at the first frame
@@ -49,7 +49,7 @@ struct alignas(64) Source {
 
 struct alignas(64) Sink {
   std::uint64_t packets = 0;
-  std::uint64_t octets = 0;
+  std::uint64_t bytes = 0;
 };
 
 // As rte_eth_rx_burst() and rte_eth_tx_burst() call them, with the argument that was given.
@@ -71,7 +71,7 @@ class BenchPort {
   BenchPort& operator=(const BenchPort&) = delete;
 
   [[nodiscard]] std::uint16_t ethdev() const { return ethdev_; }
-  // `frames` frames of `size` octets from now on.
+  // `frames` frames of `size` bytes from now on.
   void arm(std::span<const Template> templates, std::uint16_t size, std::uint64_t frames,
            std::atomic<bool>* then_set = nullptr);
   // Other functions in the place of source and sink; `argument` outlives their use. arm() and

@@ -17,7 +17,7 @@ struct ForwardingCase {
   std::string name;
   std::uint32_t groups = 100;
   std::size_t fan_out = 1;
-  std::uint16_t size = 60;    // octets without FCS: 64 on the wire
+  std::uint16_t size = 60;    // bytes without FCS: 64 on the wire
   bool random_ports = false;  // each group has another half of the ports
 };
 

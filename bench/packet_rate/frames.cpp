@@ -21,10 +21,10 @@ void put32(std::uint8_t* to, std::uint32_t value) {
 }
 
 // RFC 1071.
-unsigned checksum(const std::uint8_t* octets, std::size_t size) {
+unsigned checksum(const std::uint8_t* bytes, std::size_t size) {
   unsigned sum = 0;
   for (std::size_t i = 0; i + 1 < size; i += 2) {
-    sum += static_cast<unsigned>(octets[i] << 8 | octets[i + 1]);
+    sum += static_cast<unsigned>(bytes[i] << 8 | bytes[i + 1]);
   }
   while (sum > 0xffff) {
     sum = (sum & 0xffff) + (sum >> 16);
@@ -34,8 +34,8 @@ unsigned checksum(const std::uint8_t* octets, std::size_t size) {
 
 Template ethernet(MacAddress destination, std::uint8_t host) {
   Template frame{};
-  destination.to_octets(frame.data());
-  host_mac(host).to_octets(frame.data() + 6);
+  destination.to_bytes(frame.data());
+  host_mac(host).to_bytes(frame.data() + 6);
   put16(frame.data() + 12, 0x0800);
   return frame;
 }
@@ -56,7 +56,7 @@ Template udp(MacAddress mac, Ipv4Address destination, std::uint16_t size, std::u
   return frame;
 }
 
-// An IGMP message of `size` octets, whose checksum is right when seal() has been called.
+// An IGMP message of `size` bytes, whose checksum is right when seal() has been called.
 constexpr unsigned kIgmp = kIp + 24;
 Template igmp(std::uint8_t type, unsigned size, Ipv4Address destination, std::uint8_t host) {
   Template frame = ethernet(multicast_mac(destination), host);

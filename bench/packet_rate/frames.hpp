@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What the benchmark sends: the first octets of frames, one for each group or host.
+// What the benchmark sends: the first bytes of frames, one for each group or host.
 
 #pragma once
 
@@ -23,7 +23,7 @@ constexpr Ipv4Address host_address(std::uint8_t host) { return Ipv4Address::of(1
 constexpr MacAddress host_mac(std::uint8_t host) { return MacAddress{0x02'00'00'00'00'00ULL + host}; }
 
 // UDP multicast of a source in the port's VLAN, one template a group, right IP header checksums. `size`:
-// octets without FCS, 60 or more.
+// bytes without FCS, 60 or more.
 std::vector<Template> data_frames(std::uint32_t groups, std::uint16_t size, std::uint32_t first_group = 0,
                                   std::uint8_t host = kSourceHost);
 
@@ -31,13 +31,13 @@ std::vector<Template> data_frames(std::uint32_t groups, std::uint16_t size, std:
 std::vector<Template> unicast_frames(std::uint32_t count, std::uint16_t size);
 constexpr MacAddress unicast_mac(std::uint32_t n) { return MacAddress{0x02'00'00'01'00'00ULL + n}; }
 
-// Version 2 membership reports and leaves for `groups` groups, 60 octets.
+// Version 2 membership reports and leaves for `groups` groups, 60 bytes.
 inline constexpr std::uint16_t kReportSize = 60;
 std::vector<Template> report_frames(std::uint32_t groups, std::uint32_t first_group = 0,
                                     std::uint8_t host = kMemberHost);
 std::vector<Template> leave_frames(std::uint32_t groups, std::uint32_t first_group = 0);
 
-// Version 3 reports of one record each, 60 octets: the group from any source (IS_EX without sources), or from
+// Version 3 reports of one record each, 60 bytes: the group from any source (IS_EX without sources), or from
 // kSourceHost (IS_IN).
 enum class Record : std::uint8_t { is_in = 1, is_ex = 2 };
 std::vector<Template> report_v3_frames(Record record, std::uint32_t groups, std::uint8_t host = kMemberHost);

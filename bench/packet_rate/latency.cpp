@@ -22,7 +22,7 @@ void run(const Options& own, const TestOptions& options, Report& report) {
   const double top = median_throughput(bench, options);
   Table& table = latency_table(
       report, "latency", "RFC 3918 section 5.1",
-      fmt::format("{} groups, {} octets, F={}; shares of {:.1f} M frames/s in; ns from due to sent",
+      fmt::format("{} groups, {} bytes, F={}; shares of {:.1f} M frames/s in; ns from due to sent",
                   own.what.groups, own.what.size + 4, own.what.fan_out, top / 1e6));
   for (const unsigned share : own.shares) {
     LatencyRows rows;
@@ -52,7 +52,7 @@ Test latency_test() {
           .add_options =
               [own](CLI::App& app) {
                 app.add_option("--fan-out", own->what.fan_out, "egress ports")->check(CLI::Range(1, 31));
-                app.add_option("--size", own->what.size, "octets of a frame without FCS")
+                app.add_option("--size", own->what.size, "bytes of a frame without FCS")
                     ->check(CLI::Range(60, 9014));
                 app.add_option("--groups", own->what.groups)->check(CLI::Range(1U, 1U << 20));
                 app.add_option("--shares", own->shares, "percent of the throughput, with commas between")

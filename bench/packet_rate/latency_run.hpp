@@ -27,7 +27,7 @@ struct LatencyRun {
 
 struct LatencyCase {
   std::size_t fan_out = 4;
-  std::uint16_t size = 60;  // octets without FCS
+  std::uint16_t size = 60;  // bytes without FCS
   std::uint32_t groups = 100;
   bool with_background = false;
 };

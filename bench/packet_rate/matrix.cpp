@@ -10,7 +10,7 @@ namespace {
 
 // Ratio to the ceiling by number of groups.
 Plot plot_of(const Table& table) {
-  Plot plot{.title = "Scaled group forwarding matrix, 64 octets, F=4",
+  Plot plot{.title = "Scaled group forwarding matrix, 64 bytes, F=4",
             .x_label = "groups",
             .y_label = "share of the ceiling",
             .series = {{.name = "mcswitch", .points = {}}},
@@ -24,7 +24,7 @@ Plot plot_of(const Table& table) {
 
 void run(const TestOptions& options, Report& report) {
   Table& table = forwarding_table(report, "matrix", "RFC 3918 section 4.2",
-                                  "one ingress, 1 to 1,000,000 groups in turn, 64 octets, 4 egress ports");
+                                  "one ingress, 1 to 1,000,000 groups in turn, 64 bytes, 4 egress ports");
   for (const std::uint32_t groups : {1U, 10U, 100U, 1000U, 10'000U, 100'000U, 1'000'000U}) {
     if (groups <= options.max_groups) {
       run_forwarding({.name = fmt::format("F=4, {} groups", groups), .groups = groups, .fan_out = 4}, options,

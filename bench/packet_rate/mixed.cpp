@@ -89,12 +89,12 @@ void run_mix(unsigned unicast_percent, const TestOptions& options, Report& repor
 void run(const TestOptions& options, Report& report) {
   Table& table = report.table(
       "mixed", "RFC 3918 section 4.1",
-      "one stream of multicast (100 groups to 4 ports) and known unicast (100 hosts on 1 port), 64 octets; "
+      "one stream of multicast (100 groups to 4 ports) and known unicast (100 hosts on 1 port), 64 bytes; "
       "frames in",
       {text("name", ""), hidden("unicast_percent"), range("ceiling_mpps", "ceiling Mpps in"),
        range("mcswitch_mpps", "mcswitch Mpps in"), interval("ratio", "ratio (95 %)"),
        range("added_ns", "added ns a frame")});
-  Plot plot{.title = "Mixed class throughput, 64 octets, multicast to 4 ports",
+  Plot plot{.title = "Mixed class throughput, 64 bytes, multicast to 4 ports",
             .x_label = "% of frames that are unicast",
             .y_label = "million frames received a second",
             .series = {{.name = "ceiling"}, {.name = "mcswitch"}}};

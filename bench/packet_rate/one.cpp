@@ -19,7 +19,7 @@ Test one_test() {
           [what](const TestOptions& options, Report& report) {
             Table& table = forwarding_table(report, "one", "RFC 3918 section 4.3", "one ingress, as given");
             what->name =
-                fmt::format("F={}, {} groups, {} octets", what->fan_out, what->groups, what->size + 4);
+                fmt::format("F={}, {} groups, {} bytes", what->fan_out, what->groups, what->size + 4);
             run_forwarding(*what, options, report, table);
           },
       .add_options =
@@ -27,8 +27,7 @@ Test one_test() {
             app.add_option("--groups", what->groups)->check(CLI::Range(1U, 1U << 20));
             app.add_option("--fan-out", what->fan_out, "egress ports of each group")
                 ->check(CLI::Range(1, 31));
-            app.add_option("--size", what->size, "octets of a frame without FCS")
-                ->check(CLI::Range(60, 9014));
+            app.add_option("--size", what->size, "bytes of a frame without FCS")->check(CLI::Range(60, 9014));
             app.add_flag("--random-ports", what->random_ports, "each group has other ports of 31, at random");
           }};
 }

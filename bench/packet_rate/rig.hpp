@@ -59,7 +59,7 @@ class Rig {
   void include(std::uint32_t group, Ipv4Address source, PortSet members);
   void exclude(std::uint32_t group, Ipv4Address source, PortSet members);
 
-  // `frames` frames of `size` octets through the switch.
+  // `frames` frames of `size` bytes through the switch.
   Run forward(std::span<const Template> templates, std::uint16_t size, std::uint64_t frames);
   // The same past it, each to `fan_out` ports.
   Run ceiling(std::span<const Template> templates, std::uint16_t size, std::uint64_t frames,

@@ -26,7 +26,7 @@ void run(const TestOptions& options, Report& report) {
 Test sizes_test() {
   return {.name = "sizes",
           .section = "RFC 3918 section 4.3, RFC 2544 section 9.1",
-          .about = "aggregated multicast throughput by frame size, 64 to 9000 octets, to 4 ports",
+          .about = "aggregated multicast throughput by frame size, 64 to 9000 bytes, to 4 ports",
           .run = run};
 }
 

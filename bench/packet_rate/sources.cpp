@@ -89,7 +89,7 @@ void run_case(const SourceCase& what, const TestOptions& options, Report& report
 void run(const TestOptions& options, Report& report) {
   Table& table = report.table(
       "sources", "",
-      "one ingress, 64 octets, F egress ports: groups whose members want one source, or all but another one, "
+      "one ingress, 64 bytes, F egress ports: groups whose members want one source, or all but another one, "
       "against as many groups without sources in the same table",
       {text("name", ""), hidden("groups"), hidden("fan_out"), hidden("frame_size"),
        range("without_mpps", "without, Mpps"), range("with_mpps", "with, Mpps"),

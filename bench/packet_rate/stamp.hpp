@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // What a source writes into the UDP payload of a frame, and sinks read: when it arrived, and its number.
-// Sixteen octets behind the headers of an untagged frame of 60 octets or more; the switch changes none of
+// Sixteen bytes behind the headers of an untagged frame of 60 bytes or more; the switch changes none of
 // them.
 
 #pragma once

@@ -167,7 +167,7 @@ void run_storm(const StormCase& what, const TestOptions& options, Report& report
 
 void run(const TestOptions& options, Report& report) {
   Table& table = report.table("storm", "",
-                              "a stream (100 groups, 64 octets, F=4) as fast as it is taken, without and "
+                              "a stream (100 groups, 64 bytes, F=4) as fast as it is taken, without and "
                               "with 1 M reports/s on another port",
                               {text("name", ""), hidden("worker"), hidden("reports"), hidden("groups"),
                                range("without_mpps", "without Mpps"), range("with_mpps", "with Mpps"),

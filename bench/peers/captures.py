@@ -43,9 +43,9 @@ def _for_each_group(pattern, numbers, addresses, checksums):
 
 
 def data_frame(size):
-    """A datagram to group 0; `size` octets with the frame check sequence, which no capture has."""
+    """A datagram to group 0; `size` bytes with the frame check sequence, which no capture has."""
     if not 64 <= size <= 1518:
-        raise ValueError("a frame of %d octets: RFC 2544 sizes here are 64 to 1518" % size)
+        raise ValueError("a frame of %d bytes: RFC 2544 sizes here are 64 to 1518" % size)
     length = size - FCS - 14 - 20 - 8
     datagram = struct.pack("!HHHH", 5004, 5004, 8 + length, 0) + bytes(length)
     return frames.ethernet(frames.group_mac(group_text(0)), SOURCE_MAC, frames.IPV4,

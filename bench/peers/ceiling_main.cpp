@@ -188,7 +188,7 @@ int run(int argc, char** argv) {
   app.add_option("--worker-core", options.worker_core);
   app.add_option("--mbufs", options.mbufs, "packet buffers; more than the source's capture has frames")
       ->check(CLI::Range(2048U, 1U << 24));
-  app.add_option("--room", options.room, "octets of a packet buffer, headroom included")
+  app.add_option("--room", options.room, "bytes of a packet buffer, headroom included")
       ->check(CLI::Range(2176U, 16384U));
   app.add_option("--warm-up", options.warm_up, "seconds")->check(CLI::Range(0.0, 60.0));
   app.add_option("--seconds", options.seconds)->check(CLI::Range(0.05, 3600.0));

@@ -7,7 +7,7 @@ import struct
 
 _AT_ONCE = 512
 # struct mmsghdr of a 64-bit machine: name and its length, vectors and how many, control and its length, flags; then
-# how many octets were sent.
+# how many bytes were sent.
 _HEADER = "@PIPNPNi4xI4x"
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -18,10 +18,10 @@ class MessageBatch:
     def __init__(self, frames):
         frames = list(frames)
         self._count, length = len(frames), len(frames[0])
-        octets = b"".join(frames)
-        if len(octets) != self._count * length:
+        raw = b"".join(frames)
+        if len(raw) != self._count * length:
             raise ValueError("frames of one length, please")
-        self._frames = ctypes.create_string_buffer(octets, len(octets))
+        self._frames = ctypes.create_string_buffer(raw, len(raw))
         at = ctypes.addressof(self._frames)
         vectors = b"".join(struct.pack("@PN", at + n * length, length) for n in range(self._count))
         self._vectors = ctypes.create_string_buffer(vectors, len(vectors))

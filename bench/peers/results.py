@@ -6,7 +6,7 @@ import math
 import os
 import statistics
 
-# Egress of mcswitch against each peer, by fan-out: what the project wants to reach at 64 octets and 100 groups.
+# Egress of mcswitch against each peer, by fan-out: what the project wants to reach at 64 bytes and 100 groups.
 RATE_LEVELS = {"ovs": {1: 2.0, 4: 10.0, 15: 14.0, 31: 14.0}, "ceiling": {4: 0.75, 15: 0.90, 31: 0.90}}
 
 

@@ -77,7 +77,7 @@ def arguments():
     parser.add_argument("--seconds", type=number(float, 0.1, 600), default=2.0, help="measured per run (2)")
     parser.add_argument("--warm-up", type=number(float, 0, 60), default=0.5, help="before that (0.5)")
     parser.add_argument("--groups", type=number(int, 1, MOST_GROUPS), default=100)
-    parser.add_argument("--size", type=number(int, 64, 1518), default=64, help="octets of a frame with FCS (64)")
+    parser.add_argument("--size", type=number(int, 64, 1518), default=64, help="bytes of a frame with FCS (64)")
     parser.add_argument("--hugepages", action="store_true", help="for all of them; they must be reserved and mounted")
     parser.add_argument("--main-core", type=number(int, 0, 1023), default=cores[0])
     parser.add_argument("--worker-core", type=number(int, 0, 1023), default=cores[-1])
@@ -208,7 +208,7 @@ def findings(options, document):
     lines = []
     if document.get("rates"):
         usual = options.groups == 100 and options.size == 64
-        lines += ["", "%d groups, %d octets, %g s each" % (options.groups, options.size, options.seconds)]
+        lines += ["", "%d groups, %d bytes, %g s each" % (options.groups, options.size, options.seconds)]
         lines += results.rate_lines(document["rates"], usual)
     if document.get("joins"):
         lines += ["", *protocol.lines(document["joins"])]
@@ -221,7 +221,7 @@ def plot(options, document):
     folder = pathlib.Path(options.plots)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "peers.svg").write_text(plots.rates(
-        document["rates"], "%d groups, %d octets, one worker core" % (options.groups, options.size)))
+        document["rates"], "%d groups, %d bytes, one worker core" % (options.groups, options.size)))
 
 
 def main():

@@ -19,7 +19,7 @@ class Workload:
     captures: Captures
     fan_out: int
     groups: int
-    size: int  # octets with the frame check sequence
+    size: int  # bytes with the frame check sequence
     seconds: float
     warm_up: float
     main_core: int

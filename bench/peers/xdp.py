@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""An XDP program in octets, and bpf(2) to load and run it: injects frames into the kernel as a driver would.
+"""An XDP program in bytes, and bpf(2) to load and run it: injects frames into the kernel as a driver would.
 
 Run as a program it is the source of the Linux bridge: xdp.py INTERFACE CORE BATCH GROUPS FRAME(hex), until killed."""
 
@@ -54,7 +54,7 @@ def rest(frame, at):
 
 
 def _folded_sum(r, rest_of_it, at):
-    """sum = rest + both halves of the change of an address, folded and inverted, to octet `at` of the frame."""
+    """sum = rest + both halves of the change of an address, folded and inverted, to byte `at` of the frame."""
     code = [
         _instruction(0xbf, r["sum"], r["number"]),
         _instruction(0x77, r["sum"], immediate=16),
@@ -74,7 +74,7 @@ def _folded_sum(r, rest_of_it, at):
 
 
 def stepping(numbers, groups, first_group, rest_of_ip, rest_of_igmp=None):
-    """Puts the next group into an IPv4 frame: low octets of the destination MAC address, destination address, and the
+    """Puts the next group into an IPv4 frame: low bytes of the destination MAC address, destination address, and the
     header's checksum; into a report with Router Alert (where `rest_of_igmp` is given) also the group and its checksum.
     `numbers` is a counter() from 0 to `groups` - 1."""
     r = dict(zip(("result", "context", "data", "end", "map", "number", "value", "sum"), range(8)))
@@ -106,7 +106,7 @@ def stepping(numbers, groups, first_group, rest_of_ip, rest_of_igmp=None):
     if rest_of_igmp is not None:
         code += [_instruction(0x63, r["data"], r["number"], 42)]
     code += [
-        # Octets 3 to 5 of the MAC address: the low 23 bits, which in network order are the last three octets.
+        # Bytes 3 to 5 of the MAC address: the low 23 bits, which in network order are the last three bytes.
         _instruction(0x77, r["number"], immediate=8),
         _instruction(0xbf, r["value"], r["number"]),
         _instruction(0x57, r["value"], immediate=0x7f),
@@ -122,9 +122,9 @@ def stepping(numbers, groups, first_group, rest_of_ip, rest_of_igmp=None):
 
 def load(code):
     license_text = ctypes.create_string_buffer(b"BSD")
-    octets = ctypes.create_string_buffer(code, len(code))
+    raw = ctypes.create_string_buffer(code, len(code))
     log = ctypes.create_string_buffer(1 << 16)
-    attributes = struct.pack("<IIQQIIQ", _PROG_TYPE_XDP, len(code) // 8, ctypes.addressof(octets),
+    attributes = struct.pack("<IIQQIIQ", _PROG_TYPE_XDP, len(code) // 8, ctypes.addressof(raw),
                              ctypes.addressof(license_text), 1, len(log), ctypes.addressof(log))
     try:
         return _bpf(_PROG_LOAD, attributes)

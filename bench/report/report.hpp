@@ -5,7 +5,7 @@
 // what it had. Plots go to a folder as SVG (plot.hpp).
 //
 //     Report report{{.program = "mcsbench", .dpdk = rte_version()}, options};
-//     Table& table = report.table("aggregated", "RFC 3918 section 4.3", "64 octets, 100 groups",
+//     Table& table = report.table("aggregated", "RFC 3918 section 4.3", "64 bytes, 100 groups",
 //                                 {text("name", ""), number("fan_out", "F"), range("sent_mpps", "Mpps")});
 //     table.add({"F=4", 4.0, summarize(rates)});
 //

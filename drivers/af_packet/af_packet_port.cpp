@@ -13,7 +13,7 @@ namespace {
 // Defaults of DPDK's device (drivers/net/af_packet of 22.11).
 constexpr unsigned long kDefaultFrameSize = 2048;
 // What a ring slot of TPACKET_V2 holds besides the frame, received or sent, at most: the header, the address,
-// and the alignment of the network header to 16 octets.
+// and the alignment of the network header to 16 bytes.
 constexpr unsigned long kSlotOverhead = TPACKET2_HDRLEN + 16;
 // Ethernet header and one VLAN tag.
 constexpr unsigned long kLinkHeader = 14 + 4;

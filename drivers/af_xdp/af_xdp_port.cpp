@@ -105,7 +105,7 @@ dataplane::Port::Problem AfXdpPort::start(const dataplane::StartRequest& request
 
 dataplane::Port::Problem AfXdpPort::make_pool() {
   if (sysconf(_SC_PAGESIZE) != kBuffer) {
-    return "needs a kernel with pages of 4096 octets";
+    return "needs a kernel with pages of 4096 bytes";
   }
   const std::string name = fmt::format("af_xdp_{}", ethdev());
   const int node = capabilities().node;

@@ -17,7 +17,7 @@
 namespace mcswitch::drivers {
 namespace {
 
-// Octets around the payload of a frame, at the most: Ethernet header, two VLAN tags, and the frame check
+// Bytes around the payload of a frame, at the most: Ethernet header, two VLAN tags, and the frame check
 // sequence that some devices write into the buffer.
 constexpr std::uint32_t kOverhead = 14 + 2 * 4 + 4;
 
@@ -118,7 +118,7 @@ dataplane::Port::Problem EthdevPort::learn() {
   }
   rte_ether_addr address{};
   if (rte_eth_macaddr_get(ethdev_, &address) == 0) {
-    mac_ = MacAddress::from_octets(address.addr_bytes);
+    mac_ = MacAddress::from_bytes(address.addr_bytes);
   }
   return std::nullopt;
 }
@@ -255,7 +255,7 @@ dataplane::Port::Problem EthdevPort::configure(std::uint16_t rx_queues, std::uin
     conf_.rxmode.offloads = info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
     if (conf_.rxmode.offloads == 0 && !family().chains_buffers && !family().own_mtu) {
       return fmt::format(
-          "an MTU of {} does not fit a packet buffer of {} octets, and the device cannot spread a frame over "
+          "an MTU of {} does not fit a packet buffer of {} bytes, and the device cannot spread a frame over "
           "several: its limit is {}",
           settings().mtu, room, room - kOverhead);
     }

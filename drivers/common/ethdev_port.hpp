@@ -46,7 +46,7 @@ class EthdevPort : public dataplane::Port {
   [[nodiscard]] virtual std::string probe_string() const { return settings().device; }
   [[nodiscard]] virtual std::string ethdev_name() const;
 
-  // Payload octets of the buffers of a pool.
+  // Payload bytes of the buffers of a pool.
   static std::uint32_t data_room(rte_mempool* pool);
   // Words for an errno of DPDK, whatever its sign.
   static std::string reason(int error);

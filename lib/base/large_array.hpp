@@ -21,7 +21,7 @@
 namespace mcswitch {
 
 struct LargeArrayDeleter {
-  std::size_t mapped = 0;           // octets; 0: from operator new
+  std::size_t mapped = 0;           // bytes; 0: from operator new
   void* start = nullptr;            // of the mapping
   std::align_val_t alignment{128};  // two cache lines: what many processors fetch together
 

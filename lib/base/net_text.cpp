@@ -21,7 +21,7 @@ bool read_address(int family, std::string_view text, void* address) {
 
 std::string to_string(MacAddress mac) {
   std::uint8_t o[6];
-  mac.to_octets(o);
+  mac.to_bytes(o);
   return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", o[0], o[1], o[2], o[3], o[4], o[5]);
 }
 

@@ -14,19 +14,19 @@ namespace mcswitch {
 using VlanId = std::uint16_t;  // 1 to 4094; 0 stands for "none"
 inline constexpr std::size_t kMaxVlans = 4096;
 
-// The 48 bits of a MAC address in the low bits, first octet on the wire most significant:
+// The 48 bits of a MAC address in the low bits, first byte on the wire most significant:
 // 01:00:5e:01:02:03 is 0x01005e010203.
 struct MacAddress {
   std::uint64_t bits = 0;
 
-  static constexpr MacAddress from_octets(const std::uint8_t* o) {
+  static constexpr MacAddress from_bytes(const std::uint8_t* o) {
     std::uint64_t b = 0;
     for (int i = 0; i < 6; ++i) {
       b = b << 8 | o[i];
     }
     return MacAddress{b};
   }
-  constexpr void to_octets(std::uint8_t* o) const {
+  constexpr void to_bytes(std::uint8_t* o) const {
     for (int i = 0; i < 6; ++i) {
       o[i] = static_cast<std::uint8_t>(bits >> (40 - 8 * i));
     }

@@ -84,7 +84,7 @@ std::optional<Finding> find_too_long_line(std::string_view text) {
     if (length > kLongestLine) {
       return Finding{
           line, 1,
-          fmt::format("the line is longer than {} octets; an array may go over several lines", kLongestLine)};
+          fmt::format("the line is longer than {} bytes; an array may go over several lines", kLongestLine)};
     }
     text.remove_prefix(std::min(length + 1, text.size()));
   }

@@ -49,7 +49,7 @@ struct Entry {
 // What is in the node, in words for a message: `17`, `0.5`, `true`, `the string "x"`, `an array`.
 std::string in_words(const Node& node);
 
-inline constexpr std::size_t kLongestLine = 4096;  // octets
+inline constexpr std::size_t kLongestLine = 4096;  // bytes
 
 // `text` as a tree, or why it is not TOML. toml++ stops at the first syntax error. A line longer than
 // kLongestLine is an error too. What is nested deeper than any key of ours is left out.

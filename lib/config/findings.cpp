@@ -75,7 +75,7 @@ std::string in_quotes(std::string_view text) {
   std::string result = "\"";
   std::size_t taken = 0;
   for (const char c : text) {
-    // Not inside a UTF-8 sequence: its later octets are 10xxxxxx.
+    // Not inside a UTF-8 sequence: its later bytes are 10xxxxxx.
     const bool starts_character = (static_cast<unsigned char>(c) & 0xc0) != 0x80;
     if (starts_character && taken >= kLongest) {
       return result + "\"...";

@@ -267,8 +267,8 @@ void read_hold_pruning(TableReader& table, std::optional<HoldPruning>& hold) {
 }  // namespace
 
 bool is_host_address(Ipv4Address address) {
-  const std::uint32_t first_octet = address.bits >> 24;
-  return first_octet != 0 && first_octet != 127 && first_octet < 224;
+  const std::uint32_t first_byte = address.bits >> 24;
+  return first_byte != 0 && first_byte != 127 && first_byte < 224;
 }
 
 void read_snooping_keys(TableReader& table, Snooping& snooping) {

@@ -40,7 +40,7 @@ std::variant<std::string, Finding> read_whole(const std::string& path) {
     text.append(part, count);
     if (text.size() > kLargestFile) {
       return Finding{1, 1,
-                     fmt::format("the file is longer than {} octets; is it a configuration?", kLargestFile)};
+                     fmt::format("the file is longer than {} bytes; is it a configuration?", kLargestFile)};
     }
   }
   if (std::ferror(file.get()) != 0) {

@@ -34,7 +34,7 @@ struct LoadResult {
   [[nodiscard]] std::string format(const Finding& finding) const;
 };
 
-inline constexpr std::size_t kLargestFile = std::size_t{1} << 20;  // octets
+inline constexpr std::size_t kLargestFile = std::size_t{1} << 20;  // bytes
 
 LoadResult load_file(const std::string& path);
 LoadResult load_text(std::string_view text, std::string name);

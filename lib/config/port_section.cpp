@@ -20,7 +20,7 @@ namespace {
 // 0: untagged frames are dropped. 4095 is reserved (IEEE 802.1Q).
 constexpr IntegerRange kVlans{0, 4094};
 // From the smallest datagram that every IPv4 host takes (RFC 791 section 3.1) to more than any driver has.
-constexpr IntegerRange kMtu{576, 16'000, "octets"};
+constexpr IntegerRange kMtu{576, 16'000, "bytes"};
 constexpr IntegerRange kDescriptors{32, 32'768};
 constexpr IntegerRange kRxQueues{1, 64};
 // As of the whole switch; 0: no limit.

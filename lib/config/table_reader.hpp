@@ -24,7 +24,7 @@
 
 namespace mcswitch::config {
 
-// Both ends are possible. The unit is for messages: "octets", "seconds", or nothing.
+// Both ends are possible. The unit is for messages: "bytes", "seconds", or nothing.
 struct IntegerRange {
   std::int64_t min;
   std::int64_t max;

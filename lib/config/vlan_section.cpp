@@ -39,7 +39,7 @@ void read_name(TableReader& table, std::string& target) {
       std::none_of(name.begin(), name.end(), [](unsigned char c) { return std::iscntrl(c) != 0; });
   if (name.size() > kLongest || !is_printable) {
     table.mismatch(table.path("name"), {found.at, name},
-                   fmt::format("at most {} octets without control characters", kLongest));
+                   fmt::format("at most {} bytes without control characters", kLongest));
     return;
   }
   target = std::move(name);

@@ -79,7 +79,7 @@ class ControlCore {
   ControlCore(const config::Config& config, MacAddress switch_mac, table::Tables& tables,
               const Environment& environment, Log log);
   ~ControlCore();
-  // Octets that the constructor takes: what grows with the tables, and what is large.
+  // Bytes that the constructor takes: what grows with the tables, and what is large.
   static std::size_t memory_size(const config::Config& config);
   ControlCore(const ControlCore&) = delete;
   ControlCore& operator=(const ControlCore&) = delete;

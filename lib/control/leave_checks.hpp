@@ -37,7 +37,7 @@ class LeaveChecks {
 
   // For a table of `groups`.
   explicit LeaveChecks(std::size_t groups);
-  // Octets that the constructor takes.
+  // Bytes that the constructor takes.
   static std::size_t memory_size(std::size_t groups);
 
   // The check of this membership, or nullptr. It may be over without knowing: ask is_answered_by().

@@ -51,7 +51,7 @@ class MembershipTimers {
   // Ends the memberships whose interval has passed; looks at `limit` timers at most. True: more are due.
   bool expire(TimePoint now, std::size_t limit);
 
-  // Octets that the constructor takes, without the object itself.
+  // Bytes that the constructor takes, without the object itself.
   static constexpr std::size_t memory_size() { return membership::TimerWheel<Links>::kMemory; }
 
   // When expire() has something to do.

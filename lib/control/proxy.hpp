@@ -11,7 +11,7 @@
 // appears is told everything, whether it asks or not. A frame for which the sink has no room is kept and
 // offered again a millisecond later; nothing else is sent before it, and nothing is lost.
 //
-// Memory: that of the host (about 160 octets a group, 16 to 33 for each source), and one frame.
+// Memory: that of the host (about 160 bytes a group, 16 to 33 for each source), and one frame.
 //
 // Control thread only.
 

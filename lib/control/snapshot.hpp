@@ -61,7 +61,7 @@ struct VlanRow {
 struct StaticRow {
   VlanId vlan = 0;
   IpAddress group;
-  IpAddress source;  // all zero octets: any
+  IpAddress source;  // all zero bytes: any
   PortSet ports;
 };
 

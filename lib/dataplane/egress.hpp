@@ -28,7 +28,7 @@ static_assert(kBurst <= kMatrix);
 
 // What the frames of a burst have in common.
 struct Shape {
-  std::uint64_t octets = 0;
+  std::uint64_t bytes = 0;
   std::uint32_t longest = 0;
   std::uint32_t shortest = 0;
   bool one_segment = false;  // each is in one buffer
@@ -58,7 +58,7 @@ class Egress {
     // Nothing is special about any of the frames.
     const bool is_plain = shape.one_segment && shape.longest <= shortest_max_frame_;
     if (is_plain && all_alike(egress)) {
-      return replicate_alike(mbufs, egress.size(), egress.front(), shape.octets);
+      return replicate_alike(mbufs, egress.size(), egress.front(), shape.bytes);
     }
     if (is_plain && egress.size() >= kByPortFrom) {
       return replicate_by_port(mbufs, egress, shape);
@@ -144,14 +144,14 @@ class Egress {
   }
 
   // The whole burst is passed on as it is.
-  void replicate_alike(rte_mbuf** mbufs, std::size_t count, PortSet ports, std::uint64_t octets) {
+  void replicate_alike(rte_mbuf** mbufs, std::size_t count, PortSet ports, std::uint64_t bytes) {
     const auto more = static_cast<std::int16_t>(ports.count() - 1);
     if (more != 0) {
       for (std::size_t i = 0; i < count; ++i) {
         rte_mbuf_refcnt_update(mbufs[i], more);
       }
     }
-    in_turn(ports, true, [&](PortId port) { send(port, mbufs, static_cast<std::uint16_t>(count), octets); });
+    in_turn(ports, true, [&](PortId port) { send(port, mbufs, static_cast<std::uint16_t>(count), bytes); });
   }
 
   // Frames in one buffer each that no port is too short for, to different ports.
@@ -261,15 +261,15 @@ class Egress {
     Stage& stage = stages_[port];
     const std::uint16_t count = stage.count;
     stage.count = 0;
-    std::uint64_t octets = std::uint64_t{length} * count;
+    std::uint64_t bytes = std::uint64_t{length} * count;
     for (std::uint16_t i = 0; length == 0 && i < count; ++i) {
-      octets += stage.mbufs[i]->pkt_len;
+      bytes += stage.mbufs[i]->pkt_len;
     }
-    send(port, stage.mbufs.data(), count, octets);
+    send(port, stage.mbufs.data(), count, bytes);
   }
 
   // `mbufs` stay as they are: other ports may get the same.
-  void send(PortId port, rte_mbuf** mbufs, std::uint16_t count, std::uint64_t octets) {
+  void send(PortId port, rte_mbuf** mbufs, std::uint16_t count, std::uint64_t bytes) {
     PortCounters& counters = worker_.counters_[port];
     const WorkerSetup::Transmit& transmit = setup_.transmits[port];
     if (!transmit.exists || !shared_.tables.link_up.load().contains(port)) {
@@ -283,13 +283,13 @@ class Egress {
     const std::uint16_t sent = rte_eth_tx_burst(transmit.ethdev, transmit.queue, mbufs, count);
     if (sent < count) {
       for (std::uint16_t i = sent; i < count; ++i) {
-        octets -= mbufs[i]->pkt_len;
+        bytes -= mbufs[i]->pkt_len;
       }
       counters.tx_drops[TxDrop::tx_queue_full].add(static_cast<std::uint64_t>(count - sent));
       rte_pktmbuf_free_bulk(mbufs + sent, static_cast<unsigned>(count - sent));
     }
     counters.tx_packets.add(sent);
-    counters.tx_bytes.add(octets);
+    counters.tx_bytes.add(bytes);
     worker_.stats_[WorkerCounter::replicas].add(sent);
   }
 

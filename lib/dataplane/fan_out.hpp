@@ -51,12 +51,12 @@ inline constexpr Places kPlaces = make_places();
 
 // Bit c of rows[r] becomes bit r of the result's [c].
 inline void transpose(const BitMatrix& rows, BitMatrix& columns) noexcept {
-  // Octets 0 of four rows next to one another, then those of 1, 2 and 3, in both halves of a vector.
-  const __m256i octets = _mm256_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15,  //
-                                          0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  // Bytes 0 of four rows next to one another, then those of 1, 2 and 3, in both halves of a vector.
+  const __m256i bytes = _mm256_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15,  //
+                                         0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
   __m256i v[4];
   for (std::size_t i = 0; i < 4; ++i) {
-    v[i] = _mm256_shuffle_epi8(fan_out::load(&rows[8 * i]), octets);
+    v[i] = _mm256_shuffle_epi8(fan_out::load(&rows[8 * i]), bytes);
   }
   const __m256i low_01 = _mm256_unpacklo_epi32(v[0], v[1]);
   const __m256i high_01 = _mm256_unpackhi_epi32(v[0], v[1]);
@@ -65,12 +65,12 @@ inline void transpose(const BitMatrix& rows, BitMatrix& columns) noexcept {
   const __m256i mixed[4] = {_mm256_unpacklo_epi64(low_01, low_23), _mm256_unpackhi_epi64(low_01, low_23),
                             _mm256_unpacklo_epi64(high_01, high_23), _mm256_unpackhi_epi64(high_01, high_23)};
   const __m256i in_order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-  for (std::size_t octet = 0; octet < 4; ++octet) {
-    // One octet of each row, in the order of the rows; its highest bits are what movemask takes.
-    __m256i plane = _mm256_permutevar8x32_epi32(mixed[octet], in_order);
+  for (std::size_t byte = 0; byte < 4; ++byte) {
+    // One byte of each row, in the order of the rows; its highest bits are what movemask takes.
+    __m256i plane = _mm256_permutevar8x32_epi32(mixed[byte], in_order);
 #pragma GCC unroll 8
     for (std::size_t bit = 8; bit-- > 0;) {
-      columns[8 * octet + bit] = static_cast<std::uint32_t>(_mm256_movemask_epi8(plane));
+      columns[8 * byte + bit] = static_cast<std::uint32_t>(_mm256_movemask_epi8(plane));
       plane = _mm256_add_epi8(plane, plane);
     }
   }

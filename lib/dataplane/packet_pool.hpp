@@ -47,7 +47,7 @@ inline int populate_side_by_side(rte_mempool* pool) {
   return buffers >= 0 && static_cast<unsigned>(buffers) < pool->size ? -ENOMEM : buffers;
 }
 
-// `room`: octets of a buffer, headroom included. nullptr: there is no memory, rte_errno says more.
+// `room`: bytes of a buffer, headroom included. nullptr: there is no memory, rte_errno says more.
 inline rte_mempool* make_packet_pool(const char* name, unsigned buffers, unsigned cache, std::uint16_t room,
                                      int node) {
   const bool plain = rte_eal_has_hugepages() == 0 && rte_eal_iova_mode() == RTE_IOVA_VA;

@@ -27,7 +27,7 @@ namespace mcswitch::dataplane {
 struct PortFamily;
 
 struct PortLimits {
-  // Payload octets that a packet buffer must hold for this device to work at all.
+  // Payload bytes that a packet buffer must hold for this device to work at all.
   std::uint32_t min_data_room = 2048;
   // The device passes chained buffers.
   bool multi_segment_transmit = false;

@@ -25,15 +25,15 @@
 
 namespace mcswitch::dataplane {
 
-inline constexpr std::uint32_t kMacAddresses = 12;  // octets
+inline constexpr std::uint32_t kMacAddresses = 12;  // bytes
 inline constexpr std::uint32_t kTagSize = 4;
 // The shortest frame without its check sequence.
 inline constexpr std::uint32_t kShortestFrame = 60;
 // From this length on a variant is chained. A chain costs the same at any length; a copy of a frame whose
-// octets are not in the first caches is cheaper up to 600 octets or so (mcsmicro variant/, bench/README.md).
+// bytes are not in the first caches is cheaper up to 600 bytes or so (mcsmicro variant/, bench/README.md).
 inline constexpr std::uint32_t kChainFrom = 768;
 
-// What to do with the octets behind the MAC addresses.
+// What to do with the bytes behind the MAC addresses.
 enum class TagChange : std::uint8_t {
   keep,
   insert,   // there is none: put one in
@@ -49,7 +49,7 @@ inline void write_tag(std::uint8_t* to, std::uint16_t tci) {
   to[3] = static_cast<std::uint8_t>(tci);
 }
 
-// The frame's first buffer has no other owner, and it has its octets in itself.
+// The frame's first buffer has no other owner, and it has its bytes in itself.
 inline bool is_ours(const rte_mbuf* m) { return rte_mbuf_refcnt_read(m) == 1 && RTE_MBUF_DIRECT(m); }
 
 // Zeros behind the frame up to `length`; `m` is ours. False if there is no room, or the end of the frame is
@@ -118,7 +118,7 @@ inline rte_mbuf* linear_copy(const rte_mbuf* m, rte_mempool* pool) {
   return copy;
 }
 
-// Header in a buffer of its own, chained to the shared octets of `m`. `m` is contiguous for its MAC
+// Header in a buffer of its own, chained to the shared bytes of `m`. `m` is contiguous for its MAC
 // addresses and its tag.
 inline rte_mbuf* chained_variant(rte_mbuf* m, TagChange change, std::uint16_t tci, rte_mempool* pool) {
   rte_mbuf* header = rte_pktmbuf_alloc(pool);

@@ -109,7 +109,7 @@ class Loop {
                                          .longest = shape.longest,
                                          .shortest = shape.shortest,
                                          .lengths = lengths_.data()};
-      const auto plain = forwarder_.process_plain(arrival, burst, shape.octets, ports_);
+      const auto plain = forwarder_.process_plain(arrival, burst, shape.bytes, ports_);
       if (plain.done) {
         worker_.stats_[WorkerCounter::frames].add(count);
         return send_plain(arrival.settings, mbufs, count, shape, plain.vlan);
@@ -121,7 +121,7 @@ class Loop {
   // Where the frames are (data_, lengths_), and what they have in common.
   Shape look_at(rte_mbuf** mbufs, std::uint16_t count) {
     const std::uint32_t first = mbufs[0]->pkt_len;
-    std::uint64_t octets = 0;
+    std::uint64_t bytes = 0;
     std::uint32_t differs = 0;
     std::uint64_t flags = 0;
     unsigned segments = 0;
@@ -129,7 +129,7 @@ class Loop {
       const rte_mbuf* m = mbufs[i];
       data_[i] = rte_pktmbuf_mtod(m, const std::uint8_t*);
       rte_prefetch0(data_[i]);
-      octets += m->pkt_len;
+      bytes += m->pkt_len;
       differs |= m->pkt_len ^ first;
       flags |= m->ol_flags;
       segments |= m->nb_segs;
@@ -137,7 +137,7 @@ class Loop {
     for (std::size_t i = count; i % forwarding::QuickBurst::kStep != 0; ++i) {
       data_[i] = data_[count - 1U];
     }
-    Shape shape{.octets = octets, .longest = first, .shortest = first};
+    Shape shape{.bytes = bytes, .longest = first, .shortest = first};
     if (differs != 0) {
       for (std::uint16_t i = 0; i < count; ++i) {
         const std::uint32_t length = mbufs[i]->pkt_len;
@@ -276,7 +276,7 @@ class Loop {
         rte_pktmbuf_free(m);
         continue;
       }
-      std::memcpy(room, frame.octets.data(), frame.size);
+      std::memcpy(room, frame.bytes.data(), frame.size);
       worker_.stats_[WorkerCounter::control_sent].add(frame.ports.count());
       const forwarding::FrameNote note{.tci = frame.vlan};
       egress_.replicate_tagged(shared_.tables.forwarding.current(), &m, std::span{&frame.ports, 1},

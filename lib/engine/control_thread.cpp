@@ -44,7 +44,7 @@ bool WorkerFrameSink::send(PortSet ports, VlanId vlan, std::span<const std::uint
   buffer_.ports = ports;
   buffer_.vlan = vlan;
   buffer_.size = static_cast<std::uint16_t>(std::min(frame.size(), table::ControlFrame::kMaxSize));
-  std::memcpy(buffer_.octets.data(), frame.data(), buffer_.size);
+  std::memcpy(buffer_.bytes.data(), frame.data(), buffer_.size);
   return worker_.frames().push(buffer_);
 }
 

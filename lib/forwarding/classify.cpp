@@ -169,7 +169,7 @@ void classify_ipv6(const Frame& frame, std::uint32_t at, Classified& c) {
   }
   const std::uint8_t* destination = frame.data + at + kDestination;
   if (destination[0] == 0xff) {
-    // The scope is the low half of the second octet (RFC 4291 section 2.7); 2 is link-local.
+    // The scope is the low half of the second byte (RFC 4291 section 2.7); 2 is link-local.
     c.kind = (destination[1] & 0x0f) <= 2 ? FrameKind::ipv6_link_local : FrameKind::ipv6_multicast;
   }
 }
@@ -181,8 +181,8 @@ Classified classify(const Frame& frame) noexcept {
   if (frame.contiguous < kEthernetHeader) {
     return c;
   }
-  c.destination = MacAddress::from_octets(frame.data);
-  c.source = MacAddress::from_octets(frame.data + 6);
+  c.destination = MacAddress::from_bytes(frame.data);
+  c.source = MacAddress::from_bytes(frame.data + 6);
   std::uint32_t at = 12;
   std::uint16_t type = read16(frame.data + at);
   if (frame.has_stripped_tag) {

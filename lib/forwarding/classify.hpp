@@ -17,7 +17,7 @@ namespace mcswitch::forwarding {
 
 inline constexpr std::uint16_t kVidMask = 0x0fff;  // of a tag's control information
 
-// A frame as the device gave it. The octets from `data` on are contiguous for `contiguous` octets; the
+// A frame as the device gave it. The bytes from `data` on are contiguous for `contiguous` bytes; the
 // frame has `length`. A VLAN tag that the device has taken out of the frame is in `stripped_tci`.
 struct Frame {
   const std::uint8_t* data = nullptr;
@@ -47,7 +47,7 @@ enum class FrameKind : std::uint8_t {
 enum class TagForm : std::uint8_t {
   none,
   stripped,  // the device took it out of the frame
-  priority,  // in the octets behind the MAC addresses, as those below: VID 0
+  priority,  // in the bytes behind the MAC addresses, as those below: VID 0
   tagged,
 };
 

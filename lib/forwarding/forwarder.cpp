@@ -40,7 +40,7 @@ bool Forwarder::try_plain(const Arrival& arrival, std::span<const Frame> frames,
   std::array<PortSet, kMaxBurst> ports;
   QuickBurst burst{
       .data = data.data(), .count = frames.size(), .shortest = UINT32_MAX, .lengths = lengths.data()};
-  std::uint64_t octets = 0;
+  std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const Frame& frame = frames[i];
     if (frame.contiguous != frame.length || frame.has_stripped_tag) {
@@ -48,7 +48,7 @@ bool Forwarder::try_plain(const Arrival& arrival, std::span<const Frame> frames,
     }
     data[i] = frame.data;
     lengths[i] = frame.length;
-    octets += frame.length;
+    bytes += frame.length;
     burst.longest = std::max(burst.longest, frame.length);
     burst.shortest = std::min(burst.shortest, frame.length);
   }
@@ -56,7 +56,7 @@ bool Forwarder::try_plain(const Arrival& arrival, std::span<const Frame> frames,
     return false;
   }
   std::fill(data.begin() + static_cast<std::ptrdiff_t>(frames.size()), data.end(), frames.back().data);
-  const Plain plain = process_plain(arrival, burst, octets, ports);
+  const Plain plain = process_plain(arrival, burst, bytes, ports);
   if (plain.done) {
     std::copy_n(ports.begin(), frames.size(), egress.begin());
     std::fill_n(notes.begin(), frames.size(), FrameNote{.tci = plain.vlan});
@@ -65,7 +65,7 @@ bool Forwarder::try_plain(const Arrival& arrival, std::span<const Frame> frames,
 }
 
 Forwarder::Plain Forwarder::process_plain(const Arrival& arrival, const QuickBurst& frames,
-                                          std::uint64_t octets, std::span<PortSet> egress) {
+                                          std::uint64_t bytes, std::span<PortSet> egress) {
   const VlanId id = arrival.settings.ports[arrival.ingress].vlan;
   const Vlan vlan{id, arrival.settings.vlans[id]};
   if (id == 0 || vlan.words.igmp == table::Snooping::off) {
@@ -82,7 +82,7 @@ Forwarder::Plain Forwarder::process_plain(const Arrival& arrival, const QuickBur
   // if not, nothing is done for them.
   const auto begin_sources = [&] {
     for (std::size_t i = 0; i < frames.count; ++i) {
-      // Octets 26 to 29 of an IP header without options.
+      // Bytes 26 to 29 of an IP header without options.
       const Ipv4Address source{__builtin_bswap32(quick::load<std::uint32_t>(frames.data[i] + 26))};
       lookups_.source_probes[i] = groups_.begin_source_v4(lookups_.probes[i], source, expected_sources_);
     }
@@ -108,7 +108,7 @@ Forwarder::Plain Forwarder::process_plain(const Arrival& arrival, const QuickBur
     send_registered(burst, vlan, frames.count, egress, hits);
   }
   burst.counters.rx_packets.add(frames.count);
-  burst.counters.rx_bytes.add(octets);
+  burst.counters.rx_bytes.add(bytes);
   burst.lookups = frames.count;
   count_lookups(burst, hits);
   return {.done = true, .vlan = id};
@@ -145,7 +145,7 @@ void Forwarder::filter_sources(std::size_t count) {
   }
 }
 
-// Which frames of a burst look like fast data (quick.hpp), by their first octets; none if they are too few
+// Which frames of a burst look like fast data (quick.hpp), by their first bytes; none if they are too few
 // for a burst of their own, or are the whole burst.
 std::uint64_t Forwarder::likely_plain(std::span<const Frame> frames) {
   constexpr int kFew = 4;
@@ -243,13 +243,13 @@ void Forwarder::process_each(const Arrival& arrival, std::span<const Frame> fram
   fetch_memberships(arrival, frames);
   // The others first: data sees the memberships that its burst asks for.
   const std::uint64_t plain = likely_plain(frames);
-  std::uint64_t octets = 0;
+  std::uint64_t bytes = 0;
   std::size_t count = 0;
   const auto decide_on = [&](std::size_t i) {
     if (!decide_report(burst, frames[i], egress[i], notes[i])) {
       decide(burst, i, frames[i], egress[i], notes[i]);
     }
-    octets += notes[i].for_owner ? 0 : frames[i].length;
+    bytes += notes[i].for_owner ? 0 : frames[i].length;
     ++count;
   };
   for (std::size_t i = 0; i < frames.size(); ++i) {
@@ -263,7 +263,7 @@ void Forwarder::process_each(const Arrival& arrival, std::span<const Frame> fram
     }
   }
   burst.counters.rx_packets.add(count - burst.for_owner);
-  burst.counters.rx_bytes.add(octets);
+  burst.counters.rx_bytes.add(bytes);
 
   if (burst.lookups != 0) {
     look_up(burst.lookups);

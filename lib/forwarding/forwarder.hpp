@@ -60,7 +60,7 @@ inline bool have_tags(std::span<const FrameNote> notes) {
   return tags != 0;
 }
 
-// Gives a frame whose first octets only are contiguous as a whole (`frame.length` octets, at most
+// Gives a frame whose first bytes only are contiguous as a whole (`frame.length` bytes, at most
 // kMaxLinear), or nullptr. Asked for IGMP in buffers of several segments only.
 struct Linearizer {
   const std::uint8_t* (*whole)(void* context, std::size_t index) = nullptr;
@@ -95,8 +95,8 @@ class Forwarder {
     bool done = false;  // false: it is another burst, and nothing has happened. process_each() takes it
     VlanId vlan = 0;    // of all of them; without a tag
   };
-  // At most kMaxBurst frames of `octets` in all; `egress` as for process(), with room for whole steps.
-  Plain process_plain(const Arrival& arrival, const QuickBurst& frames, std::uint64_t octets,
+  // At most kMaxBurst frames of `bytes` in all; `egress` as for process(), with room for whole steps.
+  Plain process_plain(const Arrival& arrival, const QuickBurst& frames, std::uint64_t bytes,
                       std::span<PortSet> egress);
   // process() for a burst that is not fast data as a whole.
   void process_each(const Arrival& arrival, std::span<const Frame> frames, std::span<PortSet> egress,

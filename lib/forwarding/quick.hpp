@@ -7,7 +7,7 @@
 //
 // How: what the frames of a burst have in common is found by collecting, in one vector, every bit in which
 // one of them differs from the first; then the first is looked at. Checksums are summed in vectors, of eight
-// frames at a time. Octets are read in words of the machine's order, which is little endian here; elsewhere
+// frames at a time. Bytes are read in words of the machine's order, which is little endian here; elsewhere
 // it always says no.
 //
 // Pure.
@@ -35,7 +35,7 @@ struct QuickBurst {
   static constexpr std::size_t kStep = 8;
   const std::uint8_t* const* data = nullptr;
   std::size_t count = 0;      // 1 or more
-  std::uint32_t longest = 0;  // octets
+  std::uint32_t longest = 0;  // bytes
   std::uint32_t shortest = 0;
   const std::uint32_t* lengths = nullptr;  // of each; read where they differ
 };
@@ -49,18 +49,18 @@ inline Word load(const std::uint8_t* from) noexcept {
   return word;
 }
 
-// 32 octets, as words of 32 bits.
+// 32 bytes, as words of 32 bits.
 using Words [[gnu::vector_size(32)]] = std::uint32_t;
 
 inline constexpr std::uint32_t kHeaders = 14 + 20;
-// The vector holds octets 0 to 31 of a frame: addresses, EtherType, and the IP header but for its last two
-// octets.
+// The vector holds bytes 0 to 31 of a frame: addresses, EtherType, and the IP header but for its last two
+// bytes.
 inline constexpr Words kIpHeader{0, 0, 0, 0xffff'0000, ~0U, ~0U, ~0U, ~0U};
 
-// Octets 0 to 7: 01:00:5e, the bit behind it clear (RFC 1112 section 6.4), whatever follows.
+// Bytes 0 to 7: 01:00:5e, the bit behind it clear (RFC 1112 section 6.4), whatever follows.
 inline constexpr std::uint64_t kGroupMacMask = 0x0000'0000'80ff'ffff;
 inline constexpr std::uint64_t kGroupMac = 0x0000'0000'005e'0001;
-// Octets 8 to 15: EtherType 0x0800, then version 4 and a header of five words.
+// Bytes 8 to 15: EtherType 0x0800, then version 4 and a header of five words.
 inline constexpr std::uint64_t kPlainIpMask = 0x00ff'ffff'0000'0000;
 inline constexpr std::uint64_t kPlainIp = 0x0045'0008'0000'0000;
 
@@ -77,7 +77,7 @@ inline bool is_data(const std::uint8_t* frame) noexcept {
   return frame[23] != proto::kIpProtocolIgmp && frame[23] != proto::kIpProtocolPim;
 }
 
-// Whether a frame of kHeaders octets and more is worth being part of a QuickBurst.
+// Whether a frame of kHeaders bytes and more is worth being part of a QuickBurst.
 inline bool is_likely(const std::uint8_t* frame) noexcept {
   return (((load<std::uint64_t>(frame) & kGroupMacMask) ^ kGroupMac) |
           ((load<std::uint64_t>(frame + 8) & kPlainIpMask) ^ kPlainIp)) == 0 &&
@@ -97,7 +97,7 @@ inline void add_neighbours(const Words& a, const Words& b, Words& out) noexcept 
 
 // Not zero in each of eight words whose IP header does not add up: the words of a header with its checksum
 // among them have a sum of ones (RFC 1071), in any byte order. `sums` has, spread over a vector, the sum of
-// each header without its last two octets, and `groups` has those.
+// each header without its last two bytes, and `groups` has those.
 inline void add_wrong_sums(const Words (&sums)[8], const Words& groups, Words& wrong) noexcept {
   Words two[4];
   for (unsigned i = 0; i < 4; ++i) {
@@ -150,10 +150,10 @@ inline bool read_quick(const QuickBurst& burst, Begin&& begin, bool& one_source)
 #pragma GCC unroll 8
     for (unsigned j = 0; j < QuickBurst::kStep; ++j) {
       const std::uint8_t* frame = burst.data[i + j];
-      Words octets;
-      std::memcpy(&octets, frame, sizeof octets);
-      differs |= octets ^ first;
-      const Words ip = octets & quick::kIpHeader;
+      Words bytes;
+      std::memcpy(&bytes, frame, sizeof bytes);
+      differs |= bytes ^ first;
+      const Words ip = bytes & quick::kIpHeader;
       sums[j] = (ip & 0xffffU) + (ip >> 16);
       groups[j] = __builtin_bswap32(load<std::uint32_t>(frame + 30));
       begin(i + j, Ipv4Address{groups[j]});
@@ -162,7 +162,7 @@ inline bool read_quick(const QuickBurst& burst, Begin&& begin, bool& one_source)
     wrong |= static_cast<Words>(groups - kLowest >= kGroups);
   }
 
-  // Octets 0 to 7, 8 to 15, 16 to 23.
+  // Bytes 0 to 7, 8 to 15, 16 to 23.
   std::uint64_t bits[4];
   std::memcpy(bits, &differs, sizeof bits);
   constexpr std::uint64_t kSourceHigh = 0xffff'0000'0000'0000;

@@ -5,7 +5,7 @@
 // where classify() and proto::parse_igmp() find a right report of version 2 with the same source and group;
 // says no whenever it is not sure.
 //
-// Pure. Octets are read in words of the machine's order, which is little endian here; elsewhere it always
+// Pure. Bytes are read in words of the machine's order, which is little endian here; elsewhere it always
 // says no.
 
 #pragma once
@@ -36,7 +36,7 @@ inline bool read_quick_report(const Frame& frame, QuickReport& out) noexcept {
   const auto word = [p](std::uint32_t at) { return quick::load<std::uint64_t>(p + at); };
   const std::uint64_t ip[3] = {word(kIp), word(kIp + 8), word(kIp + 16)};
   const std::uint64_t igmp = word(kIgmp);
-  // Behind the addresses: EtherType, version 4 and a header of six words; a datagram of 32 octets that is no
+  // Behind the addresses: EtherType, version 4 and a header of six words; a datagram of 32 bytes that is no
   // fragment; TTL and protocol; Router Alert (RFC 2113); the type.
   constexpr std::uint64_t kTypeVersion = 0x0046'0008'0000'0000;
   constexpr std::uint64_t kLengthFragmentMask = 0xff3f'0000'ffff'0000;

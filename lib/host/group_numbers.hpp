@@ -3,7 +3,7 @@
 // Group numbers: a set of groups, numbered from 0 without holes, so that what belongs to them can be kept
 // in plain arrays. Finding, adding and removing take a constant number of steps on average.
 //
-// Memory: 16 octets a group, and an index of 4 octets a place of which at most three quarters are in use. It
+// Memory: 16 bytes a group, and an index of 4 bytes a place of which at most three quarters are in use. It
 // is allocated by reserve(), and by add() only beyond what was reserved or has been in use before.
 //
 // One thread.

@@ -63,7 +63,7 @@
 //
 // 224.0.0.1 is never reported (section 5; RFC 2236 section 6: Idle Member for ever).
 //
-// Memory: about 160 octets a group, and 16 for each source of its state, 17 for each with a counter, 16 for
+// Memory: about 160 bytes a group, and 16 for each source of its state, 17 for each with a counter, 16 for
 // each recorded one. Allocated by set(), and where a list of recorded sources has to grow.
 //
 // set() costs the length of the lists and the logarithm of the count of groups; a query the logarithm, but a
@@ -126,7 +126,7 @@ class Host {
     std::optional<Duration> version_1_router_present_timeout{};
     // Version 2: leave even if another host was the last to report (RFC 2236 section 3).
     bool always_leave = false;
-    // Octets of the records of one report: HostMessage::kLeastRoom to kMostRoom.
+    // Bytes of the records of one report: HostMessage::kLeastRoom to kMostRoom.
     std::size_t report_room = HostMessage::kMostRoom;
 
     // A host that knows RFC 2236 alone.

@@ -27,9 +27,9 @@ enum class HostMessageKind : std::uint8_t {
 
 class HostMessage {
  public:
-  // Octets of all records together: what clear() takes at least and at most.
-  static constexpr std::size_t kLeastRoom = proto::report_record_octets(1);
-  static constexpr std::size_t kMostRoom = proto::kMaxReportOctets;
+  // Bytes of all records together: what clear() takes at least and at most.
+  static constexpr std::size_t kLeastRoom = proto::report_record_bytes(1);
+  static constexpr std::size_t kMostRoom = proto::kMaxReportBytes;
 
   HostMessage() = default;
   // Its records point into it.
@@ -46,7 +46,7 @@ class HostMessage {
 
   // --- writing ------------------------------------------------------------------------------------
 
-  // Nothing, with `room` octets for records.
+  // Nothing, with `room` bytes for records.
   void clear(std::size_t room = kMostRoom) {
     assert(room >= kLeastRoom && room <= kMostRoom);
     kind_ = HostMessageKind::none;
@@ -61,20 +61,20 @@ class HostMessage {
 
   // Is there room for one more record with so many sources?
   [[nodiscard]] bool has_room_for(std::size_t sources) const {
-    return room_ >= proto::report_record_octets(sources);
+    return room_ >= proto::report_record_bytes(sources);
   }
   // Begins a record for which there is room; add() appends to it while has_room().
   void begin(proto::RecordType type, const IpAddress& group) {
     assert(has_room_for(0));
     kind_ = HostMessageKind::v3_report;
     version_ = 3;
-    room_ -= proto::report_record_octets(0);
+    room_ -= proto::report_record_bytes(0);
     records_[record_count_++] = {type, group, {&sources_[source_count_], 0}};
   }
-  [[nodiscard]] bool has_room() const { return room_ >= proto::kSourceOctets; }
+  [[nodiscard]] bool has_room() const { return room_ >= proto::kSourceBytes; }
   void add(const IpAddress& source) {
     assert(has_room());
-    room_ -= proto::kSourceOctets;
+    room_ -= proto::kSourceBytes;
     sources_[source_count_++] = source;
     auto& sources = records_[record_count_ - 1].sources;
     sources = {sources.data(), sources.size() + 1};
@@ -87,7 +87,7 @@ class HostMessage {
     version_ = version;
   }
 
-  static constexpr std::size_t kMostRecords = kMostRoom / proto::report_record_octets(0);
+  static constexpr std::size_t kMostRecords = kMostRoom / proto::report_record_bytes(0);
 
   HostMessageKind kind_ = HostMessageKind::none;
   std::uint8_t version_ = 0;

@@ -22,7 +22,7 @@ class RandomDelay {
   virtual Duration draw(Duration max) = 0;
 };
 
-// The generator is SplitMix64: eight octets of state, so that thousands of hosts may each have their own.
+// The generator is SplitMix64: eight bytes of state, so that thousands of hosts may each have their own.
 // With the same seed and the same calls it gives the same delays.
 class SeededDelay final : public RandomDelay {
  public:

@@ -24,7 +24,7 @@ void check_ports(std::span<const std::unique_ptr<dataplane::Port>> ports, Machin
 // Cores of the configuration that are not there, as errors of the configuration.
 std::vector<config::Finding> check_cores_exist(const config::LoadResult& loaded);
 
-// The largest packet buffer that a port asks for, in octets.
+// The largest packet buffer that a port asks for, in bytes.
 std::uint32_t largest_data_room(std::span<const std::unique_ptr<dataplane::Port>> ports);
 
 // Everything else that --check says of the machine: permissions, devices in use, the runtime directory,

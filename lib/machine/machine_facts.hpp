@@ -56,7 +56,7 @@ struct InterfaceFacts {
 struct ProcessFacts {
   CoreList usable_cores;                       // affinity and cpuset; empty: not known
   std::uint64_t effective_capabilities = 0;    // bits of capabilities(7)
-  std::optional<std::uint64_t> locked_memory;  // RLIMIT_MEMLOCK in octets; absent: unlimited
+  std::optional<std::uint64_t> locked_memory;  // RLIMIT_MEMLOCK in bytes; absent: unlimited
 };
 
 struct MachineFacts {

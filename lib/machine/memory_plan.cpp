@@ -23,8 +23,8 @@ constexpr std::size_t kBufferOverhead = sizeof(rte_mbuf) + 2 * RTE_CACHE_LINE_SI
 // For DPDK itself: ethdev data, rings of the mempool, telemetry, heap elements. Seen with 32 ports: 20.
 constexpr std::size_t kEalMegabytes = 48;
 
-std::string megabytes(std::size_t octets) {
-  return fmt::format("{:.1f} MiB", static_cast<double>(octets) / (1024.0 * 1024.0));
+std::string megabytes(std::size_t bytes) {
+  return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1024.0 * 1024.0));
 }
 
 }  // namespace
@@ -73,7 +73,7 @@ MemoryPlan plan_memory(const config::Config& config, dataplane::PortFamilies fam
 }
 
 std::vector<std::string> describe(const MemoryPlan& plan) {
-  std::vector<std::string> lines{fmt::format("memory: packet buffers: {} ({} of {} octets)",
+  std::vector<std::string> lines{fmt::format("memory: packet buffers: {} ({} of {} bytes)",
                                              megabytes(plan.packet_memory), plan.mbufs, plan.mbuf_data_room)};
   if (plan.device_memory > 0) {
     lines.push_back(fmt::format("memory: packet buffers of ports that have their own: {}",

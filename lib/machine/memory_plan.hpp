@@ -16,11 +16,11 @@ namespace mcswitch::machine {
 
 struct MemoryPlan {
   std::uint32_t mbufs = 0;
-  std::uint32_t mbuf_data_room = 0;  // octets of payload a buffer holds, without headroom
+  std::uint32_t mbuf_data_room = 0;  // bytes of payload a buffer holds, without headroom
   std::uint32_t mbuf_cache = 0;      // buffers that a core keeps for itself
   std::uint16_t rx_descriptors = 0;
   std::uint16_t tx_descriptors = 0;
-  std::size_t packet_memory = 0;  // octets, from DPDK
+  std::size_t packet_memory = 0;  // bytes, from DPDK
   std::size_t device_memory = 0;  // likewise, of ports with buffers of their own
   std::size_t group_memory = 0;
   std::size_t mac_memory = 0;

@@ -53,7 +53,7 @@ class TimerWheel {
 
   explicit TimerWheel(Links links) : links_{links}, heads_(kTickCount, kNone), words_(kTickCount / 64, 0) {}
 
-  // Octets that the constructor takes, without the object itself.
+  // Bytes that the constructor takes, without the object itself.
   static constexpr std::size_t kMemory = kTickCount * sizeof(std::uint32_t) + kTickCount / 8;
 
   // Time begins at `now`; before the first arm().

@@ -8,17 +8,17 @@ namespace mcswitch::proto {
 namespace {
 
 template <typename Word>
-std::uint64_t load(const std::uint8_t* octets) {
+std::uint64_t load(const std::uint8_t* bytes) {
   Word word;
-  std::memcpy(&word, octets, sizeof word);
+  std::memcpy(&word, bytes, sizeof word);
   return word;
 }
 
 }  // namespace
 
-std::uint16_t internet_checksum(std::span<const std::uint8_t> octets) {
-  const std::uint8_t* at = octets.data();
-  std::size_t left = octets.size();
+std::uint16_t internet_checksum(std::span<const std::uint8_t> bytes) {
+  const std::uint8_t* at = bytes.data();
+  std::size_t left = bytes.size();
   // Two sums, so that the additions of a long message do not wait for one another.
   std::uint64_t even = 0;
   std::uint64_t odd = 0;

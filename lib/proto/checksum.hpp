@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The Internet checksum (RFC 1071). No state; any thread. Nothing here needs aligned octets.
+// The Internet checksum (RFC 1071). No state; any thread. Nothing here needs aligned bytes.
 
 #pragma once
 
@@ -12,11 +12,11 @@
 
 namespace mcswitch::proto {
 
-// The one's complement of the one's complement sum of big-endian 16-bit words; an odd last octet counts
+// The one's complement of the one's complement sum of big-endian 16-bit words; an odd last byte counts
 // as if a zero followed it. What a sender writes into its checksum field, computed with that field 0,
-// as a number (the most significant octet goes first on the wire). Over octets that include a right
-// checksum it is 0. `octets` has less than 16 GiB, so that the sum cannot overflow.
-[[nodiscard]] std::uint16_t internet_checksum(std::span<const std::uint8_t> octets);
+// as a number (the most significant byte goes first on the wire). Over bytes that include a right
+// checksum it is 0. `bytes` has less than 16 GiB, so that the sum cannot overflow.
+[[nodiscard]] std::uint16_t internet_checksum(std::span<const std::uint8_t> bytes);
 
 // Folds a sum of 32-bit words in any byte order to 16 bits (RFC 1071 section 2: the sum does not depend
 // on the byte order, nor on the width of the words that are added). 0 only if `sum` is 0.
@@ -28,7 +28,7 @@ namespace mcswitch::proto {
   return static_cast<std::uint32_t>(sum);
 }
 
-// True if the header of `length` octets, 20 to 60 and a multiple of 4, has a right checksum (RFC 791
+// True if the header of `length` bytes, 20 to 60 and a multiple of 4, has a right checksum (RFC 791
 // section 3.1). Each multicast frame asks this once, so the lengths that occur, without options and with
 // Router Alert alone, take no loop.
 [[nodiscard]] inline bool ipv4_header_checksum_ok(const std::uint8_t* header, std::size_t length) {

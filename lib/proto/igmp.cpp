@@ -25,9 +25,9 @@ std::uint16_t load16(const std::uint8_t* o) { return static_cast<std::uint16_t>(
 
 IpAddress load_address(const std::uint8_t* o) { return Ipv4Address::of(o[0], o[1], o[2], o[3]); }
 
-// Octets of the group record whose header is at `o`.
+// Bytes of the group record whose header is at `o`.
 std::size_t record_size(const std::uint8_t* o) {
-  return kRecordHeaderSize + kSourceOctets * load16(o + 2) + kAuxDataWordSize * o[1];
+  return kRecordHeaderSize + kSourceBytes * load16(o + 2) + kAuxDataWordSize * o[1];
 }
 
 ParseError parse_query(std::span<const std::uint8_t> payload, IgmpMessage& message) {
@@ -57,7 +57,7 @@ ParseError parse_query(std::span<const std::uint8_t> payload, IgmpMessage& messa
   message.suppress_router_processing = (o[8] & 0x08) != 0;
   message.robustness_variable = o[8] & 0x07;
   message.query_interval = decode_code(o[9]) * 1s;
-  const std::size_t sources_size = kSourceOctets * load16(o + 10);
+  const std::size_t sources_size = kSourceBytes * load16(o + 10);
   if (sources_size > payload.size() - kV3QueryHeaderSize) {
     return ParseError::igmp_query_sources_truncated;
   }
@@ -136,14 +136,14 @@ bool GroupRecords::next(GroupRecord& record) {
     return false;
   }
   --left_;
-  assert(octets_.size() >= kRecordHeaderSize);  // parse_igmp() has validated them
-  const std::uint8_t* o = octets_.data();
+  assert(bytes_.size() >= kRecordHeaderSize);  // parse_igmp() has validated them
+  const std::uint8_t* o = bytes_.data();
   const std::size_t size = record_size(o);
-  assert(octets_.size() >= size);
+  assert(bytes_.size() >= size);
   record.type = o[0];
   record.group = load_address(o + 4);
-  record.sources = AddressList::of_v4(octets_.subspan(kRecordHeaderSize, kSourceOctets * load16(o + 2)));
-  octets_ = octets_.subspan(size);
+  record.sources = AddressList::of_v4(bytes_.subspan(kRecordHeaderSize, kSourceBytes * load16(o + 2)));
+  bytes_ = bytes_.subspan(size);
   return true;
 }
 

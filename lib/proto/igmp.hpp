@@ -18,7 +18,7 @@ namespace mcswitch::proto {
 
 inline constexpr std::uint8_t kIpProtocolIgmp = 2;
 
-// First octet of a message (RFC 2236 section 2.1, RFC 9776 section 4).
+// First byte of a message (RFC 2236 section 2.1, RFC 9776 section 4).
 inline constexpr std::uint8_t kTypeQuery = 0x11;
 inline constexpr std::uint8_t kTypeV1Report = 0x12;
 inline constexpr std::uint8_t kTypeV2Report = 0x16;
@@ -65,7 +65,7 @@ struct IgmpMessage {
 // Parses the payload of an IP datagram (RFC 2236 section 2.5: of the length that the IP header says,
 // not of the frame). Verifies the checksum over all of it first; but of an unknown type only the type is read
 // (RFC 4541 section 2.1.1(3)). A version 3 report is validated to its last record, so that a message is taken
-// whole or not at all. Octets behind what the type defines are ignored. On an error `message` is unspecified.
+// whole or not at all. Bytes behind what the type defines are ignored. On an error `message` is unspecified.
 ParseError parse_igmp(std::span<const std::uint8_t> payload, IgmpMessage& message);
 
 // One group record of a version 3 report (RFC 9776 section 4.2.4). `type` is as on the wire and may be
@@ -80,12 +80,12 @@ struct GroupRecord {
 // (RFC 9776 section 4.2.6), is stepped over.
 class GroupRecords {
  public:
-  explicit GroupRecords(const IgmpMessage& report) : octets_{report.records}, left_{report.record_count} {}
+  explicit GroupRecords(const IgmpMessage& report) : bytes_{report.records}, left_{report.record_count} {}
   // False when there are no more.
   bool next(GroupRecord& record);
 
  private:
-  std::span<const std::uint8_t> octets_;
+  std::span<const std::uint8_t> bytes_;
   std::uint16_t left_;
 };
 
@@ -96,14 +96,14 @@ std::uint8_t encode_code(std::uint32_t value);
 
 // --- building (igmp_build.cpp) -------------------------------------------------------------------
 //
-// All frames are whole Ethernet frames, untagged, padded to 60 octets: TTL 1, TOS 0xc0 (internetwork
+// All frames are whole Ethernet frames, untagged, padded to 60 bytes: TTL 1, TOS 0xc0 (internetwork
 // control), Router Alert (RFC 2113), all checksums; addresses are of IPv4, and 0.0.0.0 if unspecified. A
-// frame of version 3 is at most kMaxFrameSize long: an IP datagram of 1500 octets. `frame` has room for what
-// is built; what is behind it stays as it is. All return the size of the frame in octets.
+// frame of version 3 is at most kMaxFrameSize long: an IP datagram of 1500 bytes. `frame` has room for what
+// is built; what is behind it stays as it is. All return the size of the frame in bytes.
 
 inline constexpr std::size_t kMinFrameSize = 60;
 inline constexpr std::size_t kMaxFrameSize = 14 + 1500;
-inline constexpr std::size_t kSourceOctets = 4;
+inline constexpr std::size_t kSourceBytes = 4;
 
 // A query: to 224.0.0.1 or, if `group` is not 0.0.0.0, to the group (RFC 2236 section 9, RFC 9776 section
 // 4.1.12), with the group's MAC address.
@@ -122,7 +122,7 @@ struct QueryFrame {
   Duration query_interval{};
   std::span<const IpAddress> sources{};  // at most kMaxQuerySources; none without a group
 };
-// What fits behind 24 octets of IP header and 12 of query (RFC 9776 section 4.1.8).
+// What fits behind 24 bytes of IP header and 12 of query (RFC 9776 section 4.1.8).
 inline constexpr std::size_t kMaxQuerySources = 366;
 inline constexpr std::size_t kQueryFrameSize = kMinFrameSize;  // without sources
 inline constexpr std::size_t kMaxQueryFrameSize = kMaxFrameSize;
@@ -148,7 +148,7 @@ std::size_t build_leave(const LeaveFrame& leave, std::span<std::uint8_t> frame);
 
 // What a host of version 3 says (RFC 9776 section 4.2): group records, to 224.0.0.22 (section 4.2.14),
 // without auxiliary data. The caller splits or truncates what does not fit in one report (section 4.2.16):
-// the report_record_octets() of all records together are at most kMaxReportOctets.
+// the report_record_bytes() of all records together are at most kMaxReportBytes.
 struct ReportRecord {
   RecordType type = RecordType::mode_is_exclude;
   IpAddress group = kUnspecifiedV4;
@@ -160,11 +160,11 @@ struct V3ReportFrame {
   std::span<const ReportRecord> records;
 };
 inline constexpr Ipv4Address kAllV3Routers = Ipv4Address::of(224, 0, 0, 22);
-constexpr std::size_t report_record_octets(std::size_t sources) { return 8 + kSourceOctets * sources; }
-// Octets that are there for records, behind 24 of IP header and 8 of report.
-inline constexpr std::size_t kMaxReportOctets = 1500 - 24 - 8;
+constexpr std::size_t report_record_bytes(std::size_t sources) { return 8 + kSourceBytes * sources; }
+// Bytes that are there for records, behind 24 of IP header and 8 of report.
+inline constexpr std::size_t kMaxReportBytes = 1500 - 24 - 8;
 // Sources of a record that has a report for itself.
-inline constexpr std::size_t kMaxReportSources = (kMaxReportOctets - report_record_octets(0)) / kSourceOctets;
+inline constexpr std::size_t kMaxReportSources = (kMaxReportBytes - report_record_bytes(0)) / kSourceBytes;
 inline constexpr std::size_t kMaxV3ReportFrameSize = kMaxFrameSize;
 std::size_t build_v3_report(const V3ReportFrame& report, std::span<std::uint8_t> frame);
 

@@ -24,9 +24,8 @@ constexpr std::uint8_t kLargestQrv = 7;
 
 static_assert(kEthernetSize + kIpSize + kMessageSize <= kMinFrameSize);
 static_assert(kEthernetSize + kIpSize + kV3QuerySize <= kQueryFrameSize);
-static_assert(kEthernetSize + kIpSize + kV3QuerySize + kMaxQuerySources * kSourceOctets <=
-              kMaxQueryFrameSize);
-static_assert(kEthernetSize + kIpSize + kV3ReportSize + kMaxReportOctets <= kMaxV3ReportFrameSize);
+static_assert(kEthernetSize + kIpSize + kV3QuerySize + kMaxQuerySources * kSourceBytes <= kMaxQueryFrameSize);
+static_assert(kEthernetSize + kIpSize + kV3ReportSize + kMaxReportBytes <= kMaxV3ReportFrameSize);
 
 void store16(std::uint8_t* o, std::size_t value) {
   o[0] = static_cast<std::uint8_t>(value >> 8);
@@ -37,7 +36,7 @@ std::uint8_t* store_address(std::uint8_t* o, const IpAddress& address) {
   assert(address.is_v4() || address.is_unspecified());
   store16(o, address.low >> 16);
   store16(o + 2, address.low);
-  return o + kSourceOctets;
+  return o + kSourceBytes;
 }
 
 // Writes `sources` behind each other; returns where they end.
@@ -54,7 +53,7 @@ struct Addresses {
   IpAddress destination;
 };
 
-// A frame in the making: its headers are written, its message, `message_size` octets from message(), is
+// A frame in the making: its headers are written, its message, `message_size` bytes from message(), is
 // zeros.
 class Frame {
  public:
@@ -66,8 +65,8 @@ class Frame {
     std::memset(room.data(), 0, size_);
 
     std::uint8_t* const ethernet = room.data();
-    multicast_mac(addresses.destination.v4()).to_octets(ethernet);
-    addresses.source_mac.to_octets(ethernet + 6);
+    multicast_mac(addresses.destination.v4()).to_bytes(ethernet);
+    addresses.source_mac.to_bytes(ethernet + 6);
     store16(ethernet + 12, 0x0800);
 
     std::uint8_t* const ip = ethernet + kEthernetSize;
@@ -115,7 +114,7 @@ std::size_t build_v3_query(const QueryFrame& query, const Addresses& addresses,
                            std::span<std::uint8_t> room) {
   assert(query.sources.size() <= kMaxQuerySources);
   assert(query.sources.empty() || !query.group.is_unspecified());
-  const Frame frame{addresses, kV3QuerySize + query.sources.size() * kSourceOctets, room};
+  const Frame frame{addresses, kV3QuerySize + query.sources.size() * kSourceBytes, room};
   std::uint8_t* const o = frame.message();
   o[0] = kTypeQuery;
   o[1] = coded(query.max_resp_time / 100ms);
@@ -156,12 +155,12 @@ std::size_t build_leave(const LeaveFrame& leave, std::span<std::uint8_t> frame) 
 }
 
 std::size_t build_v3_report(const V3ReportFrame& report, std::span<std::uint8_t> room) {
-  std::size_t octets = 0;
+  std::size_t bytes = 0;
   for (const ReportRecord& record : report.records) {
-    octets += report_record_octets(record.sources.size());
+    bytes += report_record_bytes(record.sources.size());
   }
-  assert(octets <= kMaxReportOctets);
-  const Frame frame{{report.source_mac, report.source, kAllV3Routers}, kV3ReportSize + octets, room};
+  assert(bytes <= kMaxReportBytes);
+  const Frame frame{{report.source_mac, report.source, kAllV3Routers}, kV3ReportSize + bytes, room};
   std::uint8_t* o = frame.message();
   o[0] = kTypeV3Report;
   store16(o + 6, report.records.size());

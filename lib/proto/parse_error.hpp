@@ -12,19 +12,19 @@
 namespace mcswitch::proto {
 
 // X(enumerator, what an operator reads)
-#define MCSWITCH_PARSE_ERRORS(X)                                                                          \
-  X(ip_header_truncated, "IP header or datagram longer than the frame")                                   \
-  X(ip_header_malformed, "IP version, header length or total length impossible")                          \
-  X(ip_checksum_wrong, "IP header checksum wrong (RFC 4541 section 2.1.2)")                               \
-  X(igmp_fragment, "fragment of an IGMP datagram")                                                        \
-  X(igmp_too_short, "IGMP message shorter than its type requires (RFC 2236 section 2)")                   \
-  X(igmp_checksum_wrong, "IGMP checksum wrong (RFC 2236 section 2.3)")                                    \
-  X(igmp_ttl_not_1, "IGMP with a TTL other than 1 (RFC 2236 section 2)")                                  \
-  X(igmp_no_router_alert, "IGMP without Router Alert, which the configuration requires")                  \
-  X(igmp_group_invalid, "IGMP group address is not a multicast address (RFC 2236 section 2.4)")           \
-  X(igmp_query_length_invalid, "IGMP query neither of 8 octets nor of 12 or more (RFC 9776 section 7.1)") \
-  X(igmp_query_sources_truncated, "IGMPv3 query announces more sources than it has")                      \
-  X(igmp_records_truncated, "IGMPv3 report announces more records than it has")                           \
+#define MCSWITCH_PARSE_ERRORS(X)                                                                         \
+  X(ip_header_truncated, "IP header or datagram longer than the frame")                                  \
+  X(ip_header_malformed, "IP version, header length or total length impossible")                         \
+  X(ip_checksum_wrong, "IP header checksum wrong (RFC 4541 section 2.1.2)")                              \
+  X(igmp_fragment, "fragment of an IGMP datagram")                                                       \
+  X(igmp_too_short, "IGMP message shorter than its type requires (RFC 2236 section 2)")                  \
+  X(igmp_checksum_wrong, "IGMP checksum wrong (RFC 2236 section 2.3)")                                   \
+  X(igmp_ttl_not_1, "IGMP with a TTL other than 1 (RFC 2236 section 2)")                                 \
+  X(igmp_no_router_alert, "IGMP without Router Alert, which the configuration requires")                 \
+  X(igmp_group_invalid, "IGMP group address is not a multicast address (RFC 2236 section 2.4)")          \
+  X(igmp_query_length_invalid, "IGMP query neither of 8 bytes nor of 12 or more (RFC 9776 section 7.1)") \
+  X(igmp_query_sources_truncated, "IGMPv3 query announces more sources than it has")                     \
+  X(igmp_records_truncated, "IGMPv3 report announces more records than it has")                          \
   X(igmp_record_sources_truncated, "IGMPv3 group record announces more than the report has")
 
 enum class ParseError : std::uint8_t {

@@ -59,7 +59,7 @@ struct GroupTable::Inline {
   const std::uint64_t header = bucket.header.load(std::memory_order_acquire);
 #if defined(__AVX2__) && defined(__BMI2__)
   // As eight words: header, key, word, key, word, key, word, counts. The keys are read by vector loads behind
-  // the header's, which x86 keeps in that order, and each aligned word of eight octets in one piece.
+  // the header's, which x86 keeps in that order, and each aligned word of eight bytes in one piece.
   constexpr unsigned kKeyLanes = 0b00101010;
   static_assert(kInlineSlots == 3 && sizeof(Bucket) == 64 && offsetof(Bucket, slots) == 8 &&
                 offsetof(Slot, word) == 8 && sizeof(std::atomic<std::uint64_t>) == 8);

@@ -97,7 +97,7 @@ class HostTable {
   HostTable(const HostTable&) = delete;
   HostTable& operator=(const HostTable&) = delete;
 
-  // Octets that the constructor takes: 48 a record, and 4 for each two of them to find them by.
+  // Bytes that the constructor takes: 48 a record, and 4 for each two of them to find them by.
   static std::size_t memory_size(std::uint32_t max_hosts);
 
   // --- control ----------------------------------------------------------------------------------

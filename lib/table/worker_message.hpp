@@ -130,7 +130,7 @@ struct ControlFrame {
   PortSet ports;
   VlanId vlan = 0;
   std::uint16_t size = 0;
-  std::array<std::uint8_t, kMaxSize> octets;
+  std::array<std::uint8_t, kMaxSize> bytes;
 };
 
 }  // namespace mcswitch::table

@@ -25,8 +25,8 @@ std::optional<ino_t> inode_of(int descriptor) {
 }
 
 bool has_unread(int descriptor) {
-  int octets = 0;
-  return ioctl(descriptor, SIOCOUTQ, &octets) == 0 && octets > 0;
+  int bytes = 0;
+  return ioctl(descriptor, SIOCOUTQ, &bytes) == 0 && bytes > 0;
 }
 
 // The client has closed its end.

@@ -18,9 +18,9 @@ namespace mcswitch::telemetry {
 
 inline constexpr CounterName kTotalNames[] = {
     {"rx_packets", "frames received"},
-    {"rx_bytes", "octets received"},
+    {"rx_bytes", "bytes received"},
     {"tx_packets", "frames sent"},
-    {"tx_bytes", "octets sent"},
+    {"tx_bytes", "bytes sent"},
 };
 
 inline constexpr std::size_t kCounterCount = std::size(kTotalNames) + std::size(kFrameFateNames) +

@@ -13,8 +13,8 @@ namespace mcswitch::telemetry {
 
 namespace {
 
-// First octet of a value's sort key: decides between values of different kinds. That of a number is kNumber
-// and how many octets follow. IPv4 stands where ::ffff:0:0/96 does, in four octets.
+// First byte of a value's sort key: decides between values of different kinds. That of a number is kNumber
+// and how many bytes follow. IPv4 stands where ::ffff:0:0/96 does, in four bytes.
 enum Rank : char {
   kNoValue = 0,
   kNumber = 1,
@@ -24,14 +24,14 @@ enum Rank : char {
   kAddress = 13
 };
 
-void append_octets(std::string& key, std::uint64_t number, int count) {
+void append_bytes(std::string& key, std::uint64_t number, int count) {
   for (int shift = 8 * (count - 1); shift >= 0; shift -= 8) {
     key += static_cast<char>(number >> shift & 0xff);
   }
 }
 
 // What follows, if anything does, shows its own end, so that values can stand one behind the other: a Rank is
-// less than the octet behind a zero that belongs to the text.
+// less than the byte behind a zero that belongs to the text.
 void append_text(std::string& key, std::string_view text, bool is_last) {
   key.push_back(kText);
   for (const char c : text) {
@@ -48,21 +48,21 @@ void append_text(std::string& key, std::string_view text, bool is_last) {
 void append_address(std::string& key, const IpAddress& address) {
   if (address.is_v4()) {
     key.push_back(kAddressV4);
-    append_octets(key, address.v4().bits, 4);
+    append_bytes(key, address.v4().bits, 4);
     return;
   }
   key.push_back(address < kUnspecifiedV4 ? kAddressBelowV4 : kAddress);
-  append_octets(key, address.high, 8);
-  append_octets(key, address.low, 8);
+  append_bytes(key, address.high, 8);
+  append_bytes(key, address.low, 8);
 }
 
-// Appends octets whose order is the order of the values. They are few: the shorter a key, the more often its
+// Appends bytes whose order is the order of the values. They are few: the shorter a key, the more often its
 // beginning decides.
 void append_sort_key(std::string& key, const ValueView& value, ColumnKind kind, bool is_last) {
   if (const auto* number = std::get_if<std::uint64_t>(&value)) {
-    const int octets = (static_cast<int>(std::bit_width(*number)) + 7) / 8;
-    key += static_cast<char>(kNumber + octets);
-    append_octets(key, *number, octets);
+    const int bytes = (static_cast<int>(std::bit_width(*number)) + 7) / 8;
+    key += static_cast<char>(kNumber + bytes);
+    append_bytes(key, *number, bytes);
   } else if (const auto* text = std::get_if<std::string_view>(&value)) {
     // "*" is no address and comes before every one.
     const auto address = kind == ColumnKind::address ? parse_ip(*text) : std::nullopt;
@@ -76,7 +76,7 @@ void append_sort_key(std::string& key, const ValueView& value, ColumnKind kind, 
   }
 }
 
-// The sort keys of all rows. The first 16 octets of each are kept as two numbers next to the row, so that
+// The sort keys of all rows. The first 16 bytes of each are kept as two numbers next to the row, so that
 // most comparisons need nothing else; the rest of a longer key is in `rests_`.
 class SortKeys {
  public:
@@ -93,7 +93,7 @@ class SortKeys {
     Place place{.high = number_at(key, 0), .low = number_at(key, 8), .row = row};
     if (key.size() > kHead) {
       place.rest = static_cast<std::uint32_t>(rests_.size());
-      append_octets(rests_, key.size() - kHead, sizeof(std::uint32_t));
+      append_bytes(rests_, key.size() - kHead, sizeof(std::uint32_t));
       rests_ += key.substr(kHead);
     }
     places_.push_back(place);
@@ -118,7 +118,7 @@ class SortKeys {
   static constexpr std::uint32_t kNoRest = 0xffffffff;
   static constexpr std::size_t kHead = 16;
 
-  // Eight octets as a number of the same order; zero where there are none: no key is another one with zeros
+  // Eight bytes as a number of the same order; zero where there are none: no key is another one with zeros
   // behind it.
   static std::uint64_t number_at(std::string_view key, std::size_t at) {
     std::uint64_t number = 0;
@@ -209,13 +209,13 @@ void Records::sort(std::size_t key_count) {
     return;
   }
   SortKeys keys{order_.size()};
-  std::string octets;
+  std::string bytes;
   for (const std::uint32_t row : order_) {
-    octets.clear();
+    bytes.clear();
     for (std::size_t key = 0; key < key_count; ++key) {
-      append_sort_key(octets, view(at(row, key)), keys_[key].kind, key + 1 == key_count);
+      append_sort_key(bytes, view(at(row, key)), keys_[key].kind, key + 1 == key_count);
     }
-    keys.add(row, octets);
+    keys.add(row, bytes);
   }
   // The last added of equal rows is their first.
   const SortKeys::Place* before = nullptr;

@@ -26,7 +26,7 @@ using Value = std::variant<std::monostate, std::uint64_t, std::string>;
 // A value that is stored elsewhere.
 using ValueView = std::variant<std::monostate, std::uint64_t, std::string_view>;
 
-// Rows of a list. Millions of them have to fit into memory next to the switch: a value takes 8 octets, and a
+// Rows of a list. Millions of them have to fit into memory next to the switch: a value takes 8 bytes, and a
 // text that is the same as in the row before is not kept again.
 class Records {
  public:
@@ -46,7 +46,7 @@ class Records {
   void sort(std::size_t key_count);
 
  private:
-  // A value in eight octets. Its lowest bits say what the others are.
+  // A value in eight bytes. Its lowest bits say what the others are.
   class Cell {
    public:
     enum Kind : std::uint64_t { none, number, large_number, text };

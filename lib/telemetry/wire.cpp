@@ -41,10 +41,10 @@ std::string escape_field(std::string_view text) {
     if (is_plain(c)) {
       out += c;
     } else {
-      const auto octet = static_cast<unsigned char>(c);
+      const auto byte = static_cast<unsigned char>(c);
       out += '%';
-      out += kDigits[octet >> 4];
-      out += kDigits[octet & 0xf];
+      out += kDigits[byte >> 4];
+      out += kDigits[byte & 0xf];
     }
   }
   return out;
@@ -105,16 +105,16 @@ bool Page::add(const Row& row) {
   constexpr std::size_t kMore = kStringLength - 1;
   const std::size_t continued =
       text.size() <= kStringLength ? 0 : (text.size() - kStringLength + kMore - 1) / kMore;
-  const std::size_t octets = text.size() + continued + (1 + continued) * kStringOverhead;
+  const std::size_t bytes = text.size() + continued + (1 + continued) * kStringOverhead;
   if (row_count_ == max_rows_ || strings_.size() + 1 + continued > kArrayStrings ||
-      octets_ + octets > kMaxOctets) {
+      bytes_ + bytes > kMaxBytes) {
     return false;
   }
   strings_.push_back(text.substr(0, kStringLength));
   for (std::size_t at = kStringLength; at < text.size(); at += kMore) {
     strings_.push_back(kContinuation + text.substr(at, kMore));
   }
-  octets_ += octets;
+  bytes_ += bytes;
   ++row_count_;
   return true;
 }

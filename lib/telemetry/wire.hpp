@@ -5,8 +5,8 @@
 // same code that the switch writes with.
 //
 // Limits of rte_telemetry 22.11 that decide the form
-//   A reply has 16,384 octets; an element that does not fit is dropped silently. A string of an array has at
-//   most 127 characters, an array at most 512 of them, and a list of objects does not exist. Octets above 127
+//   A reply has 16,384 bytes; an element that does not fit is dropped silently. A string of an array has at
+//   most 127 characters, an array at most 512 of them, and a list of objects does not exist. Bytes above 127
 //   in a string index the library's escape table out of its bounds. So fields are printable ASCII that needs
 //   no JSON escape, the size of a page is known exactly while it is filled, and a row longer than one string
 //   is continued in the next.
@@ -24,12 +24,12 @@
 
 namespace mcswitch::telemetry {
 
-inline constexpr std::size_t kReplyOctets = 16384;
+inline constexpr std::size_t kReplyBytes = 16384;
 inline constexpr std::size_t kStringLength = 127;  // characters of one string
 inline constexpr std::size_t kArrayStrings = 512;  // strings of one array
 
 // A field as it is written in a row: printable ASCII stays, except % | + , " and \ ; these and all
-// other octets become %XX.
+// other bytes become %XX.
 std::string escape_field(std::string_view text);
 // The reverse. nullopt if a % is not followed by two hexadecimal digits.
 std::optional<std::string> unescape_field(std::string_view text);
@@ -59,8 +59,8 @@ class Page {
  public:
   // Maximum size of the rest of a reply: the command (55 characters) and its braces, and the keys columns,
   // rows, total, next and tag with their values; more_columns up to kStringLength as well.
-  static constexpr std::size_t kRestOctets = 512;
-  static constexpr std::size_t kMaxOctets = kReplyOctets - kRestOctets;
+  static constexpr std::size_t kRestBytes = 512;
+  static constexpr std::size_t kMaxBytes = kReplyBytes - kRestBytes;
 
   // At most `max_rows` rows; room decides as well.
   explicit Page(std::size_t max_rows = kArrayStrings) : max_rows_{max_rows} {}
@@ -73,13 +73,13 @@ class Page {
   // one before it.
   [[nodiscard]] const std::vector<std::string>& strings() const { return strings_; }
   [[nodiscard]] std::size_t row_count() const { return row_count_; }
-  // Octets of the strings as a JSON array, brackets not counted.
-  [[nodiscard]] std::size_t octets() const { return octets_; }
+  // Bytes of the strings as a JSON array, brackets not counted.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:
   std::size_t max_rows_;
   std::size_t row_count_ = 0;
-  std::size_t octets_ = 0;
+  std::size_t bytes_ = 0;
   std::vector<std::string> strings_;
 };
 

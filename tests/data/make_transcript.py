@@ -25,16 +25,16 @@ LINE = re.compile(
     r"(?: \[max resp time (?P<response>\d+)\])?(?: (?:\[gaddr )?(?P<group>[\d.]+)\]?)?\n")
 
 
-def checksum(octets):
-    total = sum(struct.unpack("!%dH" % (len(octets) // 2), octets))
+def checksum(raw):
+    total = sum(struct.unpack("!%dH" % (len(raw) // 2), raw))
     while total >> 16:
         total = (total & 0xffff) + (total >> 16)
     return ~total & 0xffff
 
 
-def sealed(octets, at):
+def sealed(raw, at):
     """With its checksum, whose place holds 0."""
-    return octets[:at] + struct.pack("!H", checksum(octets)) + octets[at + 2:]
+    return raw[:at] + struct.pack("!H", checksum(raw)) + raw[at + 2:]
 
 
 def mac(text):
@@ -58,16 +58,16 @@ def frame_of(line):
 
 
 def capture_of(text):
-    octets = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1)
+    raw = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1)
     end = 0
     for line in LINE.finditer(text):
         assert line.start() == end, "not a line of tcpdump that is known here: " + text[end:line.start()]
         end = line.end()
         frame = frame_of(line)
         second = (int(line["hours"]) * 60 + int(line["minutes"])) * 60 + int(line["seconds"])
-        octets += struct.pack("<IIII", second, int(line["microseconds"]), len(frame), len(frame)) + frame
+        raw += struct.pack("<IIII", second, int(line["microseconds"]), len(frame), len(frame)) + frame
     assert end == len(text), "not a line of tcpdump that is known here: " + text[end:]
-    return octets
+    return raw
 
 
 def main(lines=HERE / "transcript.txt", capture=HERE / "transcript.pcap"):

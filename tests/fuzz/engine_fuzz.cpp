@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Fuzz target: the engine against the reference switch. The first octet of the input chooses the
+// Fuzz target: the engine against the reference switch. The first byte of the input chooses the
 // configuration, the others make the choices of tests/support/traffic.hpp: frames, links, clock steps. The
 // two have to decide alike after each step; a difference is printed with the steps that led to it, and
 // aborts. See README.md for how to run it.
@@ -25,13 +25,13 @@ constexpr std::size_t kMaxSteps = 500;
 constexpr std::size_t kStepsBetweenViews = 8;
 constexpr std::size_t kStepsTold = 40;
 
-// The input's octets, one for each choice, two where one is not enough. Behind the end everything is 0.
+// The input's bytes, one for each choice, two where one is not enough. Behind the end everything is 0.
 class InputChoices final : public Choices {
  public:
   explicit InputChoices(std::span<const std::uint8_t> input) : input_{input} {}
   unsigned below(unsigned n) override {
-    const unsigned octet = take();
-    return (n <= 256 ? octet : octet * 256 + take()) % n;
+    const unsigned byte = take();
+    return (n <= 256 ? byte : byte * 256 + take()) % n;
   }
   [[nodiscard]] bool is_at_end() const { return input_.empty(); }
 
@@ -40,9 +40,9 @@ class InputChoices final : public Choices {
     if (input_.empty()) {
       return 0;
     }
-    const unsigned octet = input_.front();
+    const unsigned byte = input_.front();
     input_ = input_.subspan(1);
-    return octet;
+    return byte;
   }
   std::span<const std::uint8_t> input_;
 };

@@ -20,7 +20,7 @@ namespace {
 
 using namespace mcswitch;
 using namespace mcswitch::proto;
-using Octets = std::vector<std::uint8_t>;
+using Bytes = std::vector<std::uint8_t>;
 
 #define CHECK(condition)                                                             \
   do {                                                                               \
@@ -52,7 +52,7 @@ void check_rebuilt(const IgmpMessage& query) {
                           .group = query.group,
                           .version = query.version,
                           .max_resp_time = query.max_resp_time};
-  Octets frame(kQueryFrameSize);
+  Bytes frame(kQueryFrameSize);
   CHECK(build_query(wanted, frame) == kQueryFrameSize);
   CHECK(ipv4_header_checksum_ok(frame.data() + 14, 24));
   IgmpMessage back;
@@ -112,9 +112,9 @@ bool same(const IgmpMessage& a, const IgmpMessage& b) {
 }
 
 // One zero behind the message leaves its checksum right. It is ignored (RFC 2236 section 2.5, RFC 9776
-// sections 4.1.10 and 4.2.11), except behind a query of 8 octets, whose version the length decides.
-void check_with_an_octet_more(const Octets& payload, const IgmpMessage& message) {
-  Octets longer = payload;
+// sections 4.1.10 and 4.2.11), except behind a query of 8 bytes, whose version the length decides.
+void check_with_an_byte_more(const Bytes& payload, const IgmpMessage& message) {
+  Bytes longer = payload;
   longer.push_back(0);
   IgmpMessage again;
   const ParseError error = parse_igmp(longer, again);
@@ -127,7 +127,7 @@ void check_with_an_octet_more(const Octets& payload, const IgmpMessage& message)
 }
 
 // The same bytes as what routers say of themselves.
-void check_of_routers(const Octets& payload) {
+void check_of_routers(const Bytes& payload) {
   if (const PimMessage pim = parse_pim(payload); pim.kind == PimKind::hello) {
     CHECK(payload.size() >= 4 && internet_checksum(payload) == 0);
     CHECK(pim.holdtime >= Duration::zero());
@@ -140,7 +140,7 @@ void check_of_routers(const Octets& payload) {
   }
 }
 
-void check(const Octets& payload) {
+void check(const Bytes& payload) {
   check_of_routers(payload);
   IgmpMessage message;
   const ParseError error = parse_igmp(payload, message);
@@ -174,14 +174,14 @@ void check(const Octets& payload) {
     case IgmpKind::other:
       CHECK(message.kind != IgmpKind::other);  // a known type
   }
-  check_with_an_octet_more(payload, message);
+  check_with_an_byte_more(payload, message);
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   // A copy of just this size, so that the address sanitizer sees a read behind it.
-  Octets payload(data, data + size);
+  Bytes payload(data, data + size);
   payload.shrink_to_fit();
   check(payload);
   if (size >= 4) {

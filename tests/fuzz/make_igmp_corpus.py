@@ -12,16 +12,16 @@ NO_GROUP = bytes(4)
 SOURCES = socket.inet_aton("10.0.0.1") + socket.inet_aton("10.0.0.2")
 
 
-def checksum(octets):
-    octets += bytes(len(octets) % 2)
-    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
+def checksum(raw):
+    raw += bytes(len(raw) % 2)
+    total = sum(struct.unpack(f"!{len(raw) // 2}H", raw))
     while total > 0xFFFF:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
 
 
-def sealed(octets):
-    return octets[:2] + struct.pack("!H", checksum(octets)) + octets[4:]
+def sealed(raw):
+    return raw[:2] + struct.pack("!H", checksum(raw)) + raw[4:]
 
 
 def message(kind, group, code=0, behind=b""):
@@ -54,7 +54,7 @@ SEEDS = {
     "v1_query": message(0x11, NO_GROUP),
     "v2_general_query": message(0x11, NO_GROUP, 100),
     "v2_group_query": message(0x11, GROUP, 10),
-    "query_of_10_octets": message(0x11, GROUP, 10, b"\x02\x7d"),
+    "query_of_10_bytes": message(0x11, GROUP, 10, b"\x02\x7d"),
     "v3_general_query": v3_query(NO_GROUP),
     "v3_group_query_s_flag": v3_query(SSM_GROUP, flags=0x0A),
     "v3_source_query": v3_query(SSM_GROUP, SOURCES, code=10),
@@ -76,16 +76,16 @@ SEEDS = {
     "pim_hello": sealed(b"\x20\x00\x00\x00" + struct.pack("!HHHHHI", 1, 2, 105, 19, 4, 1)),
     "pim_hello_forever": sealed(b"\x20\x00\x00\x00" + struct.pack("!HHH", 1, 2, 0xFFFF)),
     "pim_hello_options_run_over": sealed(b"\x20\x00\x00\x00" + struct.pack("!HHH", 1, 9, 105)),
-    "one_octet": b"\x16",
-    "seven_octets": sealed(b"\x16\x00\x00\x00\xef\x01\x02"),
+    "one_byte": b"\x16",
+    "seven_bytes": sealed(b"\x16\x00\x00\x00\xef\x01\x02"),
 }
 
 
 def main():
     folder = pathlib.Path(__file__).resolve().parent / "corpus" / "igmp"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, octets in SEEDS.items():
-        (folder / name).write_bytes(octets)
+    for name, raw in SEEDS.items():
+        (folder / name).write_bytes(raw)
 
 
 if __name__ == "__main__":

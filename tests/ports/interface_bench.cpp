@@ -128,7 +128,7 @@ class BondingBench final : public InterfaceBench {
 
 std::unique_ptr<Bench> make_bonding_bench(rte_mempool* /*pool*/) { return std::make_unique<BondingBench>(); }
 
-// A ring slot of 2048 octets without what the kernel and the link have around the payload.
+// A ring slot of 2048 bytes without what the kernel and the link have around the payload.
 std::unique_ptr<Bench> make_af_packet_bench(rte_mempool* /*pool*/) {
   const Nature nature{.can_lose_link = true, .has_kernel_peer = true, .largest_mtu = 2048 - 18 - 68};
   return std::make_unique<VethBench>("net_af_packet", nature, false);

@@ -66,7 +66,7 @@ RawSocket::~RawSocket() { close(socket_); }
 void RawSocket::send(const Frame& frame) const {
   while (::send(socket_, frame.data(), frame.size(), 0) < 0) {
     if (errno != ENOBUFS && errno != EAGAIN && errno != EINTR) {
-      fail("a frame of " + std::to_string(frame.size()) + " octets cannot be sent");
+      fail("a frame of " + std::to_string(frame.size()) + " bytes cannot be sent");
     }
   }
 }

@@ -122,7 +122,7 @@ class World {
         send(s, *report);
       }
     } else if (const auto leave = s.host.leave(kGroups[group], engine_.now())) {
-      Octets frame(proto::kLeaveFrameSize);
+      Bytes frame(proto::kLeaveFrameSize);
       proto::build_leave({.source_mac = s.mac, .source = s.address, .group = leave->group}, frame);
       send(s, frame);
       ++leaves_;
@@ -198,7 +198,7 @@ class World {
   }
 
   void send(Station& from, const SendReport& report) {
-    Octets frame(proto::kReportFrameSize);
+    Bytes frame(proto::kReportFrameSize);
     proto::build_report(
         {.source_mac = from.mac, .source = from.address, .group = report.group, .version = report.version},
         frame);
@@ -207,7 +207,7 @@ class World {
     send(from, frame);
   }
 
-  void send(Station& from, const Octets& frame) {
+  void send(Station& from, const Bytes& frame) {
     // The cable is shared by all on the port, and the switch is one of them.
     const PortSet heard_on = engine_.receive(from.port, frame) | PortSet::of(from.port);
     for (const auto& s : stations_) {
@@ -223,14 +223,14 @@ class World {
       general_queries_ += read_query(frame).group.is_unspecified() ? 1 : 0;
       for (const auto& s : stations_) {
         if (frame.ports.contains(s->port)) {
-          hear(*s, frame.octets, frame.at);
+          hear(*s, frame.bytes, frame.at);
         }
       }
     }
     engine_.clear_sent();
   }
 
-  static void hear(Station& station, const Octets& frame, TimePoint at) {
+  static void hear(Station& station, const Bytes& frame, TimePoint at) {
     proto::IgmpMessage message;
     if (proto::parse_igmp(ip_payload(frame), message) != proto::ParseError::none) {
       throw std::runtime_error{"a message on the wire is wrong"};

@@ -51,10 +51,10 @@ class OneBurst : public testing::Test {
   }
 
   Engine engine{querier()};
-  const Octets join = v2_report(kGroup);
-  const Octets go = leave(kGroup);
-  const Octets v3_join = v3_report({{.type = 4, .group = kGroup}});
-  const Octets v3_go = v3_report({{.type = 3, .group = kGroup}});
+  const Bytes join = v2_report(kGroup);
+  const Bytes go = leave(kGroup);
+  const Bytes v3_join = v3_report({{.type = 4, .group = kGroup}});
+  const Bytes v3_go = v3_report({{.type = 3, .group = kGroup}});
 };
 
 TEST_F(OneBurst, LeaveThenJoinWithFastLeaveKeepsTheMember) {

@@ -115,7 +115,7 @@ class Scene {
     send(station, station.host.join(group, engine_.now()).value());
   }
   void leave(Station& station, Ipv4Address group) {
-    Octets frame(proto::kLeaveFrameSize);
+    Bytes frame(proto::kLeaveFrameSize);
     proto::build_leave({.source_mac = station.mac(),
                         .source = station.address(),
                         .group = station.host.leave(group, engine_.now()).value().group},
@@ -145,7 +145,7 @@ class Scene {
 
   [[nodiscard]] const std::vector<std::string>& said() const { return said_; }
   void clear() { said_.clear(); }
-  [[nodiscard]] const Octets& last_frame() const { return last_frame_; }
+  [[nodiscard]] const Bytes& last_frame() const { return last_frame_; }
   [[nodiscard]] Duration time_of_day() const { return engine_.now() - start_ + begin_; }
   [[nodiscard]] bool is_member(Ipv4Address group) const {
     return engine_.members(kVlan, group) == PortSet::of(kHub);
@@ -165,7 +165,7 @@ class Scene {
                     to_string(group));
   }
   void send(Station& from, const SendReport& report) {
-    Octets frame(proto::kReportFrameSize);
+    Bytes frame(proto::kReportFrameSize);
     proto::build_report({.source_mac = from.mac(),
                          .source = from.address(),
                          .group = report.group,
@@ -175,7 +175,7 @@ class Scene {
     receive(from, frame);
   }
   // A hub: the other hosts hear it as the switch does.
-  void receive(const Station& from, const Octets& frame) {
+  void receive(const Station& from, const Bytes& frame) {
     last_frame_ = frame;
     EXPECT_EQ(engine_.receive(kHub, frame), PortSet{})
         << "no other host and no router may hear " << said_.back();
@@ -196,12 +196,12 @@ class Scene {
                       (query.group.is_unspecified() ? "all groups" : to_string(query.group)) + ", " +
                       std::to_string(query.code) + " tenths");
       for (const auto& station : stations_) {
-        hear(*station, frame.octets, frame.at);
+        hear(*station, frame.bytes, frame.at);
       }
     }
     engine_.clear_sent();
   }
-  static void hear(Station& station, const Octets& frame, TimePoint at) {
+  static void hear(Station& station, const Bytes& frame, TimePoint at) {
     proto::IgmpMessage message;
     if (proto::parse_igmp(ip_payload(frame), message) != proto::ParseError::none) {
       throw std::runtime_error{"a message on the wire is wrong"};
@@ -218,7 +218,7 @@ class Scene {
   TimePoint start_;
   std::vector<std::unique_ptr<Station>> stations_;
   std::vector<std::string> said_;
-  Octets last_frame_;
+  Bytes last_frame_;
 };
 
 // --- the sequence diagram ------------------------------------------------------------------------
@@ -273,7 +273,7 @@ TEST(SequenceDiagram, BothSidesSayWhatItShowsWhenItShowsIt) {
   scene.join(host, kJoined);
   EXPECT_EQ(host.host.state(kJoined), HostState::delaying_member);
   // "The destination MAC address 01:00:5e:01:01:04 is associated with the 225.1.1.4 multicast address."
-  EXPECT_EQ(MacAddress::from_octets(scene.last_frame().data()), kJoinedMac);
+  EXPECT_EQ(MacAddress::from_bytes(scene.last_frame().data()), kJoinedMac);
   EXPECT_EQ(scene.data(kJoined, kJoinedMac), PortSet::of(kHub));
   EXPECT_EQ(scene.data(kSameMac, kJoinedMac), PortSet{});
   scene.go_to(kLeave + 1s - 1ns);

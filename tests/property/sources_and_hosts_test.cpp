@@ -145,7 +145,7 @@ class RealSwitch {
  public:
   explicit RealSwitch(const config::Config& config) : engine_{config} {}
   void link(PortId port, bool up) { engine_.link(port, up); }
-  PortSet receive(PortId port, const Octets& frame) { return engine_.receive(port, frame); }
+  PortSet receive(PortId port, const Bytes& frame) { return engine_.receive(port, frame); }
   void advance(Duration by) { engine_.advance(by); }
   [[nodiscard]] TimePoint now() const { return engine_.now(); }
   std::vector<SentQuery> take_sent() {
@@ -166,7 +166,7 @@ class NaiveSwitch {
  public:
   explicit NaiveSwitch(const config::Config& config) : reference_{config, TimePoint{1s}} {}
   void link(PortId port, bool up) { reference_.link(port, up); }
-  PortSet receive(PortId port, const Octets& frame) {
+  PortSet receive(PortId port, const Bytes& frame) {
     const PortSet egress = reference_.receive(port, frame).egress;
     return egress;
   }

@@ -83,7 +83,7 @@ class Station {
   [[nodiscard]] TimePoint next() const { return host_.next(); }
 
   struct Said {
-    Octets frame;
+    Bytes frame;
     std::string words;
     std::uint8_t report_version = 3;  // 1 or 2: of a report that other hosts hear
     IpAddress group{};

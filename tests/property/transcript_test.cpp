@@ -72,8 +72,8 @@ constexpr Duration kLeave = at(16, 3, 23, 474672);
 constexpr Duration kFirstSpecificQuery = at(16, 3, 23, 475077);
 
 // As shown: queries with TOS c0 and without Router Alert, the rest with TOS 0 and Router Alert; 42 and 46
-// octets where they were captured, 60 on the wire (SEED-2, SEED-7).
-Octets frame_of(const Row& row, std::size_t pad_to = 60) {
+// bytes where they were captured, 60 on the wire (SEED-2, SEED-7).
+Bytes frame_of(const Row& row, std::size_t pad_to = 60) {
   FrameOptions options{.source_mac = row.by_router ? kRouterMac : kHostMac,
                        .source = row.by_router ? kRouter : kHost,
                        .pad_to = pad_to};
@@ -405,17 +405,17 @@ TEST_F(OurQuerier, AnswersTheLeaveAtOnceAndPrunesTwoSecondsLater) {
   EXPECT_THAT(day.sent(), SizeIs(2));
 }
 
-// The frame on the wire, octet by octet: what the capture shows of a specific query, with Router Alert, which
+// The frame on the wire, byte by byte: what the capture shows of a specific query, with Router Alert, which
 // RFC 2236 section 2 wants and that router left out (SEED-2).
 TEST_F(OurQuerier, SendsTheFrameThatTheCaptureShows) {
   day.play_until(kLeave, by_host);
   const SentFrame& frame = day.engine.sent().back();
-  ASSERT_EQ(frame.octets.size(), 60U);
-  const Octets shown = v2_query(kGroup, 10, {.source_mac = kSwitchMac, .source = kRouter, .tos = 0xc0});
+  ASSERT_EQ(frame.bytes.size(), 60U);
+  const Bytes shown = v2_query(kGroup, 10, {.source_mac = kSwitchMac, .source = kRouter, .tos = 0xc0});
   for (std::size_t i = 0; i < 60; ++i) {
     // Identification, Don't Fragment and the checksum over them are each sender's own.
     if ((i < 18 || i > 21) && i != 24 && i != 25) {
-      EXPECT_EQ(frame.octets[i], shown[i]) << "octet " << i;
+      EXPECT_EQ(frame.bytes[i], shown[i]) << "byte " << i;
     }
   }
 }

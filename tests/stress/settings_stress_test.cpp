@@ -19,8 +19,8 @@
 namespace mcswitch::forwarding {
 namespace {
 
+using test::Bytes;
 using test::ip;
-using test::Octets;
 using test::ReaderGracePeriod;
 
 constexpr int kWorkers = 2;
@@ -72,11 +72,11 @@ struct Worker {
 
   // Which block has decided on the burst; fails unless it is one, for frames of all ways through the
   // Forwarder.
-  void expect_one_block(const std::vector<Octets>& frames) {
+  void expect_one_block(const std::vector<Bytes>& frames) {
     std::vector<Frame> views;
-    for (const Octets& octets : frames) {
-      const auto size = static_cast<std::uint32_t>(octets.size());
-      views.push_back({.data = octets.data(), .contiguous = size, .length = size});
+    for (const Bytes& bytes : frames) {
+      const auto size = static_cast<std::uint32_t>(bytes.size());
+      views.push_back({.data = bytes.data(), .contiguous = size, .length = size});
     }
     std::vector<PortSet> egress(frames.size());
     std::vector<FrameNote> notes(frames.size());
@@ -102,10 +102,10 @@ struct Worker {
   }
 };
 
-std::vector<Octets> mixed_burst() {
-  std::vector<Octets> frames{test::arp_request(ip("10.0.0.1")), test::udp(kGroup, {.vlan = VlanId{10}}),
-                             test::v2_report(kGroup), test::v2_query(),
-                             test::udp(kOther, {.vlan = VlanId{0}})};
+std::vector<Bytes> mixed_burst() {
+  std::vector<Bytes> frames{test::arp_request(ip("10.0.0.1")), test::udp(kGroup, {.vlan = VlanId{10}}),
+                            test::v2_report(kGroup), test::v2_query(),
+                            test::udp(kOther, {.vlan = VlanId{0}})};
   for (int n = 0; n < 6; ++n) {
     frames.push_back(test::udp(n % 2 == 0 ? kGroup : kOther));
   }
@@ -114,8 +114,8 @@ std::vector<Octets> mixed_burst() {
 }
 
 void work(Worker& worker, const std::atomic<bool>& stop) {
-  const std::vector<Octets> mixed = mixed_burst();
-  const std::vector<Octets> plain(16, test::udp(kOther));
+  const std::vector<Bytes> mixed = mixed_burst();
+  const std::vector<Bytes> plain(16, test::udp(kOther));
   worker.grace.online(worker.port);
   while (!stop.load() && !testing::Test::HasFatalFailure()) {
     worker.expect_one_block(mixed);

@@ -25,16 +25,16 @@ control::PortMacs port_macs() {
 }
 
 // RFC 1071: over a right checksum the sum is all ones.
-bool sums_up(std::span<const std::uint8_t> octets) {
+bool sums_up(std::span<const std::uint8_t> bytes) {
   unsigned sum = 0;
-  for (std::size_t i = 0; i < octets.size(); ++i) {
-    sum += i % 2 == 0 ? unsigned{octets[i]} << 8 : unsigned{octets[i]};
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    sum += i % 2 == 0 ? unsigned{bytes[i]} << 8 : unsigned{bytes[i]};
     sum = (sum & 0xffff) + (sum >> 16);
   }
   return sum == 0xffff;
 }
 
-Ipv4Address address_at(const Octets& o, std::size_t at) {
+Ipv4Address address_at(const Bytes& o, std::size_t at) {
   return Ipv4Address::of(o[at], o[at + 1], o[at + 2], o[at + 3]);
 }
 
@@ -55,14 +55,14 @@ RouterReason reason_of(membership::RouterOrigin origin) {
 }  // namespace
 
 SentQuery read_query(const SentFrame& frame) {
-  const Octets& o = frame.octets;
+  const Bytes& o = frame.bytes;
   const auto require = [](bool is_so, const char* what) {
     if (!is_so) {
       throw std::runtime_error{std::string{"sent query: "} + what};
     }
   };
   constexpr std::size_t kIgmp = 38;
-  require(o.size() >= 60, "60 octets at least");
+  require(o.size() >= 60, "60 bytes at least");
   // The length gives the version (RFC 9776 section 7.1).
   const std::size_t size = (std::size_t{o[16]} << 8 | o[17]) - 24U;
   require(kIgmp + size <= o.size(), "IP total length");
@@ -70,8 +70,8 @@ SentQuery read_query(const SentFrame& frame) {
   require(o.size() == std::max<std::size_t>(60, kIgmp + size), "no more than padding behind it");
   const Ipv4Address group = address_at(o, 42);
   const Ipv4Address destination = group.is_unspecified() ? Ipv4Address::of(224, 0, 0, 1) : group;
-  require(MacAddress::from_octets(o.data() + 6) == kSwitchMac, "source MAC address");
-  require(MacAddress::from_octets(o.data()) == multicast_mac(destination), "destination MAC address");
+  require(MacAddress::from_bytes(o.data() + 6) == kSwitchMac, "source MAC address");
+  require(MacAddress::from_bytes(o.data()) == multicast_mac(destination), "destination MAC address");
   require(o[12] == 0x08 && o[13] == 0x00, "EtherType");
   require(o[14] == 0x46 && o[15] == 0xc0, "IP header with one word of options");
   require(o[22] == 1 && o[23] == 2, "TTL 1, protocol IGMP");
@@ -111,7 +111,7 @@ SentQuery read_query(const SentFrame& frame) {
 
 bool Engine::Sink::send(PortSet ports, VlanId vlan, std::span<const std::uint8_t> frame) {
   auto& list = frame[38] == 0x31 ? solicitations : frames;
-  list.push_back({clock.now(), ports, vlan, Octets(frame.begin(), frame.end())});
+  list.push_back({clock.now(), ports, vlan, Bytes(frame.begin(), frame.end())});
   return true;
 }
 
@@ -156,11 +156,11 @@ PortSet Engine::receive(PortId port, std::span<const std::uint8_t> frame) {
   return egress;
 }
 
-std::vector<PortSet> Engine::receive_burst(PortId port, std::span<const Octets> frames) {
+std::vector<PortSet> Engine::receive_burst(PortId port, std::span<const Bytes> frames) {
   std::vector<forwarding::Frame> views;
-  for (const Octets& octets : frames) {
-    const auto size = static_cast<std::uint32_t>(octets.size());
-    views.push_back({.data = octets.data(), .contiguous = size, .length = size});
+  for (const Bytes& bytes : frames) {
+    const auto size = static_cast<std::uint32_t>(bytes.size());
+    views.push_back({.data = bytes.data(), .contiguous = size, .length = size});
   }
   std::vector<PortSet> egress(frames.size());
   std::vector<forwarding::FrameNote> notes(frames.size());

@@ -33,12 +33,12 @@ struct SentFrame {
   TimePoint at;
   PortSet ports;
   VlanId vlan = 0;
-  Octets octets;
+  Bytes bytes;
 };
 
 // Reads a query out of it, byte by byte. Throws std::runtime_error if it is not a query as RFC 2236 and RFC
 // 9776 want it on the wire: from kSwitchMac, to the group's MAC and IP address, TTL 1, Router Alert, right
-// checksums, padded to 60 octets and no longer than that or its sources.
+// checksums, padded to 60 bytes and no longer than that or its sources.
 SentQuery read_query(const SentFrame& frame);
 
 class Engine {
@@ -54,7 +54,7 @@ class Engine {
   // How the last one of these has to be tagged.
   [[nodiscard]] const forwarding::FrameNote& note() const { return note_; }
   // Frames that one poll of the device gave.
-  std::vector<PortSet> receive_burst(PortId port, std::span<const Octets> frames);
+  std::vector<PortSet> receive_burst(PortId port, std::span<const Bytes> frames);
 
   void advance(Duration by);
   [[nodiscard]] TimePoint now() const { return clock_.now(); }

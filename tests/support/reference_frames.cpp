@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "support/reference_octets.hpp"
+#include "support/reference_bytes.hpp"
 #include "support/reference_switch.hpp"
 
 namespace mcswitch::test {
@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // RFC 791 section 3.1, RFC 2113.
-bool has_router_alert(OctetSpan options) {
+bool has_router_alert(ByteSpan options) {
   std::size_t i = 0;
   while (i < options.size()) {
     if (options[i] == 148) {
@@ -151,8 +151,8 @@ ReferenceSwitch::Decision ReferenceSwitch::decide(PortId port, Frame frame) {
   if (frame.size() < 14) {
     return nowhere("runt");
   }
-  const MacAddress destination = MacAddress::from_octets(frame.data());
-  const MacAddress source = MacAddress::from_octets(frame.data() + 6);
+  const MacAddress destination = MacAddress::from_bytes(frame.data());
+  const MacAddress source = MacAddress::from_bytes(frame.data() + 6);
   if (source == port_mac(port)) {
     return nowhere("own source address");
   }
@@ -199,7 +199,7 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_in(PortId port, VlanId id, Fra
 }
 
 ReferenceSwitch::Decision ReferenceSwitch::decide_ipv4(PortId port, VlanId id, Frame frame, std::size_t at) {
-  const MacAddress destination = MacAddress::from_octets(frame.data());
+  const MacAddress destination = MacAddress::from_bytes(frame.data());
   const bool is_multicast_frame = destination.is_group() && !destination.is_broadcast();
   const Frame datagram = frame.subspan(at);
   if (datagram.size() < 20) {
@@ -243,7 +243,7 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_ipv4(PortId port, VlanId id, F
     const bool is_to_all = to == Ipv4Address::of(224, 0, 0, 13) && destination.bits == 0x01005e00000d;
     if (snoops(id) && is_whole && is_to_all && datagram[8] == 1 &&
         hear_pim(port, id, datagram.first(total)) && config_.ports[port].block_queries) {
-      learn(port, id, MacAddress::from_octets(frame.data() + 6));
+      learn(port, id, MacAddress::from_bytes(frame.data() + 6));
       return nowhere("PIM hello blocked");
     }
     return flood(port, id, frame, "PIM");
@@ -258,7 +258,7 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_ipv4(PortId port, VlanId id, F
   if (!snoops(id)) {
     return flood(port, id, frame, "multicast, not snooped");
   }
-  learn(port, id, MacAddress::from_octets(frame.data() + 6));
+  learn(port, id, MacAddress::from_bytes(frame.data() + 6));
   // Row 7.
   if (const auto accepting = accepting_ports(id, to, address(datagram, 12))) {
     const PortSet others =
@@ -271,11 +271,11 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_ipv4(PortId port, VlanId id, F
 
 // Rows 9, 10, and 6 for IPv6, which is flooded as well.
 ReferenceSwitch::Decision ReferenceSwitch::bridge(PortId port, VlanId id, Frame frame) {
-  const MacAddress destination = MacAddress::from_octets(frame.data());
+  const MacAddress destination = MacAddress::from_bytes(frame.data());
   if (destination.is_group()) {
     return flood(port, id, frame, "broadcast or other multicast");
   }
-  learn(port, id, MacAddress::from_octets(frame.data() + 6));
+  learn(port, id, MacAddress::from_bytes(frame.data() + 6));
   const auto known = macs_.find({id, destination});
   if (known == macs_.end()) {
     return {.egress = up_ports(id), .rule = "unicast unknown"};
@@ -293,7 +293,7 @@ ReferenceSwitch::Decision ReferenceSwitch::bridge(PortId port, VlanId id, Frame 
 }
 
 ReferenceSwitch::Decision ReferenceSwitch::flood(PortId port, VlanId id, Frame frame, const char* rule) {
-  learn(port, id, MacAddress::from_octets(frame.data() + 6));
+  learn(port, id, MacAddress::from_bytes(frame.data() + 6));
   return {.egress = up_ports(id), .rule = rule};
 }
 
@@ -308,7 +308,7 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, VlanId id, F
   const std::size_t header = datagram[0] % 16U * 4;
   Message message;
   const char* const problem = read(datagram.subspan(header), message);
-  const MacAddress source = MacAddress::from_octets(frame.data() + 6);
+  const MacAddress source = MacAddress::from_bytes(frame.data() + 6);
   // Row 0: what we have sent ourselves has come back by a loop (RFC 2236 section 7, IEEE 802.1Q section 8.8).
   if (source == kSwitchMac) {
     if (problem == nullptr && message.type == 0x11) {
@@ -322,10 +322,10 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, VlanId id, F
   // Row 5.
   if (!message.is_known()) {
     const bool is_to_group =
-        MacAddress::from_octets(frame.data()).bits == 0x01005e000000U + number(datagram, 16, 4) % 0x800000U;
+        MacAddress::from_bytes(frame.data()).bits == 0x01005e000000U + number(datagram, 16, 4) % 0x800000U;
     if (hear_mrd(port, id, datagram, has_router_alert(datagram.first(header).subspan(20)), is_to_group) &&
         config_.ports[port].block_queries) {
-      learn(port, id, MacAddress::from_octets(frame.data() + 6));
+      learn(port, id, MacAddress::from_bytes(frame.data() + 6));
       return nowhere("router discovery blocked");
     }
     return flood(port, id, frame, "unknown IGMP type");

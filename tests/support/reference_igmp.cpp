@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "support/reference_octets.hpp"
+#include "support/reference_bytes.hpp"
 #include "support/reference_switch.hpp"
 
 namespace mcswitch::test {
@@ -25,10 +25,10 @@ unsigned floating(unsigned code) {
   return (mantissa + 16) << (exponent + 3);
 }
 
-std::vector<IpAddress> addresses(OctetSpan octets, std::size_t at, std::size_t count) {
+std::vector<IpAddress> addresses(ByteSpan bytes, std::size_t at, std::size_t count) {
   std::vector<IpAddress> list;
   for (std::size_t i = 0; i < count; ++i) {
-    list.push_back(address(octets, at + 4 * i));
+    list.push_back(address(bytes, at + 4 * i));
   }
   return list;
 }
@@ -94,7 +94,7 @@ const char* ReferenceSwitch::read_query(Frame payload, Message& message) {
   return nullptr;
 }
 
-// RFC 9776 section 4.2. Auxiliary data is counted in words of four octets.
+// RFC 9776 section 4.2. Auxiliary data is counted in words of four bytes.
 const char* ReferenceSwitch::read_v3_report(Frame payload, Message& message) {
   std::size_t at = 8;
   for (unsigned n = number(payload, 6, 2); n > 0; --n) {

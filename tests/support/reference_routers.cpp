@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "support/reference_octets.hpp"
+#include "support/reference_bytes.hpp"
 #include "support/reference_switch.hpp"
 
 namespace mcswitch::test {

@@ -192,9 +192,9 @@ SentQuery ReferenceSwitch::query_of(VlanId id, Duration response) const {
   // RFC 9776 section 4.1.1: the largest code that says no more than this.
   const auto code_of = [](std::int64_t value) -> std::uint8_t {
     std::uint8_t code = static_cast<std::uint8_t>(std::clamp<std::int64_t>(value, 1, 127));
-    for (unsigned octet = 128; octet < 256; ++octet) {
-      const unsigned said = (octet % 16 + 16) << (octet / 16 % 8 + 3);
-      code = said <= value ? static_cast<std::uint8_t>(octet) : code;
+    for (unsigned byte = 128; byte < 256; ++byte) {
+      const unsigned said = (byte % 16 + 16) << (byte / 16 % 8 + 3);
+      code = said <= value ? static_cast<std::uint8_t>(byte) : code;
     }
     return code;
   };

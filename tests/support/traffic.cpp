@@ -129,13 +129,13 @@ void twist_options(Choices& choices, PortId port, FrameOptions& options, std::st
       return say("no Router Alert");
     case 4:
       options.router_alert = false;
-      options.ip_options = Octets{0x01, 0x94, 0x04, 0x00, 0x00};
+      options.ip_options = Bytes{0x01, 0x94, 0x04, 0x00, 0x00};
       return say("Router Alert behind padding");
     case 5:
       options.fragment = choices.one_in(2) ? 0x2000 : static_cast<std::uint16_t>(choices.below(0x2000));
       return say("fragment");
     case 6:
-      options.trailing = Octets(1 + choices.below(12), 0xa5);
+      options.trailing = Bytes(1 + choices.below(12), 0xa5);
       return say("longer");
     case 7:
       options.total_length = static_cast<std::uint16_t>(choices.below(80));
@@ -181,7 +181,7 @@ void twist_options(Choices& choices, PortId port, FrameOptions& options, std::st
 }
 
 // What happens to it on the way.
-void twist_octets(Choices& choices, Octets& frame, std::string& words) {
+void twist_bytes(Choices& choices, Bytes& frame, std::string& words) {
   if (choices.one_in(2)) {
     frame[choices.below(static_cast<unsigned>(frame.size()))] ^=
         static_cast<std::uint8_t>(1U << choices.below(8));
@@ -200,7 +200,7 @@ std::string list_of(const IpAddress& group, const std::vector<IpAddress>& source
   return text + ")";
 }
 
-Octets v3_report_frame(Choices& choices, const FrameOptions& options, std::string& words) {
+Bytes v3_report_frame(Choices& choices, const FrameOptions& options, std::string& words) {
   constexpr std::array kTypes{"?", "IS_IN", "IS_EX", "TO_IN", "TO_EX", "ALLOW", "BLOCK"};
   words = "v3 report";
   // Mostly one, sometimes several, which are often about the same group.
@@ -212,7 +212,7 @@ Octets v3_report_frame(Choices& choices, const FrameOptions& options, std::strin
     const bool has_many = &record == records.data() && choices.one_in(30);
     record.sources = has_many ? many_sources(choices) : some_sources(choices);
     if (choices.one_in(8)) {
-      record.aux_data = Octets(4 * (1 + choices.below(2)), 0x22);
+      record.aux_data = Bytes(4 * (1 + choices.below(2)), 0x22);
     }
     if (choices.one_in(40)) {
       record.source_count = static_cast<std::uint16_t>(choices.below(5));
@@ -227,7 +227,7 @@ Octets v3_report_frame(Choices& choices, const FrameOptions& options, std::strin
                             : v3_report(records, options);
 }
 
-Octets v3_query_frame(Choices& choices, const FrameOptions& options, std::string& words) {
+Bytes v3_query_frame(Choices& choices, const FrameOptions& options, std::string& words) {
   constexpr std::array<std::uint8_t, 5> kQrv{2, 2, 0, 1, 3};
   constexpr std::array<std::uint8_t, 5> kQqic{5, 5, 0, 2, 9};
   V3Query query{.group = choices.one_in(4) ? Ipv4Address{} : some_group(choices),
@@ -248,12 +248,12 @@ Octets v3_query_frame(Choices& choices, const FrameOptions& options, std::string
   return v3_query(query, options);
 }
 
-// Any octets behind a type, with a right checksum.
-Octets any_igmp_frame(Choices& choices, const FrameOptions& options) {
+// Any bytes behind a type, with a right checksum.
+Bytes any_igmp_frame(Choices& choices, const FrameOptions& options) {
   constexpr std::array<std::uint8_t, 6> kTypes{0x11, 0x12, 0x16, 0x17, 0x22, 0x22};
-  Octets message(choices.below(41));
-  for (std::uint8_t& octet : message) {
-    octet = static_cast<std::uint8_t>(choices.below(256));
+  Bytes message(choices.below(41));
+  for (std::uint8_t& byte : message) {
+    byte = static_cast<std::uint8_t>(choices.below(256));
   }
   if (!message.empty()) {
     message[0] = one_of(choices, kTypes);
@@ -261,7 +261,7 @@ Octets any_igmp_frame(Choices& choices, const FrameOptions& options) {
   return igmp_frame(some_group(choices), message, options);
 }
 
-Octets router_discovery_frame(Choices& choices, const FrameOptions& options, std::string& words) {
+Bytes router_discovery_frame(Choices& choices, const FrameOptions& options, std::string& words) {
   constexpr std::array<std::uint8_t, 4> kIntervals{1, 2, 20, 0};
   switch (choices.below(6)) {
     case 0:
@@ -279,7 +279,7 @@ Octets router_discovery_frame(Choices& choices, const FrameOptions& options, std
   }
 }
 
-Octets bridged_frame(Choices& choices, const FrameOptions& options, std::string& words) {
+Bytes bridged_frame(Choices& choices, const FrameOptions& options, std::string& words) {
   switch (choices.below(9)) {
     case 0:
     case 1:
@@ -287,18 +287,18 @@ Octets bridged_frame(Choices& choices, const FrameOptions& options, std::string&
       return arp_request(Ipv4Address::of(10, 0, 0, 1), options);
     case 2:
       words = "reserved address";
-      return ethernet_frame(MacAddress{0x0180c2000000U + choices.below(20)}, 0x88cc, Octets(40), options);
+      return ethernet_frame(MacAddress{0x0180c2000000U + choices.below(20)}, 0x88cc, Bytes(40), options);
     case 3:
       words = "other multicast";
-      return ethernet_frame(MacAddress{0x011b19000000}, 0x88f7, Octets(40), options);
+      return ethernet_frame(MacAddress{0x011b19000000}, 0x88f7, Bytes(40), options);
     case 4:
       words = "IPv6 multicast";
       return ipv6_multicast(options);
     case 5: {
-      words = "octets";
-      Octets frame(choices.below(80));
-      for (std::uint8_t& octet : frame) {
-        octet = static_cast<std::uint8_t>(choices.below(256));
+      words = "bytes";
+      Bytes frame(choices.below(80));
+      for (std::uint8_t& byte : frame) {
+        byte = static_cast<std::uint8_t>(choices.below(256));
       }
       return frame;
     }
@@ -308,7 +308,7 @@ Octets bridged_frame(Choices& choices, const FrameOptions& options, std::string&
   }
 }
 
-Octets some_frame(Choices& choices, PortId port, std::string& words) {
+Bytes some_frame(Choices& choices, PortId port, std::string& words) {
   FrameOptions options{.source_mac = some_host(choices, port),
                        .source = choices.one_in(6) ? Ipv4Address{} : Ipv4Address::of(10, 0, 2, port)};
   // Drawn first, so that a small change of the choices is a small change of the frame.
@@ -321,7 +321,7 @@ Octets some_frame(Choices& choices, PortId port, std::string& words) {
     options.vlan = static_cast<VlanId>(10 * choices.below(4));
     options.priority = static_cast<std::uint8_t>(choices.below(8));
   }
-  Octets frame;
+  Bytes frame;
   const auto some_group_in = [&](const char* what) {
     const Ipv4Address group = some_group(choices);
     words = what + to_string(group);
@@ -372,7 +372,7 @@ Octets some_frame(Choices& choices, PortId port, std::string& words) {
   }
   words += twist;
   if (!frame.empty() && choices.one_in(20)) {
-    twist_octets(choices, frame, words);
+    twist_bytes(choices, frame, words);
   }
   return frame;
 }
@@ -435,12 +435,12 @@ std::string describe(const Step& step) {
   }
   std::string text = fmt::format("port {}: {}", step.port, step.words);
   if (step.frame.size() >= 12) {
-    text += fmt::format(", {} to {}", to_string(MacAddress::from_octets(step.frame.data() + 6)),
-                        to_string(MacAddress::from_octets(step.frame.data())));
+    text += fmt::format(", {} to {}", to_string(MacAddress::from_bytes(step.frame.data() + 6)),
+                        to_string(MacAddress::from_bytes(step.frame.data())));
   }
-  text += fmt::format(", {} octets:", step.frame.size());
-  for (const std::uint8_t octet : step.frame) {
-    text += fmt::format(" {:02x}", octet);
+  text += fmt::format(", {} bytes:", step.frame.size());
+  for (const std::uint8_t byte : step.frame) {
+    text += fmt::format(" {:02x}", byte);
   }
   return text;
 }

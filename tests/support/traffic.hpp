@@ -33,7 +33,7 @@ struct Step {
   enum class Kind : std::uint8_t { frame, link, clock, to_next };
   Kind kind = Kind::clock;
   PortId port = 0;    // frame, link
-  Octets frame;       // frame
+  Bytes frame;        // frame
   std::string words;  // frame: what it is, without addresses
   bool up = false;    // link
   Duration by{};      // clock; to_next: offset

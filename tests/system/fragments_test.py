@@ -17,7 +17,7 @@ def test_a_datagram_of_three_fragments_reaches_the_member_and_nobody_else(lab):
     lab.host(1).send(GROUP, payload)
     lab.fence(1)
     arrived = lab.host(2).wire.received(lambda f: f.destination == GROUP, since)
-    assert [len(f.octets) for f in arrived] == [1514, 1514, 34 + 4008 - 2 * 1480]
+    assert [len(f.raw) for f in arrived] == [1514, 1514, 34 + 4008 - 2 * 1480]
     assert receiver.payloads() == [payload]
     assert not lab.host(3).wire.received(lambda f: f.destination == GROUP)
 

@@ -8,7 +8,7 @@ GROUP = "239.90.15.17"
 OTHER_GROUP = "238.218.15.17"  # The same MAC address.
 INTERVAL = QUERIER_V3["last-member-query-interval"]
 PRUNE = {"unregistered": "router-ports"}
-# In 1500 octets: without Router Alert in the IP header, and with it.
+# In 1500 bytes: without Router Alert in the IP header, and with it.
 LONGEST_REPORT, LONGEST_WITH_ALERT = 366, 365
 LONGEST_QUERY = 366  # RFC 9776 section 4.1.8
 
@@ -68,7 +68,7 @@ def test_a_linux_host_with_hundreds_of_sources_gets_them_all(make_lab):
     queries = lab.host(2).wire.received(lambda f: f.is_source_query(GROUP), left)
     assert {source for query in queries for source in query.sources} == set(wanted[200:])
     assert max(len(query.sources) for query in queries) <= LONGEST_QUERY
-    assert all(len(query.octets) <= 1514 for query in queries)
+    assert all(len(query.raw) <= 1514 for query in queries)
     assert lab.reached(1, GROUP, wanted[199]) == {2} and lab.reached(1, GROUP, wanted[200]) == set()
 
 
@@ -78,7 +78,7 @@ def test_records_behind_auxiliary_data_and_unknown_types_count(lab):
     switch = lab.switch(snooping=PRUNE)
     a, b = sources(2, net=3)
     # Data that looks like records to a parser that counts bytes or does not skip at all.
-    decoy = Record(igmpv3.MODE_IS_EXCLUDE, "239.90.15.99").octets() * 5
+    decoy = Record(igmpv3.MODE_IS_EXCLUDE, "239.90.15.99").raw() * 5
     lab.host(2).send_report_v3(
         Record(igmpv3.MODE_IS_INCLUDE, GROUP, (a,), decoy),
         Record(7, "239.90.15.98", tuple(sources(30)), decoy),
@@ -97,11 +97,11 @@ def test_records_behind_auxiliary_data_and_unknown_types_count(lab):
 # A source list longer than the datagram: nothing of the report counts.
 def test_a_report_that_announces_more_than_it_has_changes_nothing(lab):
     switch = lab.switch(snooping=PRUNE)
-    short = bytearray(Record(igmpv3.MODE_IS_INCLUDE, GROUP, tuple(sources(3))).octets())
+    short = bytearray(Record(igmpv3.MODE_IS_INCLUDE, GROUP, tuple(sources(3))).raw())
     short[3] = 4
 
     class Short(Record):
-        def octets(self):
+        def raw(self):
             return bytes(short)
     lab.host(2).send_report_v3(Record(igmpv3.MODE_IS_EXCLUDE, OTHER_GROUP), Short(igmpv3.MODE_IS_INCLUDE, GROUP))
     lab.fence(2)

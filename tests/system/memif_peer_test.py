@@ -121,4 +121,4 @@ def test_a_server_that_is_killed_does_no_harm(make_lab):
         eventually(lambda: switch.query("ports")[2]["link"] == "down", "the port has lost its link")
     assert switch.is_running()
     mark = lab.host(1).send_fence()
-    lab.host(2).wire.wait(lambda f: mark in f.octets)
+    lab.host(2).wire.wait(lambda f: mark in f.raw)

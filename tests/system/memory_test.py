@@ -40,13 +40,13 @@ def prepared(lab, captures, kind, groups):
 
 
 def taken(switch):
-    """Octets of its own, not of files, that are in memory. (Packet buffers are in huge pages or shared memory.)"""
+    """Bytes of its own, not of files, that are in memory. (Packet buffers are in huge pages or shared memory.)"""
     status = pathlib.Path("/proc/%d/status" % switch.process.pid).read_text()
     return int(re.search(r"RssAnon:\s+(\d+) kB", status).group(1)) * 1024
 
 
 def planned(switch):
-    """What --check prints, in octets, by part."""
+    """What --check prints, in bytes, by part."""
     printed = subprocess.run([program("mcswitch"), "--config", str(switch.config), "--check"], text=True,
                              timeout=PATIENCE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
     return {part: float(size) * MEBIBYTE for part, size in
@@ -65,7 +65,7 @@ def test_a_table_that_fills_takes_no_memory(lab, captures):
     assert abs(taken(full) - taken(empty)) < HEAP
 
 
-def test_memory_is_what_the_check_says_64_octets_a_group_and_32_a_membership(lab, captures):
+def test_memory_is_what_the_check_says_64_bytes_a_group_and_32_a_membership(lab, captures):
     many, few = (prepared(lab, captures, "empty", groups) for groups in (GROUPS, FEW))
     plans = planned(many), planned(few)
     more = {part: plans[0][part] - plans[1][part] for part in plans[0]}
@@ -76,6 +76,6 @@ def test_memory_is_what_the_check_says_64_octets_a_group_and_32_a_membership(lab
         groups_of(switch)
     measured = taken(many) - taken(few)
     expected = more["group table and memberships"] + more["control thread"]
-    print("%.1f MiB more for %d groups more, planned %.1f MiB; %.2f octets a group with its %d memberships" % (
+    print("%.1f MiB more for %d groups more, planned %.1f MiB; %.2f bytes a group with its %d memberships" % (
         measured / MEBIBYTE, GROUPS - FEW, expected / MEBIBYTE, table, PORTS))
     assert abs(measured - expected) < ROUNDING

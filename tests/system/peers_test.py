@@ -26,13 +26,13 @@ import xdp  # noqa: E402
 FAR_GROUPS = 70000  # More than 16 bits of the address change.
 
 
-def group_of(octets):
-    return captures.group_text(int.from_bytes(octets, "big") - captures.FIRST_GROUP)
+def group_of(raw):
+    return captures.group_text(int.from_bytes(raw, "big") - captures.FIRST_GROUP)
 
 
 def check_frame(frame, number, header_length):
     text = captures.group_text(number)
-    assert frame[:6] == frames.mac_octets(frames.group_mac(text))
+    assert frame[:6] == frames.mac_bytes(frames.group_mac(text))
     assert group_of(frame[30:34]) == text
     assert frames.checksum(frame[14:14 + header_length]) == 0
 
@@ -61,7 +61,7 @@ def test_joins_are_reports_with_router_alert_and_right_checksums():
             assert frame[38] == frames.REPORT_V2
             assert group_of(frame[42:46]) == captures.group_text(number)
             assert frames.checksum(frame[38:46]) == 0
-            assert frame[6:12] == frames.mac_octets(captures.host_mac(7))
+            assert frame[6:12] == frames.mac_bytes(captures.host_mac(7))
 
 
 @pytest.mark.parametrize("report", [False, True])

@@ -59,7 +59,7 @@ def test_the_switch_itself_sends_nothing_but_queries(lab):
 # --- malformed messages: one counter each, no state (RFC 2236 section 2, R2236-31; docs/forwarding.md, rule 2)
 
 def malformed():
-    report = Report(GROUP).octets()
+    report = Report(GROUP).raw()
     alert = {"options": frames.ROUTER_ALERT}
     bad = frames.igmp(frames.REPORT_V2, GROUP, wrong_checksum=True)
     yield "igmp_checksum_wrong", frames.ipv4("10.77.0.2", GROUP, frames.IGMP, bad, **alert)

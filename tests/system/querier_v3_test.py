@@ -24,7 +24,7 @@ def test_a_general_query_says_the_values_of_the_querier(lab, keys, robustness, i
     query = lab.host(2).wire.wait(lambda f: f.is_query())[0]
     assert (query.source, query.destination, query.destination_mac, query.ttl, query.router_alert) == (
         "10.77.0.200", "224.0.0.1", "01:00:5e:00:00:01", 1, True)
-    assert query.octets[15] == 0xc0, "precedence: internetwork control"
+    assert query.raw[15] == 0xc0, "precedence: internetwork control"
     assert query.query_v3 == igmpv3.QueryFields(suppress=False, robustness=robustness, query_interval=interval)
     assert query.max_resp_time == response
     row = switch.query("queriers")[0]

@@ -69,7 +69,7 @@ def asleep_beside(lab, meanwhile):
     pacer.end.set()
     pacer.join()
     mark = lab.host(3).send_fence()
-    lab.host(4).wire.wait(lambda f: mark in f.octets)
+    lab.host(4).wire.wait(lambda f: mark in f.raw)
     heard = lab.host(4).wire.received(lambda f: f.destination == PACED and f.time >= start)
     numbers, delays = [], []
     for frame in heard:

@@ -47,12 +47,12 @@ class Replay:
         self.switch = lab.switch(snooping=PRUNE, igmp={"version": 2, "query-interval": QUERY_INTERVAL,
                                                        "query-response-interval": 10 / SPEED_UP})
         self.expires = None  # of the group, at the step before
-        self.sent = {ROUTER_PORT: [], HOST_PORT: []}  # octets
+        self.sent = {ROUTER_PORT: [], HOST_PORT: []}  # bytes
 
-    def send(self, octets, by_router):
+    def send(self, raw, by_router):
         """As it was on the wire: padded (SEED-7)."""
         port = ROUTER_PORT if by_router else HOST_PORT
-        self.sent[port].append(octets.ljust(60, b"\0"))
+        self.sent[port].append(raw.ljust(60, b"\0"))
         moment = self.lab.host(port).wire.send(self.sent[port][-1])
         self.lab.fence(port)
         return moment
@@ -92,13 +92,13 @@ def test_the_switch_between_the_router_and_the_host(lab):
     begin = lab.now() + 0.1 - frames_shown[0][0] / SPEED_UP
     sent = []
     with lab.host(SENDER).stream(GROUP, rate=100):
-        for (moment, octets), (what, by_router) in zip(frames_shown, DISCUSSION):
+        for (moment, raw), (what, by_router) in zip(frames_shown, DISCUSSION):
             if what == "specific query":
                 # The first 0.4 ms after the leave, or as soon as mcsctl has answered; the second a second after it.
                 lab.until(sent[-1] + moment - frames_shown[len(sent) - 1][0])
             else:
                 lab.until(begin + moment / SPEED_UP)
-            sent.append(replay.send(octets, by_router))
+            sent.append(replay.send(raw, by_router))
             if len(sent) < len(DISCUSSION):
                 replay.look(what, is_router_known=len(sent) > 1)
         eventually(lambda: replay.switch.query("groups") == [], "nobody has answered: there is no member")
@@ -118,11 +118,11 @@ def test_the_switch_between_the_router_and_the_host(lab):
     # Queries go to everybody as they are. What the host says goes to the router, once it is known, and to nobody else.
     def igmp(frame):
         return frame.protocol == frames.IGMP
-    queries = [octets for octets, (what, _) in zip(replay.sent[ROUTER_PORT], filter(lambda d: d[1], DISCUSSION))
+    queries = [raw for raw, (what, _) in zip(replay.sent[ROUTER_PORT], filter(lambda d: d[1], DISCUSSION))
                if "query" in what]
     for number in HOST_PORT, SENDER:
-        assert [f.octets for f in lab.host(number).wire.received(igmp)] == queries
-    assert [f.octets for f in lab.host(ROUTER_PORT).wire.received(igmp)] == replay.sent[HOST_PORT][1:]
+        assert [f.raw for f in lab.host(number).wire.received(igmp)] == queries
+    assert [f.raw for f in lab.host(ROUTER_PORT).wire.received(igmp)] == replay.sent[HOST_PORT][1:]
 
 
 # --- in the router's place

@@ -148,4 +148,4 @@ def test_unicast_is_learned_on_every_card(vm, switch):
             vm.host(sender).wire.send(
                 frames.ethernet(vm.host(target).mac, vm.host(sender).mac, 0x88b5, mark))
             vm.fence(sender)
-            assert {n for n, host in vm.hosts.items() if host.wire.received(lambda f: mark in f.octets)} == {target}
+            assert {n for n, host in vm.hosts.items() if host.wire.received(lambda f: mark in f.raw)} == {target}

@@ -146,14 +146,14 @@ def test_frames_of_a_vlan_that_the_port_does_not_carry_are_dropped(vm, switch, t
     if sender != 1:  # Untagged frames have no VLAN there.
         host.wire.send(frames.ethernet(frames.BROADCAST, host.mac, 0x88b5, mark))
     segments[VLAN].fence(trunks[sender][VLAN].number)
-    assert not [n for n, other in vm.hosts.items() if other.wire.received(lambda f: mark in f.octets)]
+    assert not [n for n, other in vm.hosts.items() if other.wire.received(lambda f: mark in f.raw)]
 
 
 # IEEE 802.1Q clause 6.9: VLAN id 0 only carries a priority; the frame is the port's untagged VLAN's.
 def test_a_priority_tag_is_no_vlan(vm, switch, trunks, segments):
     group = "239.95.1.7"
     host = vm.host(ACCESS)
-    packet = frames.ipv4(host.address, group, frames.IGMP, Report(group).octets(), 1, frames.ROUTER_ALERT)
+    packet = frames.ipv4(host.address, group, frames.IGMP, Report(group).raw(), 1, frames.ROUTER_ALERT)
     host.wire.send(tagged(frames.ethernet(frames.group_mac(group), host.mac, frames.IPV4, packet), 0, 5))
     eventually(lambda: [(row["vlan"], row["port"]) for row in switch.query("groups") if row["group"] == group] ==
                [(VLAN, "p%d" % ACCESS)], "a membership in the access port's VLAN")

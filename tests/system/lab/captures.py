@@ -48,26 +48,26 @@ def write_joins(path, first, count, port):
 
 
 def read(path):
-    """Pairs of time and octets, of a capture as this machine writes them: microseconds, little end first."""
-    octets = pathlib.Path(path).read_bytes()
-    assert octets.startswith(FILE_HEADER), "%s is not a capture of Ethernet frames" % path
+    """Pairs of time and bytes, of a capture as this machine writes them: microseconds, little end first."""
+    raw = pathlib.Path(path).read_bytes()
+    assert raw.startswith(FILE_HEADER), "%s is not a capture of Ethernet frames" % path
     at, found = len(FILE_HEADER), []
-    while at < len(octets):
-        seconds, microseconds, size, _ = struct.unpack_from("<IIII", octets, at)
-        found.append((seconds + microseconds / 1e6, octets[at + 16:at + 16 + size]))
+    while at < len(raw):
+        seconds, microseconds, size, _ = struct.unpack_from("<IIII", raw, at)
+        found.append((seconds + microseconds / 1e6, raw[at + 16:at + 16 + size]))
         at += 16 + size
     return found
 
 
 def capture_of(pairs):
-    """The octets of a capture; `pairs` as read() gives them."""
+    """The bytes of a capture; `pairs` as read() gives them."""
     return FILE_HEADER + b"".join(
-        struct.pack("<IIII", int(time), int(time % 1 * 1e6), len(octets), len(octets)) + octets
-        for time, octets in pairs)
+        struct.pack("<IIII", int(time), int(time % 1 * 1e6), len(raw), len(raw)) + raw
+        for time, raw in pairs)
 
 
 def tcpdump(capture, *options):
-    """What tcpdump prints of the octets of a capture, with names of nothing, in UTC."""
+    """What tcpdump prints of the bytes of a capture, with names of nothing, in UTC."""
     done = subprocess.run(["tcpdump", "-e", "-v", "-n", *options, "-r", "-"], input=capture, timeout=PATIENCE,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ, TZ="UTC"))
     assert done.returncode == 0, done.stderr.decode()
@@ -76,4 +76,4 @@ def tcpdump(capture, *options):
 
 def printed(frame):
     """A frame of a wire as tcpdump prints it, in one line and without its time."""
-    return " ".join(tcpdump(capture_of([(frame.time, frame.octets)]), "-t").split())
+    return " ".join(tcpdump(capture_of([(frame.time, frame.raw)]), "-t").split())

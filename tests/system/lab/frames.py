@@ -21,12 +21,12 @@ IPV4, IPV6 = 0x0800, 0x86dd
 IGMP, UDP = 2, 17
 
 
-def mac_octets(text):
+def mac_bytes(text):
     return bytes.fromhex(text.replace(":", ""))
 
 
-def mac_text(octets):
-    return ":".join("%02x" % octet for octet in octets)
+def mac_text(raw):
+    return ":".join("%02x" % byte for byte in raw)
 
 
 def group_mac(group):
@@ -35,17 +35,17 @@ def group_mac(group):
     return "01:00:5e:%02x:%02x:%02x" % (low[0] & 0x7f, low[1], low[2])
 
 
-def checksum(octets):
-    if len(octets) % 2:
-        octets += b"\0"
-    total = sum(struct.unpack("!%dH" % (len(octets) // 2), octets))
+def checksum(raw):
+    if len(raw) % 2:
+        raw += b"\0"
+    total = sum(struct.unpack("!%dH" % (len(raw) // 2), raw))
     while total >> 16:
         total = (total & 0xffff) + (total >> 16)
     return ~total & 0xffff
 
 
 def ethernet(destination, source, ethertype, payload):
-    frame = mac_octets(destination) + mac_octets(source) + struct.pack("!H", ethertype) + payload
+    frame = mac_bytes(destination) + mac_bytes(source) + struct.pack("!H", ethertype) + payload
     return frame.ljust(60, b"\0")
 
 
@@ -65,7 +65,7 @@ def udp(payload, port):
 
 
 def igmp(kind, group="0.0.0.0", code=0, body=None, wrong_checksum=False):
-    """The eight octets of versions 1 and 2, or with `body` what stands behind the checksum instead."""
+    """The eight bytes of versions 1 and 2, or with `body` what stands behind the checksum instead."""
     rest = socket.inet_aton(group) if body is None else body
     value = checksum(struct.pack("!BBH", kind, code, 0) + rest)
     return struct.pack("!BBH", kind, code, value ^ 0x5555 if wrong_checksum else value) + rest
@@ -80,7 +80,7 @@ class Query:
     def destination(self):
         return "224.0.0.1" if self.group == "0.0.0.0" else self.group
 
-    def octets(self):
+    def raw(self):
         return igmp(QUERY, self.group, round(self.max_resp_time * 10))
 
 
@@ -97,10 +97,10 @@ class QueryV3:
     def destination(self):
         return "224.0.0.1" if self.group == "0.0.0.0" else self.group
 
-    def octets(self):
+    def raw(self):
         fields = igmpv3.QueryFields(self.suppress, self.robustness, self.query_interval, tuple(self.sources))
         return igmp(QUERY, code=igmpv3.code_of(round(self.max_resp_time * 10)),
-                    body=socket.inet_aton(self.group) + fields.octets())
+                    body=socket.inet_aton(self.group) + fields.raw())
 
 
 @dataclasses.dataclass
@@ -112,7 +112,7 @@ class Report:
     def destination(self):
         return "224.0.0.2" if self.kind == LEAVE else self.group
 
-    def octets(self):
+    def raw(self):
         return igmp(self.kind, self.group)
 
 
@@ -121,7 +121,7 @@ class Frame:
     """A captured frame. Fields of a layer that it has not are None."""
     time: float
     outgoing: bool
-    octets: bytes
+    raw: bytes
     destination_mac: str
     source_mac: str
     ethertype: int
@@ -180,10 +180,10 @@ class Frame:
         return "%s %s, from %s" % (name, what, self.source)
 
 
-def parse(octets, time, outgoing):
-    frame = Frame(time, outgoing, octets, mac_text(octets[:6]), mac_text(octets[6:12]),
-                  struct.unpack("!H", octets[12:14])[0])
-    packet = octets[14:]
+def parse(raw, time, outgoing):
+    frame = Frame(time, outgoing, raw, mac_text(raw[:6]), mac_text(raw[6:12]),
+                  struct.unpack("!H", raw[12:14])[0])
+    packet = raw[14:]
     if frame.ethertype != IPV4 or len(packet) < 20:
         return frame
     header = (packet[0] & 0x0f) * 4

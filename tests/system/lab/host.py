@@ -212,7 +212,7 @@ class Host:
 
     def send_igmp(self, message, source=None, mac=None, ttl=1, options=frames.ROUTER_ALERT):
         destination = message.destination()
-        packet = frames.ipv4(source or self.address, destination, frames.IGMP, message.octets(), ttl, options)
+        packet = frames.ipv4(source or self.address, destination, frames.IGMP, message.raw(), ttl, options)
         return self.wire.send(frames.ethernet(frames.group_mac(destination), mac or self.mac, frames.IPV4, packet))
 
     def send_report_v3(self, *records, source=None, mac=None, options=frames.ROUTER_ALERT):

@@ -23,8 +23,8 @@ def code_of(value):
     return next(code for code in range(256) if value_of(code) == value)
 
 
-def _addresses(octets):
-    return tuple(socket.inet_ntoa(octets[at:at + 4]) for at in range(0, len(octets) - 3, 4))
+def _addresses(raw):
+    return tuple(socket.inet_ntoa(raw[at:at + 4]) for at in range(0, len(raw) - 3, 4))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Record:
     sources: tuple = ()
     auxiliary: bytes = b""
 
-    def octets(self):
+    def raw(self):
         return (struct.pack("!BBH", self.kind, len(self.auxiliary) // 4, len(self.sources)) +
                 socket.inet_aton(self.group) + b"".join(map(socket.inet_aton, self.sources)) + self.auxiliary)
 
@@ -48,7 +48,7 @@ def report_body(records):
     """A record is a Record or (type, group, source, source ...)."""
     records = [record if isinstance(record, Record) else Record(record[0], record[1], tuple(record[2:]))
                for record in records]
-    return struct.pack("!HH", 0, len(records)) + b"".join(record.octets() for record in records)
+    return struct.pack("!HH", 0, len(records)) + b"".join(record.raw() for record in records)
 
 
 def parse_records(payload):
@@ -72,7 +72,7 @@ class QueryFields:
     query_interval: int  # seconds, of QQIC
     sources: tuple = ()
 
-    def octets(self):
+    def raw(self):
         return struct.pack("!BBH", (_SUPPRESS if self.suppress else 0) | self.robustness,
                            code_of(self.query_interval), len(self.sources)) + b"".join(
                                map(socket.inet_aton, self.sources))

@@ -100,7 +100,7 @@ class Namespace:
     def mac(self, interface):
         with self.inside(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             reply = fcntl.ioctl(sock, 0x8927, struct.pack("256s", interface.encode()))  # SIOCGIFHWADDR
-        return ":".join("%02x" % octet for octet in reply[18:24])
+        return ":".join("%02x" % byte for byte in reply[18:24])
 
     def rx_packets(self, interface):
         with self.inside(), open("/proc/thread-self/net/dev") as file:

@@ -28,7 +28,7 @@ class TelemetryClient:
         self.socket.close()
 
     def receive(self):
-        """One message as octets; empty at the end of the connection."""
+        """One message as bytes; empty at the end of the connection."""
         return self.socket.recv(LONGEST)
 
     def send(self, request):

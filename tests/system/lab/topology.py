@@ -145,7 +145,7 @@ class Lab:
         mark = self.hosts[sender].send_fence()
         for number, host in self.hosts.items():
             if number != sender and host.link_up:
-                host.wire.wait(lambda f: mark in f.octets)
+                host.wire.wait(lambda f: mark in f.raw)
 
     def journeys(self, sender, receiver, group):
         """(time of sending, whether it arrived at host `receiver`'s link) for each datagram that host `sender` has sent

@@ -38,13 +38,13 @@ class Wire:
     def close(self):
         self._socket.close()
 
-    def send(self, octets):
+    def send(self, raw):
         """Sends a whole Ethernet frame; returns the time just before."""
         self.read()  # Takes what the kernel has to say of a link that was down meanwhile.
         before = time.time()
         while True:
             try:
-                self._socket.send(octets)
+                self._socket.send(raw)
                 return before
             except BlockingIOError:
                 select.select([], [self._socket], [], 1)
@@ -54,7 +54,7 @@ class Wire:
         new = []
         while True:
             try:
-                octets, notes, _, address = self._socket.recvmsg(_LONGEST, 256)
+                raw, notes, _, address = self._socket.recvmsg(_LONGEST, 256)
             except BlockingIOError:
                 self.frames += new
                 return new
@@ -62,10 +62,10 @@ class Wire:
                 if problem.errno != errno.ENETDOWN:  # Told once when the interface goes down.
                     raise
                 continue
-            new.append(self._frame(octets, notes, address[2] == _PACKET_OUTGOING))
+            new.append(self._frame(raw, notes, address[2] == _PACKET_OUTGOING))
 
     @staticmethod
-    def _frame(octets, notes, outgoing):
+    def _frame(raw, notes, outgoing):
         stamp = time.time()
         for level, kind, value in notes:
             if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS):
@@ -74,8 +74,8 @@ class Wire:
             elif (level, kind) == (_SOL_PACKET, _PACKET_AUXDATA):
                 status, _, _, _, _, tci, tpid = struct.unpack("IIIHHHH", value[:20])
                 if status & _STATUS_VLAN_VALID:  # The kernel takes a tag off; put it back.
-                    octets = octets[:12] + struct.pack("!HH", tpid, tci) + octets[12:]
-        return parse(octets, stamp, outgoing)
+                    raw = raw[:12] + struct.pack("!HH", tpid, tci) + raw[12:]
+        return parse(raw, stamp, outgoing)
 
     def received(self, match, since=0.0):
         """Frames from the other end, in order."""

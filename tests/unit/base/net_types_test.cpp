@@ -21,20 +21,20 @@ using test::mac;
 
 // --- MAC addresses -----------------------------------------------------------------------------
 
-TEST(MacAddress, FirstOctetOnTheWireIsTheMostSignificant) {
-  const std::uint8_t octets[] = {0x01, 0x00, 0x5e, 0x01, 0x02, 0x03};
-  EXPECT_EQ(MacAddress::from_octets(octets).bits, 0x01005e010203U);
+TEST(MacAddress, FirstByteOnTheWireIsTheMostSignificant) {
+  const std::uint8_t bytes[] = {0x01, 0x00, 0x5e, 0x01, 0x02, 0x03};
+  EXPECT_EQ(MacAddress::from_bytes(bytes).bits, 0x01005e010203U);
 }
 
-TEST(MacAddress, OctetsRoundTrip) {
-  const std::array<std::uint8_t, 6> octets{0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54};
+TEST(MacAddress, BytesRoundTrip) {
+  const std::array<std::uint8_t, 6> bytes{0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54};
   std::array<std::uint8_t, 6> back{};
-  MacAddress::from_octets(octets.data()).to_octets(back.data());
-  EXPECT_EQ(back, octets);
+  MacAddress::from_bytes(bytes.data()).to_bytes(back.data());
+  EXPECT_EQ(back, bytes);
 }
 
-// IEEE 802 section 8.2: the group bit is the lowest of the first octet.
-TEST(MacAddress, GroupIsTheLowestBitOfTheFirstOctet) {
+// IEEE 802 section 8.2: the group bit is the lowest of the first byte.
+TEST(MacAddress, GroupIsTheLowestBitOfTheFirstByte) {
   EXPECT_TRUE(mac("01:00:00:00:00:00").is_group());
   EXPECT_TRUE(mac("33:33:00:00:00:01").is_group());
   EXPECT_TRUE(mac("ff:ff:ff:ff:ff:ff").is_group());
@@ -57,7 +57,7 @@ TEST(MulticastMac, IsThePrefixAndTheLow23Bits) {
   EXPECT_EQ(multicast_mac(ip("239.255.255.255")), mac("01:00:5e:7f:ff:ff"));
 }
 
-TEST(MulticastMac, TheHighBitOfTheSecondOctetIsNotInIt) {
+TEST(MulticastMac, TheHighBitOfTheSecondByteIsNotInIt) {
   EXPECT_EQ(multicast_mac(ip("239.129.2.3")), multicast_mac(ip("225.1.2.3")));
   EXPECT_NE(multicast_mac(ip("239.65.2.3")), multicast_mac(ip("239.1.2.3")));
 }
@@ -94,7 +94,7 @@ TEST(Ipv4Address, LinkLocalMulticastIsTheFirst256GroupsOnly) {
   EXPECT_FALSE(ip("224.128.0.1").is_link_local_multicast());  // the MAC address of 224.0.0.1
 }
 
-// The election of RFC 2236 section 3 is between numbers, not texts or octets in another order.
+// The election of RFC 2236 section 3 is between numbers, not texts or bytes in another order.
 TEST(Ipv4Address, ComparesAsANumber) {
   EXPECT_LT(ip("10.0.0.2"), ip("10.0.0.10"));
   EXPECT_LT(ip("9.255.255.255"), ip("10.0.0.1"));

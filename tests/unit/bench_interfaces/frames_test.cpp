@@ -36,11 +36,11 @@ StreamFrame stream_frame(std::size_t size) {
 TEST(StreamFrame, IsReadAsItWasWrittenAtEverySize) {
   for (const std::size_t size : {kSmallestFrame, std::size_t{61}, std::size_t{1514}, kLargestFrame}) {
     const StreamFrame frame = stream_frame(size);
-    ASSERT_EQ(frame.octets().size(), size);
+    ASSERT_EQ(frame.bytes().size(), size);
     Ipv4Address group;
     StreamMark mark;
     // What the socket keeps of it is enough.
-    ASSERT_TRUE(read_stream_frame(frame.octets().first(std::min(size, kReadOctets)), group, mark)) << size;
+    ASSERT_TRUE(read_stream_frame(frame.bytes().first(std::min(size, kReadBytes)), group, mark)) << size;
     EXPECT_EQ(group, kGroup);
     EXPECT_EQ(mark, kMark);
   }
@@ -48,9 +48,9 @@ TEST(StreamFrame, IsReadAsItWasWrittenAtEverySize) {
 
 TEST(StreamFrame, HasAGoodIpHeaderAndTheMacAddressOfItsGroup) {
   const StreamFrame frame = stream_frame(200);
-  EXPECT_TRUE(proto::ipv4_header_checksum_ok(&frame.octets()[14], 20));
-  EXPECT_EQ(MacAddress::from_octets(frame.octets().data()), multicast_mac(kGroup));
-  EXPECT_EQ(frame.octets()[16] << 8 | frame.octets()[17], 200 - 14);
+  EXPECT_TRUE(proto::ipv4_header_checksum_ok(&frame.bytes()[14], 20));
+  EXPECT_EQ(MacAddress::from_bytes(frame.bytes().data()), multicast_mac(kGroup));
+  EXPECT_EQ(frame.bytes()[16] << 8 | frame.bytes()[17], 200 - 14);
 }
 
 TEST(StreamFrame, IsNoneWhenItIsCutOrOfAnotherPort) {
@@ -58,15 +58,15 @@ TEST(StreamFrame, IsNoneWhenItIsCutOrOfAnotherPort) {
   Ipv4Address group;
   StreamMark mark;
   for (std::size_t size = 0; size < 58; ++size) {
-    EXPECT_FALSE(read_stream_frame(frame.octets().first(size), group, mark)) << size;
+    EXPECT_FALSE(read_stream_frame(frame.bytes().first(size), group, mark)) << size;
   }
-  std::vector<std::uint8_t> other{frame.octets().begin(), frame.octets().end()};
+  std::vector<std::uint8_t> other{frame.bytes().begin(), frame.bytes().end()};
   ++other[14 + 20 + 3];
   EXPECT_FALSE(read_stream_frame(other, group, mark));
 }
 
 TEST(IgmpPayload, IsEmptyForOtherFramesAndForCutOnes) {
-  EXPECT_TRUE(igmp_payload(stream_frame(100).octets()).empty());
+  EXPECT_TRUE(igmp_payload(stream_frame(100).bytes()).empty());
   std::array<std::uint8_t, kSmallestFrame> frame{};
   const proto::ReportRecord record{proto::RecordType::mode_is_exclude, kGroup, {}};
   ASSERT_EQ(proto::build_v3_report({kMac, kSource, {&record, 1}}, frame), kSmallestFrame);
@@ -88,7 +88,7 @@ TEST(IgmpPayload, IsWholeForAQueryOfAsManySourcesAsAreRead) {
                                .sources = std::span{sources}.first(count)},
                               frame);
   };
-  const auto read = [&](std::size_t size) { return std::span{frame}.first(std::min(size, kReadOctets)); };
+  const auto read = [&](std::size_t size) { return std::span{frame}.first(std::min(size, kReadBytes)); };
   proto::IgmpMessage message;
   ASSERT_EQ(proto::parse_igmp(igmp_payload(read(size_of(kMostReadSources))), message),
             proto::ParseError::none);

@@ -68,7 +68,7 @@ class Cable final : public FrameSender {
     proto::IgmpMessage message;
     ASSERT_EQ(proto::parse_igmp(igmp_payload(frame), message), proto::ParseError::none);
     Sent& copy = sent.emplace_back();
-    copy.source_mac = MacAddress::from_octets(&frame[6]);
+    copy.source_mac = MacAddress::from_bytes(&frame[6]);
     copy.source = Ipv4Address::of(frame[26], frame[27], frame[28], frame[29]);
     copy.destination = Ipv4Address::of(frame[30], frame[31], frame[32], frame[33]);
     copy.kind = message.kind;
@@ -101,7 +101,7 @@ SegmentSettings version_3(FilterMode mode = FilterMode::exclude, Sources sources
 struct SegmentLab {
   explicit SegmentLab(const SegmentSettings& settings) : segment{cable, settings} {}
 
-  void hear(const test::Octets& frame) { segment.on_igmp(test::ip_payload(frame), now); }
+  void hear(const test::Bytes& frame) { segment.on_igmp(test::ip_payload(frame), now); }
   // What has been sent since the last call, with what waits.
   std::vector<Sent> sent() {
     segment.flush();
@@ -256,7 +256,7 @@ TEST(SegmentV3Hosts, AnswerAQueryForSourcesWithThoseThatTheyWant) {
 
 // Else a switch that queries in version 2 would be measured with reports of version 2.
 TEST(SegmentV3Hosts, StayWithVersion3WhereTheQuerierIsOlder) {
-  for (const test::Octets& query : {test::v1_query(), test::v2_query()}) {
+  for (const test::Bytes& query : {test::v1_query(), test::v2_query()}) {
     SegmentLab lab{version_3()};
     lab.hear(query);
     lab.segment.join(0, kGroup, lab.now);

@@ -15,7 +15,7 @@ namespace {
 
 using test::ip;
 
-// Across the border of an octet.
+// Across the border of a byte.
 const std::vector<Ipv4Address> kGroups{ip("239.64.7.254"), ip("239.64.7.255"), ip("239.64.8.0")};
 
 TEST(Sightings, KeepsFirstAndLastForEachReceiverAndGroup) {

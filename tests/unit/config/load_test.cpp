@@ -63,15 +63,15 @@ TEST(LoadFile, DirectoryIsAnError) {
 TEST(LoadFile, EndlessFileIsRefusedAtItsLimit) {
   const LoadResult result = load_file("/dev/zero");
   EXPECT_FALSE(result.config);
-  EXPECT_THAT(result.errors, ElementsAre(Says(1, 1, {"longer than 1048576 octets"})));
+  EXPECT_THAT(result.errors, ElementsAre(Says(1, 1, {"longer than 1048576 bytes"})));
 }
 
 // A header of many dots would make a tree too deep for the stack.
 TEST(LoadText, EndlessLineIsAnError) {
   const auto header = [](std::size_t length) { return "[a" + std::string(length - 3, '.') + "]"; };
-  EXPECT_THAT(load("\n" + header(4097) + "\n").errors, ElementsAre(Says(2, 1, {"longer than 4096 octets"})));
+  EXPECT_THAT(load("\n" + header(4097) + "\n").errors, ElementsAre(Says(2, 1, {"longer than 4096 bytes"})));
   EXPECT_THAT(load("\n" + header(4096) + "\n").errors, ElementsAre(Says(2, 4, {"not TOML"})));
-  EXPECT_THAT(load(std::string(4097, '#')).errors, ElementsAre(Says(1, 1, {"longer than 4096 octets"})));
+  EXPECT_THAT(load(std::string(4097, '#')).errors, ElementsAre(Says(1, 1, {"longer than 4096 bytes"})));
 }
 
 TEST(LoadText, DeepestTreeThatLinesCanMakeIsRead) {
@@ -110,8 +110,8 @@ TEST(LoadText, TextThatIsNotUtf8IsAnError) {
   EXPECT_THAT(load("# \xff\xfe\n").errors, ElementsAre(Says(1, 2, {"UTF-8"})));
 }
 
-TEST(LoadText, ColumnsCountCharactersNotOctets) {
-  // "é" is two octets.
+TEST(LoadText, ColumnsCountCharactersNotBytes) {
+  // "é" is two bytes.
   EXPECT_THAT(load_with_ports("[switch]\neal-args = [\"é\", 3]\n").errors,
               ElementsAre(Says(2, 18, {"switch.eal-args", "not 3"})));
 }

@@ -175,7 +175,7 @@ TEST(PortSection, RangesIncludeTheirEnds) {
   EXPECT_EQ(load_port("mtu = 576\n").config->ports[0].mtu, 576);
   EXPECT_EQ(load_port("mtu = 16000\n").config->ports[0].mtu, 16000);
   EXPECT_THAT(load_port("mtu = 575\n").errors,
-              ElementsAre(Says(4, 7, {"port.mtu must be an integer from 576 to 16000 octets, not 575"})));
+              ElementsAre(Says(4, 7, {"port.mtu must be an integer from 576 to 16000 bytes, not 575"})));
   EXPECT_THAT(load_port("mtu = 16001\n").errors, ElementsAre(Says(4, 7, {"not 16001"})));
   // 67036 is 1500 in 16 bits.
   EXPECT_THAT(load_port("mtu = 67036\n").errors, ElementsAre(Says(4, 7, {"not 67036"})));

@@ -286,11 +286,11 @@ TEST(VlanSection, NameIsShortText) {
   EXPECT_THAT(load_vlan("[[vlan]]\nid = 20\nname = 10\n").errors,
               ElementsAre(Says(3, 8, {"vlan.name must be a string"})));
   EXPECT_THAT(load_vlan("[[vlan]]\nid = 20\nname = \"a\\nb\"\n").errors,
-              ElementsAre(Says(3, 8, {"vlan.name must be at most 64 octets without control characters"})));
+              ElementsAre(Says(3, 8, {"vlan.name must be at most 64 bytes without control characters"})));
   const std::string longest(64, 'x');
   EXPECT_THAT(load_vlan("[[vlan]]\nid = 20\nname = \"" + longest + "\"\n").errors, IsEmpty());
   EXPECT_THAT(load_vlan("[[vlan]]\nid = 20\nname = \"" + longest + "y\"\n").errors,
-              ElementsAre(Says(3, 8, {"at most 64 octets"})));
+              ElementsAre(Says(3, 8, {"at most 64 bytes"})));
 }
 
 TEST(VlanSection, IdsAreUnique) {

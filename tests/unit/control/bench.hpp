@@ -79,8 +79,8 @@ class RecordingSink final : public FrameSink {
     query.at = clock_.now() - test::ManualClock::kStart;
     query.ports = to;
     query.vlan = vlan;
-    query.destination_mac = MacAddress::from_octets(frame.data());
-    query.source_mac = MacAddress::from_octets(frame.data() + 6);
+    query.destination_mac = MacAddress::from_bytes(frame.data());
+    query.source_mac = MacAddress::from_bytes(frame.data() + 6);
     query.source = Ipv4Address::of(frame[26], frame[27], frame[28], frame[29]);
     query.destination = Ipv4Address::of(frame[30], frame[31], frame[32], frame[33]);
     const auto payload = test::ip_payload(frame);

@@ -23,8 +23,8 @@ constexpr int kGroups = 60;
 Ipv4Address group_of(int n) { return Ipv4Address{0xef020000U + static_cast<std::uint32_t>(n)}; }
 
 // One burst of another host fills the ring, then somebody who wants A reports.
-void report_behind_a_full_ring(SourceLab& lab, const test::Octets& report) {
-  std::vector<test::Octets> burst;
+void report_behind_a_full_ring(SourceLab& lab, const test::Bytes& report) {
+  std::vector<test::Bytes> burst;
   for (int n = 0; n < 24; ++n) {
     std::vector<test::V3Record> records;
     for (int group = 0; group < kGroups; ++group) {

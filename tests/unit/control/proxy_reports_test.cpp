@@ -70,7 +70,7 @@ std::vector<std::pair<RecordType, List>> said(const test::Engine& engine, PortSe
   std::vector<std::pair<RecordType, List>> all;
   for (const test::SentFrame& frame : engine.sent()) {
     proto::IgmpMessage message;
-    EXPECT_EQ(proto::parse_igmp(test::ip_payload(frame.octets), message), proto::ParseError::none);
+    EXPECT_EQ(proto::parse_igmp(test::ip_payload(frame.bytes), message), proto::ParseError::none);
     if (message.kind != proto::IgmpKind::v3_report) {
       continue;
     }

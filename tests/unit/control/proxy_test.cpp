@@ -82,8 +82,8 @@ class Recorder final : public FrameSink {
     --room;
     Sent message{.ports = ports, .vlan = vlan, .destination = {}, .group = {}, .records = {}};
     message.destination = Ipv4Address::of(frame[30], frame[31], frame[32], frame[33]);
-    EXPECT_EQ(MacAddress::from_octets(frame.data()), multicast_mac(message.destination.v4()));
-    EXPECT_EQ(MacAddress::from_octets(frame.data() + 6), kMac);
+    EXPECT_EQ(MacAddress::from_bytes(frame.data()), multicast_mac(message.destination.v4()));
+    EXPECT_EQ(MacAddress::from_bytes(frame.data() + 6), kMac);
     EXPECT_EQ(Ipv4Address::of(frame[26], frame[27], frame[28], frame[29]), kAddress);
     EXPECT_GE(frame.size(), 60U);
     EXPECT_LE(frame.size(), 1514U);

@@ -15,7 +15,7 @@ constexpr PortId kRouterPort = 5;
 test::FrameOptions router(Ipv4Address address = kPimRouter) {
   return {.source_mac = MacAddress{0x02'00'00'00'30'30}, .source = address};
 }
-test::Octets hello(std::optional<std::uint16_t> holdtime = std::uint16_t{105}) {
+test::Bytes hello(std::optional<std::uint16_t> holdtime = std::uint16_t{105}) {
   return test::pim_hello(router(), holdtime);
 }
 bool is_router_port(SourceLab& lab) { return lab.egress(kA, ip("239.99.1.1")).contains(kRouterPort); }
@@ -112,9 +112,9 @@ TEST(Solicitations, AreSentThreeTimesOnAPortThatComesUp) {
     EXPECT_EQ(solicited(lab, port), 3U) << int{port};
   }
   const test::SentFrame& frame = lab.engine.solicitations().front();
-  test::Octets expected = test::mrd_solicitation({.source_mac = test::kSwitchMac, .source = ip("10.0.0.20")});
-  EXPECT_EQ(test::Octets(frame.octets.begin() + 26, frame.octets.end()),
-            test::Octets(expected.begin() + 26, expected.end()));
+  test::Bytes expected = test::mrd_solicitation({.source_mac = test::kSwitchMac, .source = ip("10.0.0.20")});
+  EXPECT_EQ(test::Bytes(frame.bytes.begin() + 26, frame.bytes.end()),
+            test::Bytes(expected.begin() + 26, expected.end()));
   lab.engine.link(3, false);
   lab.engine.link(3, true);
   lab.advance(30s);

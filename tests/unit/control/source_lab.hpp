@@ -135,7 +135,7 @@ class SourceLab {
     std::vector<Asked> all;
     for (const test::SentFrame& frame : engine.sent()) {
       proto::IgmpMessage message;
-      EXPECT_EQ(proto::parse_igmp(test::ip_payload(frame.octets), message), proto::ParseError::none);
+      EXPECT_EQ(proto::parse_igmp(test::ip_payload(frame.bytes), message), proto::ParseError::none);
       if (message.kind != proto::IgmpKind::query || message.group.is_unspecified()) {
         continue;
       }

@@ -133,12 +133,12 @@ Bench::~Bench() {
   rte_mempool_free(pool_);
 }
 
-rte_mbuf* Bench::frame(const Octets& octets, std::size_t segment) {
+rte_mbuf* Bench::frame(const Bytes& bytes, std::size_t segment) {
   rte_mbuf* first = nullptr;
-  for (std::size_t at = 0; at < octets.size(); at += segment) {
-    const std::size_t size = std::min(segment, octets.size() - at);
+  for (std::size_t at = 0; at < bytes.size(); at += segment) {
+    const std::size_t size = std::min(segment, bytes.size() - at);
     rte_mbuf* m = rte_pktmbuf_alloc(pool_);
-    std::memcpy(rte_pktmbuf_append(m, static_cast<std::uint16_t>(size)), octets.data() + at, size);
+    std::memcpy(rte_pktmbuf_append(m, static_cast<std::uint16_t>(size)), bytes.data() + at, size);
     if (first == nullptr) {
       first = m;
     } else {
@@ -167,8 +167,8 @@ std::vector<rte_mbuf*> Bench::sent(PortId port, std::uint16_t queue) {
   return frames;
 }
 
-Octets Bench::octets(const rte_mbuf* m) {
-  Octets all;
+Bytes Bench::bytes(const rte_mbuf* m) {
+  Bytes all;
   for (const rte_mbuf* s = m; s != nullptr; s = s->next) {
     const auto* data = rte_pktmbuf_mtod(s, const std::uint8_t*);
     all.insert(all.end(), data, data + s->data_len);
@@ -177,10 +177,10 @@ Octets Bench::octets(const rte_mbuf* m) {
   return all;
 }
 
-Octets Bench::only(PortId port) {
+Bytes Bench::only(PortId port) {
   const auto frames = sent(port);
   EXPECT_EQ(frames.size(), 1U) << "port " << int{port};
-  return frames.size() == 1 ? octets(frames.front()) : Octets{};
+  return frames.size() == 1 ? bytes(frames.front()) : Bytes{};
 }
 
 void Bench::join(VlanId vlan, Ipv4Address group, PortSet members) {

@@ -28,7 +28,7 @@
 
 namespace mcswitch::dataplane {
 
-using test::Octets;
+using test::Bytes;
 
 inline PortSet ports(std::initializer_list<int> list) {
   PortSet set;
@@ -41,13 +41,13 @@ inline PortSet ports(std::initializer_list<int> list) {
 inline const Ipv4Address kGroup = Ipv4Address::of(239, 1, 2, 3);
 
 // The frame as it has to look with another tag, or without one.
-inline Octets with_tag(Octets frame, std::uint16_t tci) {
+inline Bytes with_tag(Bytes frame, std::uint16_t tci) {
   const std::uint8_t tag[] = {0x81, 0x00, static_cast<std::uint8_t>(tci >> 8),
                               static_cast<std::uint8_t>(tci)};
   frame.insert(frame.begin() + 12, tag, tag + 4);
   return frame;
 }
-inline Octets without_tag(Octets frame) {
+inline Bytes without_tag(Bytes frame) {
   frame.erase(frame.begin() + 12, frame.begin() + 16);
   return frame;
 }
@@ -72,22 +72,20 @@ class Bench {
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;
 
-  // A frame in a buffer, or in several of at most `segment` octets each.
-  rte_mbuf* frame(const Octets& octets, std::size_t segment = SIZE_MAX);
+  // A frame in a buffer, or in several of at most `segment` bytes each.
+  rte_mbuf* frame(const Bytes& bytes, std::size_t segment = SIZE_MAX);
   // Puts it into a receive queue.
   void arrive(PortId port, rte_mbuf* m, std::uint16_t queue = 0);
-  void arrive(PortId port, const Octets& octets, std::uint16_t queue = 0) {
-    arrive(port, frame(octets), queue);
-  }
+  void arrive(PortId port, const Bytes& bytes, std::uint16_t queue = 0) { arrive(port, frame(bytes), queue); }
   // One turn of the loop.
   void turn(unsigned worker = 0);
 
   // What the port has sent since the last time. Each buffer is freed once with the Bench.
   std::vector<rte_mbuf*> sent(PortId port, std::uint16_t queue = 0);
-  // Its octets, all segments.
-  static Octets octets(const rte_mbuf* m);
+  // Its bytes, all segments.
+  static Bytes bytes(const rte_mbuf* m);
   // The only frame that the port has sent.
-  Octets only(PortId port);
+  Bytes only(PortId port);
 
   void join(VlanId vlan, Ipv4Address group, PortSet members);
   [[nodiscard]] PortSet members(VlanId vlan, Ipv4Address group) const {

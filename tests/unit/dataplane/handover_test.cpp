@@ -8,7 +8,7 @@ namespace mcswitch::dataplane {
 namespace {
 
 // Distinguishes frames by their length.
-Octets numbered(unsigned n) { return test::udp(kGroup, {}, 100 + n); }
+Bytes numbered(unsigned n) { return test::udp(kGroup, {}, 100 + n); }
 
 TEST(Handover, FramesForAPortOfAnotherWorkerLeaveInOrder) {
   Bench bench{{.workers = 2, .rx_queues = 2}};
@@ -26,7 +26,7 @@ TEST(Handover, FramesForAPortOfAnotherWorkerLeaveInOrder) {
   const auto sent = bench.sent(3);
   ASSERT_EQ(sent.size(), 50U);
   for (unsigned n = 0; n < 50; ++n) {
-    EXPECT_EQ(Bench::octets(sent[n]), numbered(n));
+    EXPECT_EQ(Bench::bytes(sent[n]), numbered(n));
   }
   EXPECT_EQ(bench.sent(6).size(), 50U);
   EXPECT_EQ(bench.worker(0).stats()[WorkerCounter::taken_over].value(), 100U);
@@ -95,7 +95,7 @@ TEST(Handover, IgmpOnTheWrongQueueIsHandledByTheWorkerOfThePort) {
   EXPECT_EQ(bench.missing(), 0U);
 }
 
-// Both kinds in one batch: octets are counted of each frame, and nothing is mixed up.
+// Both kinds in one batch: bytes are counted of each frame, and nothing is mixed up.
 TEST(Handover, ReplicasAndIgmpInOneBatchAreCountedEachByItsLength) {
   Bench bench{{.workers = 2, .rx_queues = 2}};
   bench.join(10, kGroup, ports({3}));
@@ -106,14 +106,14 @@ TEST(Handover, ReplicasAndIgmpInOneBatchAreCountedEachByItsLength) {
   bench.turn(0);
   const auto sent = bench.sent(3);
   ASSERT_EQ(sent.size(), 3U);
-  EXPECT_EQ(Bench::octets(sent[0]), numbered(7));
-  EXPECT_EQ(Bench::octets(sent[1]), numbered(9));
-  EXPECT_EQ(Bench::octets(sent[2]), test::v2_query());
-  std::uint64_t octets = 0;
+  EXPECT_EQ(Bench::bytes(sent[0]), numbered(7));
+  EXPECT_EQ(Bench::bytes(sent[1]), numbered(9));
+  EXPECT_EQ(Bench::bytes(sent[2]), test::v2_query());
+  std::uint64_t bytes = 0;
   for (const rte_mbuf* m : sent) {
-    octets += m->pkt_len;
+    bytes += m->pkt_len;
   }
-  EXPECT_EQ(bench.worker(0).counters()[3].tx_bytes.value(), octets);
+  EXPECT_EQ(bench.worker(0).counters()[3].tx_bytes.value(), bytes);
 }
 
 TEST(Handover, IgmpThatFindsNoRoomIsCountedOnce) {

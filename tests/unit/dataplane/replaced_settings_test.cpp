@@ -34,7 +34,7 @@ std::unique_ptr<table::ForwardingBlock> settings_of(const Way& way) {
 
 // What ports 3 to 5 have sent of a burst: that by this way, and nothing else.
 bool is_sent_by(const Way& way, const std::array<std::vector<rte_mbuf*>, Bench::kPorts>& sent,
-                const Octets& frame, std::size_t count) {
+                const Bytes& frame, std::size_t count) {
   for (PortId port = 3; port <= 5; ++port) {
     if (sent[port].size() != (way.all.contains(port) ? count : 0)) {
       return false;
@@ -50,7 +50,7 @@ bool is_sent_by(const Way& way, const std::array<std::vector<rte_mbuf*>, Bench::
 }
 
 // Frames come in, the way changes meanwhile, until both ways have been taken often, one behind the other.
-void expect_one_way_for_each_burst(const Octets& frame) {
+void expect_one_way_for_each_burst(const Bytes& frame) {
   constexpr std::size_t kBurstSize = 32;
   constexpr int kChanges = 40;
   Bench bench;

@@ -105,16 +105,16 @@ TEST(Replicas, AreSentToAnotherPortFirstEachTime) {
 TEST(Replicas, AreOfTwoVariantsAtMost) {
   Bench bench;
   bench.join(10, kGroup, ports({3, 4, 5, 6}));
-  const Octets untagged = test::udp(kGroup);
+  const Bytes untagged = test::udp(kGroup);
   rte_mbuf* m = bench.frame(untagged);
   bench.arrive(2, m);
   bench.turn();
   EXPECT_THAT(bench.sent(3), testing::ElementsAre(m));
   EXPECT_THAT(bench.sent(5), testing::ElementsAre(m));
-  EXPECT_EQ(Bench::octets(m), untagged);
+  EXPECT_EQ(Bench::bytes(m), untagged);
   const auto four = bench.sent(4);
   ASSERT_EQ(four.size(), 1U);
-  EXPECT_EQ(Bench::octets(four[0]), with_tag(untagged, 10));
+  EXPECT_EQ(Bench::bytes(four[0]), with_tag(untagged, 10));
   EXPECT_EQ(bench.sent(6), four);
   EXPECT_EQ(bench.worker().stats()[WorkerCounter::variants].value(), 1U);
   EXPECT_EQ(bench.missing(), 0U);
@@ -123,12 +123,12 @@ TEST(Replicas, AreOfTwoVariantsAtMost) {
 TEST(Replicas, OfATaggedFrameLoseTheTagOnAccessPorts) {
   Bench bench;
   bench.join(10, kGroup, ports({2, 3, 6}));
-  const Octets tagged = test::udp(kGroup, {.vlan = VlanId{10}, .priority = 5});
+  const Bytes tagged = test::udp(kGroup, {.vlan = VlanId{10}, .priority = 5});
   rte_mbuf* m = bench.frame(tagged);
   bench.arrive(4, m);
   bench.turn();
   EXPECT_THAT(bench.sent(6), testing::ElementsAre(m));
-  EXPECT_EQ(Bench::octets(m), tagged);
+  EXPECT_EQ(Bench::bytes(m), tagged);
   EXPECT_EQ(bench.only(2), without_tag(tagged));
   EXPECT_EQ(bench.only(3), without_tag(tagged));
   EXPECT_EQ(bench.missing(), 0U);
@@ -139,8 +139,8 @@ TEST(Replicas, ThatAllLeaveAlikeAreChangedInPlace) {
   Bench bench;
   bench.join(10, kGroup, ports({4, 6}));
   bench.join(20, kGroup, ports({7}));
-  const Octets untagged = test::udp(kGroup);
-  const Octets tagged = test::udp(kGroup, {.vlan = VlanId{20}, .priority = 1});
+  const Bytes untagged = test::udp(kGroup);
+  const Bytes tagged = test::udp(kGroup, {.vlan = VlanId{20}, .priority = 1});
   rte_mbuf* m = bench.frame(untagged);
   rte_mbuf* n = bench.frame(tagged);
   bench.arrive(2, m);
@@ -148,9 +148,9 @@ TEST(Replicas, ThatAllLeaveAlikeAreChangedInPlace) {
   bench.turn();
   EXPECT_THAT(bench.sent(4), testing::ElementsAre(m));
   EXPECT_THAT(bench.sent(6), testing::ElementsAre(m));
-  EXPECT_EQ(Bench::octets(m), with_tag(untagged, 10));
+  EXPECT_EQ(Bench::bytes(m), with_tag(untagged, 10));
   EXPECT_THAT(bench.sent(7), testing::ElementsAre(n));
-  EXPECT_EQ(Bench::octets(n), without_tag(tagged));
+  EXPECT_EQ(Bench::bytes(n), without_tag(tagged));
   EXPECT_EQ(bench.worker().stats()[WorkerCounter::variants].value(), 0U);
 }
 
@@ -158,12 +158,12 @@ TEST(Replicas, ThatAllLeaveAlikeAreChangedInPlace) {
 TEST(Replicas, OfABufferThatIsSharedAlreadyDoNotChangeIt) {
   Bench bench;
   bench.join(10, kGroup, ports({4}));
-  const Octets untagged = test::udp(kGroup);
+  const Bytes untagged = test::udp(kGroup);
   rte_mbuf* m = bench.frame(untagged);
   rte_mbuf_refcnt_set(m, 2);
   bench.arrive(2, m);
   bench.turn();
-  EXPECT_EQ(Bench::octets(m), untagged);
+  EXPECT_EQ(Bench::bytes(m), untagged);
   EXPECT_EQ(bench.only(4), with_tag(untagged, 10));
   EXPECT_EQ(rte_mbuf_refcnt_read(m), 1);
   rte_pktmbuf_free(m);
@@ -175,7 +175,7 @@ TEST(Replicas, OfAFrameWithATagOutOfBandAreTagged) {
   Bench bench;
   bench.join(20, kGroup, ports({7}));
   bench.join(10, kGroup, ports({3, 6}));
-  const Octets bare = test::udp(kGroup);
+  const Bytes bare = test::udp(kGroup);
   for (const unsigned vlan : {20U, 10U}) {
     rte_mbuf* m = bench.frame(bare);
     m->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
@@ -185,26 +185,26 @@ TEST(Replicas, OfAFrameWithATagOutOfBandAreTagged) {
   bench.turn();
   const auto seven = bench.sent(7);
   ASSERT_EQ(seven.size(), 1U);
-  EXPECT_EQ(Bench::octets(seven[0]), bare);
+  EXPECT_EQ(Bench::bytes(seven[0]), bare);
   EXPECT_EQ(seven[0]->ol_flags & (RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED), 0U);
   EXPECT_EQ(bench.only(3), bare);
   EXPECT_EQ(bench.only(6), with_tag(bare, 0x4000 | 10));
 }
 
-// A long frame is not copied: its variant is a header chained to the shared octets.
-TEST(Replicas, OfALongFrameShareItsOctets) {
+// A long frame is not copied: its variant is a header chained to the shared bytes.
+TEST(Replicas, OfALongFrameShareItsBytes) {
   for (const bool tagged : {false, true}) {
     Bench bench;
     bench.join(10, kGroup, ports({3, 5, 6}));
-    const Octets octets = test::udp(kGroup, tagged ? FrameOptions{.vlan = VlanId{10}} : FrameOptions{}, 1400);
-    rte_mbuf* m = bench.frame(octets);
+    const Bytes bytes = test::udp(kGroup, tagged ? FrameOptions{.vlan = VlanId{10}} : FrameOptions{}, 1400);
+    rte_mbuf* m = bench.frame(bytes);
     bench.arrive(tagged ? 4 : 2, m);
     bench.turn();
     const auto same = bench.sent(tagged ? 6 : 3);
     EXPECT_THAT(same, testing::ElementsAre(m));
     const auto other = bench.sent(tagged ? 3 : 6);
     ASSERT_EQ(other.size(), 1U);
-    EXPECT_EQ(Bench::octets(other[0]), tagged ? without_tag(octets) : with_tag(octets, 10));
+    EXPECT_EQ(Bench::bytes(other[0]), tagged ? without_tag(bytes) : with_tag(bytes, 10));
     EXPECT_EQ(other[0]->nb_segs, 2);
     EXPECT_EQ(other[0]->data_len, tagged ? 14 : 18);  // a whole Ethernet header
     EXPECT_EQ(rte_mbuf_from_indirect(other[0]->next), m);
@@ -215,15 +215,15 @@ TEST(Replicas, OfALongFrameShareItsOctets) {
 TEST(Replicas, OfALongFrameAreCopiesWhereAPortTakesOneBufferOnly) {
   Bench bench{{.single_segment = ports({6})}};
   bench.join(10, kGroup, ports({3, 4, 6}));
-  const Octets octets = test::udp(kGroup, {}, 1400);
-  bench.arrive(2, octets);
+  const Bytes bytes = test::udp(kGroup, {}, 1400);
+  bench.arrive(2, bytes);
   bench.turn();
   const auto six = bench.sent(6);
   ASSERT_EQ(six.size(), 1U);
   EXPECT_EQ(six[0]->nb_segs, 1);
-  EXPECT_EQ(Bench::octets(six[0]), with_tag(octets, 10));
+  EXPECT_EQ(Bench::bytes(six[0]), with_tag(bytes, 10));
   EXPECT_EQ(bench.sent(4), six);
-  EXPECT_EQ(bench.only(3), octets);
+  EXPECT_EQ(bench.only(3), bytes);
   EXPECT_EQ(bench.missing(), 0U);
 }
 
@@ -231,11 +231,11 @@ TEST(Replicas, OfAFrameInSeveralBuffersAreWhole) {
   for (const bool tagged : {false, true}) {
     Bench bench;
     bench.join(10, kGroup, ports({3, 6}));
-    const Octets octets = test::udp(kGroup, tagged ? FrameOptions{.vlan = VlanId{10}} : FrameOptions{}, 5000);
-    bench.arrive(tagged ? 4 : 2, bench.frame(octets, 2000));
+    const Bytes bytes = test::udp(kGroup, tagged ? FrameOptions{.vlan = VlanId{10}} : FrameOptions{}, 5000);
+    bench.arrive(tagged ? 4 : 2, bench.frame(bytes, 2000));
     bench.turn();
-    EXPECT_EQ(bench.only(3), tagged ? without_tag(octets) : octets);
-    EXPECT_EQ(bench.only(6), tagged ? octets : with_tag(octets, 10));
+    EXPECT_EQ(bench.only(3), tagged ? without_tag(bytes) : bytes);
+    EXPECT_EQ(bench.only(6), tagged ? bytes : with_tag(bytes, 10));
     EXPECT_EQ(bench.missing(), 0U);
   }
 }
@@ -243,14 +243,14 @@ TEST(Replicas, OfAFrameInSeveralBuffersAreWhole) {
 TEST(Replicas, InSeveralBuffersAreMadeOneWhereAPortNeedsIt) {
   Bench bench{{.single_segment = ports({5})}};
   bench.join(10, kGroup, ports({3, 5}));
-  const Octets octets = test::udp(kGroup, {}, 1200);
-  bench.arrive(2, bench.frame(octets, 500));
+  const Bytes bytes = test::udp(kGroup, {}, 1200);
+  bench.arrive(2, bench.frame(bytes, 500));
   bench.turn();
   const auto five = bench.sent(5);
   ASSERT_EQ(five.size(), 1U);
   EXPECT_EQ(five[0]->nb_segs, 1);
-  EXPECT_EQ(Bench::octets(five[0]), octets);
-  EXPECT_EQ(bench.only(3), octets);
+  EXPECT_EQ(Bench::bytes(five[0]), bytes);
+  EXPECT_EQ(bench.only(3), bytes);
   EXPECT_EQ(bench.missing(), 0U);
 }
 
@@ -258,10 +258,10 @@ TEST(Replicas, InSeveralBuffersAreMadeOneWhereAPortNeedsIt) {
 TEST(Replicas, ThatFitNoBufferAreCountedWhereAPortNeedsOne) {
   Bench bench{{.single_segment = ports({5, 6})}};
   bench.join(10, kGroup, ports({3, 4, 5, 6}));
-  const Octets octets = test::udp(kGroup, {}, 5000);
-  bench.arrive(2, bench.frame(octets, 2000));
+  const Bytes bytes = test::udp(kGroup, {}, 5000);
+  bench.arrive(2, bench.frame(bytes, 2000));
   bench.turn();
-  EXPECT_EQ(bench.only(3), octets);
+  EXPECT_EQ(bench.only(3), bytes);
   EXPECT_TRUE(bench.sent(5).empty());
   EXPECT_TRUE(bench.sent(6).empty());
   EXPECT_EQ(bench.drops(5, TxDrop::tx_not_linear), 1U);
@@ -272,7 +272,7 @@ TEST(Replicas, ThatFitNoBufferAreCountedWhereAPortNeedsOne) {
 TEST(Replicas, LongerThanThePortsMtuAreCounted) {
   Bench bench{{.mtu = 1000}};
   bench.join(10, kGroup, ports({3}));
-  bench.arrive(2, test::udp(kGroup, {}, 1000 - 28 + 4));  // with 4 octets to spare for a tag
+  bench.arrive(2, test::udp(kGroup, {}, 1000 - 28 + 4));  // with 4 bytes to spare for a tag
   bench.arrive(2, test::udp(kGroup, {}, 1000 - 28 + 5));
   bench.turn();
   EXPECT_EQ(bench.sent(3).size(), 1U);
@@ -283,10 +283,10 @@ TEST(Replicas, LongerThanThePortsMtuAreCounted) {
 TEST(Replicas, ForAFullQueueAreCountedAndTheOthersGetAll) {
   Bench bench{{.tx_ring_size = 40}};
   bench.join(10, kGroup, ports({3, 5}));
-  const Octets octets = test::udp(kGroup);
+  const Bytes bytes = test::udp(kGroup);
   std::size_t at_five = 0;
   for (unsigned n = 0; n < 100; ++n) {
-    bench.arrive(2, octets);
+    bench.arrive(2, bytes);
     bench.turn();
     at_five += bench.sent(5).size();
   }
@@ -311,12 +311,12 @@ TEST(Replicas, ForAPortWithoutLinkAreCounted) {
 // Queries of the control thread are tagged like everything else.
 TEST(ControlFrames, AreTaggedOnTrunks) {
   Bench bench;
-  const Octets query = test::v2_query();
+  const Bytes query = test::v2_query();
   table::ControlFrame frame;
   frame.ports = ports({3, 4, 6});
   frame.vlan = 10;
   frame.size = static_cast<std::uint16_t>(query.size());
-  std::copy(query.begin(), query.end(), frame.octets.begin());
+  std::copy(query.begin(), query.end(), frame.bytes.begin());
   ASSERT_TRUE(bench.worker().frames().push(frame));
   bench.turn();
   EXPECT_EQ(bench.only(3), query);

@@ -17,11 +17,11 @@ TEST(Replicas, OfAPriorityTaggedFrameGetItsPriority) {
     for (const PortSet to : {ports({3, 4, 5, 6}), ports({3, 5}), ports({4, 6})}) {
       Bench bench;
       bench.join(10, kGroup, to);
-      const Octets priority = test::udp(kGroup, {.vlan = VlanId{0}, .priority = 6}, size);
+      const Bytes priority = test::udp(kGroup, {.vlan = VlanId{0}, .priority = 6}, size);
       bench.arrive(2, priority);
       bench.turn();
       for (const PortId port : to) {
-        const Octets bare = without_tag(priority);
+        const Bytes bare = without_tag(priority);
         EXPECT_EQ(bench.only(port), ports({4, 6}).contains(port) ? with_tag(bare, 0xc000 | 10) : bare);
       }
       EXPECT_EQ(bench.missing(), 0U);
@@ -32,8 +32,8 @@ TEST(Replicas, OfAPriorityTaggedFrameGetItsPriority) {
 TEST(Replicas, OfAPriorityTaggedFrameHaveNoTagWhereNoPortIsATrunk) {
   Bench bench{{.has_tags = false}};
   bench.join(10, kGroup, ports({3, 5}));
-  const Octets priority = test::udp(kGroup, {.vlan = VlanId{0}, .priority = 6});
-  const Octets untagged = test::udp(kGroup);
+  const Bytes priority = test::udp(kGroup, {.vlan = VlanId{0}, .priority = 6});
+  const Bytes untagged = test::udp(kGroup);
   rte_mbuf* m = bench.frame(priority);
   bench.arrive(2, untagged);
   bench.arrive(2, m);
@@ -41,34 +41,34 @@ TEST(Replicas, OfAPriorityTaggedFrameHaveNoTagWhereNoPortIsATrunk) {
   for (const PortId port : ports({3, 5})) {
     const auto sent = bench.sent(port);
     ASSERT_EQ(sent.size(), 2U);
-    EXPECT_EQ(Bench::octets(sent[0]), untagged);
+    EXPECT_EQ(Bench::bytes(sent[0]), untagged);
     EXPECT_EQ(sent[1], m) << "changed in place";
   }
-  EXPECT_EQ(Bench::octets(m), without_tag(priority));
+  EXPECT_EQ(Bench::bytes(m), without_tag(priority));
   EXPECT_EQ(bench.missing(), 0U);
 }
 
-// Octets `from` to the end are 0.
-bool is_zero_from(const Octets& frame, std::size_t from) {
+// Bytes `from` to the end are 0.
+bool is_zero_from(const Bytes& frame, std::size_t from) {
   return std::all_of(frame.begin() + static_cast<std::ptrdiff_t>(from), frame.end(),
-                     [](std::uint8_t octet) { return octet == 0; });
+                     [](std::uint8_t byte) { return byte == 0; });
 }
 
-// "a frame that gets shorter than 60 octets by losing its tag is padded": with zeros, not with what the
+// "a frame that gets shorter than 60 bytes by losing its tag is padded": with zeros, not with what the
 // buffer had in it before.
 TEST(Padding, IsWhatAShortFrameGetsForItsTag) {
   for (const bool also_tagged : {false, true}) {
     for (const VlanId vlan : {VlanId{10}, VlanId{0}}) {
       Bench bench;
       bench.join(10, kGroup, also_tagged ? ports({3, 5, 6}) : ports({3, 5}));
-      const Octets tagged = test::udp(kGroup, {.vlan = vlan, .pad_to = 60}, 4);
+      const Bytes tagged = test::udp(kGroup, {.vlan = vlan, .pad_to = 60}, 4);
       ASSERT_EQ(tagged.size(), 60U);
       rte_mbuf* m = bench.frame(tagged);
       std::memset(rte_pktmbuf_mtod_offset(m, void*, 60), 0xee, 100);
       bench.arrive(vlan == 0 ? 2 : 4, m);
       bench.turn();
       for (const PortId port : ports({3, 5})) {
-        const Octets frame = bench.only(port);
+        const Bytes frame = bench.only(port);
         ASSERT_EQ(frame.size(), 60U);
         EXPECT_TRUE(std::equal(frame.begin(), frame.begin() + 56, without_tag(tagged).begin()));
         EXPECT_TRUE(is_zero_from(frame, 56));
@@ -89,14 +89,14 @@ TEST(Padding, IsWhatAShortFrameGetsForTheTagThatTheDeviceTookOut) {
       }
       Bench bench{{.has_tags = has_tags}};
       bench.join(10, kGroup, ports({3, 6}));
-      const Octets bare = test::udp(kGroup, {.pad_to = 0}, 14);
+      const Bytes bare = test::udp(kGroup, {.pad_to = 0}, 14);
       ASSERT_EQ(bare.size(), 56U);
       rte_mbuf* m = bench.frame(bare);
       m->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
       m->vlan_tci = vlan;
       bench.arrive(vlan == 0 ? 2 : 4, m);
       bench.turn();
-      const Octets three = bench.only(3);
+      const Bytes three = bench.only(3);
       ASSERT_EQ(three.size(), 60U);
       EXPECT_TRUE(std::equal(bare.begin(), bare.end(), three.begin()));
       EXPECT_TRUE(is_zero_from(three, 56));
@@ -110,12 +110,12 @@ TEST(Padding, IsWhatAShortFrameGetsForTheTagThatTheDeviceTookOut) {
 TEST(Padding, IsForNobodyElse) {
   Bench bench;
   bench.join(10, kGroup, ports({2, 3, 5, 6}));
-  const Octets short_one = test::udp(kGroup, {.pad_to = 0}, 4);
+  const Bytes short_one = test::udp(kGroup, {.pad_to = 0}, 4);
   bench.arrive(2, short_one);
   bench.turn();
   EXPECT_EQ(bench.only(3), short_one);
   EXPECT_EQ(bench.only(6), with_tag(short_one, 10));
-  const Octets tagged = test::udp(kGroup, {.vlan = VlanId{10}, .pad_to = 64}, 4);
+  const Bytes tagged = test::udp(kGroup, {.vlan = VlanId{10}, .pad_to = 64}, 4);
   bench.arrive(4, tagged);
   bench.turn();
   EXPECT_EQ(bench.only(2), without_tag(tagged));
@@ -127,18 +127,18 @@ TEST(Padding, OfABufferThatIsSharedOrChainedIsMadeInACopy) {
   for (const bool chained : {false, true}) {
     Bench bench;
     bench.join(10, kGroup, ports({3}));
-    const Octets tagged = test::udp(kGroup, {.vlan = VlanId{10}, .pad_to = 60}, 4);
+    const Bytes tagged = test::udp(kGroup, {.vlan = VlanId{10}, .pad_to = 60}, 4);
     rte_mbuf* m = bench.frame(tagged, chained ? 50 : SIZE_MAX);
     if (!chained) {
       rte_mbuf_refcnt_set(m, 2);
     }
     bench.arrive(4, m);
     bench.turn();
-    const Octets three = bench.only(3);
+    const Bytes three = bench.only(3);
     ASSERT_EQ(three.size(), 60U);
     EXPECT_TRUE(std::equal(three.begin(), three.begin() + 56, without_tag(tagged).begin()));
     if (!chained) {
-      EXPECT_EQ(Bench::octets(m), tagged);
+      EXPECT_EQ(Bench::bytes(m), tagged);
       rte_pktmbuf_free(m);
     }
     EXPECT_EQ(bench.missing(), 0U);

@@ -52,9 +52,9 @@ inline void PrintTo(ParseError error, std::ostream* out) {
 namespace mcswitch::forwarding {
 
 using namespace std::chrono_literals;
+using test::Bytes;
 using test::ip;
 using test::mac;
-using test::Octets;
 
 inline PortSet ports(std::initializer_list<int> list) {
   PortSet set;
@@ -126,11 +126,11 @@ class Bench {
   }
 
   // A burst of frames, in order.
-  std::vector<PortSet> receive(PortId ingress, const std::vector<Octets>& burst) {
+  std::vector<PortSet> receive(PortId ingress, const std::vector<Bytes>& burst) {
     std::vector<Frame> frames;
-    for (const Octets& octets : burst) {
-      const auto size = static_cast<std::uint32_t>(octets.size());
-      frames.push_back({.data = octets.data(), .contiguous = size, .length = size});
+    for (const Bytes& bytes : burst) {
+      const auto size = static_cast<std::uint32_t>(bytes.size());
+      frames.push_back({.data = bytes.data(), .contiguous = size, .length = size});
     }
     std::vector<PortSet> egress(frames.size(), PortSet{0xffffffff});
     notes.assign(frames.size(), FrameNote{.tci = 0xffff});
@@ -138,8 +138,8 @@ class Bench {
     return egress;
   }
   // One frame, then a millisecond.
-  PortSet receive(PortId ingress, const Octets& octets) {
-    const PortSet egress = receive(ingress, std::vector<Octets>{octets}).front();
+  PortSet receive(PortId ingress, const Bytes& bytes) {
+    const PortSet egress = receive(ingress, std::vector<Bytes>{bytes}).front();
     clock.advance(1ms);
     return egress;
   }

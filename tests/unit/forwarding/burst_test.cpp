@@ -15,16 +15,16 @@ using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
 // One frame of each kind that there is a fate for, on port 2.
-std::vector<Octets> one_of_each() {
-  Octets truncated = test::udp(kGroup, {}, 100);
+std::vector<Bytes> one_of_each() {
+  Bytes truncated = test::udp(kGroup, {}, 100);
   truncated.resize(100);
   return {
-      Octets(13),
+      Bytes(13),
       truncated,
       test::arp_request(ip("10.0.0.1"), {.source_mac = own_mac(2)}),
       test::arp_request(ip("10.0.0.1"), {.source_mac = MacAddress{}}),
       test::udp(kGroup, {.vlan = VlanId{20}}),
-      test::ethernet_frame(MacAddress{0x0180c2000000}, 0x0026, Octets(46)),
+      test::ethernet_frame(MacAddress{0x0180c2000000}, 0x0026, Bytes(46)),
       test::v2_report(kGroup, {.wrong_igmp_checksum = true}),
       test::v2_report(kGroup),
       test::leave(kGroup),
@@ -34,7 +34,7 @@ std::vector<Octets> one_of_each() {
       test::udp(kGroup),
       test::udp(kSameMac),
       test::ipv6_multicast(),
-      test::ethernet_frame(mac("01:1b:19:00:00:00"), 0x88f7, Octets(46)),
+      test::ethernet_frame(mac("01:1b:19:00:00:00"), 0x88f7, Bytes(46)),
       test::arp_request(ip("10.0.0.1"), {.source_mac = host(2)}),
       test::unicast(host(2)),
       test::unicast(host(99)),
@@ -57,13 +57,13 @@ TEST(Fates, EachIsReachedOnceByTheFrameThatItIsFor) {
 TEST(Fates, AddUpToWhatWasReceivedForWhateverComes) {
   std::mt19937_64 random{20'250'301};
   Bench bench{{.block_queries = ports({3})}};
-  const std::vector<Octets> kinds = one_of_each();
-  std::uint64_t octets = 0;
+  const std::vector<Bytes> kinds = one_of_each();
+  std::uint64_t bytes = 0;
   std::uint64_t frames = 0;
   for (int burst = 0; burst < 400; ++burst) {
     const auto port = static_cast<PortId>(2 + random() % 8);
-    std::vector<Octets> received(random() % (Forwarder::kMaxBurst + 1));
-    for (Octets& frame : received) {
+    std::vector<Bytes> received(random() % (Forwarder::kMaxBurst + 1));
+    for (Bytes& frame : received) {
       frame = kinds[random() % kinds.size()];
       // Some of them spoilt, some cut.
       if (random() % 3 == 0) {
@@ -72,7 +72,7 @@ TEST(Fates, AddUpToWhatWasReceivedForWhateverComes) {
       if (random() % 5 == 0) {
         frame.resize(random() % (frame.size() + 1));
       }
-      octets += frame.size();
+      bytes += frame.size();
     }
     frames += received.size();
     const auto egress = bench.receive(port, received);
@@ -84,21 +84,21 @@ TEST(Fates, AddUpToWhatWasReceivedForWhateverComes) {
     bench.clock.advance(1ms);
   }
   std::uint64_t counted_frames = 0;
-  std::uint64_t counted_octets = 0;
+  std::uint64_t counted_bytes = 0;
   for (PortId port = 0; port < Bench::kPortCount; ++port) {
     EXPECT_EQ(bench.sum_of_fates(port), bench.counters[port].rx_packets.value());
     EXPECT_EQ(bench.sum_of_errors(port), bench.count(port, FrameFate::malformed));
     counted_frames += bench.counters[port].rx_packets.value();
-    counted_octets += bench.counters[port].rx_bytes.value();
+    counted_bytes += bench.counters[port].rx_bytes.value();
   }
   EXPECT_EQ(counted_frames, frames);
-  EXPECT_EQ(counted_octets, octets);
+  EXPECT_EQ(counted_bytes, bytes);
 }
 
 // 64 lookups at once, hits and misses mixed, each answer with its frame.
 TEST(Burst, OfSixtyFourFramesKeepsAnswersWithTheirFrames) {
   Bench bench;
-  std::vector<Octets> data;
+  std::vector<Bytes> data;
   for (std::uint32_t i = 0; i < Forwarder::kMaxBurst; ++i) {
     const Ipv4Address group{0xef010100U + i};
     if (i % 3 == 0) {
@@ -120,7 +120,7 @@ TEST(Burst, OfSixtyFourFramesKeepsAnswersWithTheirFrames) {
 TEST(Burst, OfNothingChangesNothing) {
   Bench bench;
   const Bench::State before = bench.state();
-  bench.receive(2, std::vector<Octets>{});
+  bench.receive(2, std::vector<Bytes>{});
   EXPECT_TRUE(bench.state() == before);
   EXPECT_EQ(bench.counters[2].rx_packets.value(), 0U);
 }
@@ -143,7 +143,7 @@ TEST(Burst, DataAmongOtherFramesGoesWhereItGoesAlone) {
   const Ipv4Address wanted = ip("239.1.2.3");
   for (const bool one_is_spoilt : {false, true}) {
     Bench bench;
-    std::vector<Octets> burst;
+    std::vector<Bytes> burst;
     for (unsigned n = 0; n < 7; ++n) {
       burst.push_back(test::udp(n % 2 == 0 ? wanted : ip("239.1.2.4"), {}, 30 + n));
       burst.push_back(test::unicast(MacAddress{0x02'00'00'00'0a'0bU}));
@@ -169,7 +169,7 @@ TEST(Burst, DataAmongOtherFramesGoesWhereItGoesAlone) {
 
 TEST(MacLearning, TakesSourcesOfWhatIsForwardedAndOfValidIgmp) {
   Bench bench;
-  const Octets frames[] = {
+  const Bytes frames[] = {
       test::arp_request(ip("10.0.0.1"), {.source_mac = host(1)}),
       test::unicast(host(99), {.source_mac = host(2)}),
       test::udp(kGroup, {.source_mac = host(3)}),
@@ -180,7 +180,7 @@ TEST(MacLearning, TakesSourcesOfWhatIsForwardedAndOfValidIgmp) {
       test::other_igmp(0x30, {.source_mac = host(8)}),
       test::ipv6_multicast({.source_mac = host(9)}),
   };
-  for (const Octets& frame : frames) {
+  for (const Bytes& frame : frames) {
     bench.receive(5, frame);
   }
   for (unsigned n = 1; n <= 9; ++n) {
@@ -244,7 +244,7 @@ TEST(MacLearning, TellsWhetherAPortHasASingleHost) {
 // --- buffers of several segments -----------------------------------------------------------------
 
 struct Segments {
-  Octets whole;
+  Bytes whole;
   std::size_t asked = 0;
   std::size_t index = 99;
   static const std::uint8_t* linear(void* context, std::size_t index) {
@@ -262,9 +262,9 @@ TEST(Linearizer, IsAskedForIgmpInSeveralSegments) {
     records.push_back({.type = 4, .group = Ipv4Address{0xef010000U + i}});
   }
   Segments segments{.whole = test::v3_report(records)};
-  const Octets other = test::udp(kGroup);
+  const Bytes other = test::udp(kGroup);
   // What is behind the first segment is not in its buffer.
-  const Octets first(segments.whole.begin(), segments.whole.begin() + 60);
+  const Bytes first(segments.whole.begin(), segments.whole.begin() + 60);
   const Frame frames[] = {
       {.data = other.data(), .contiguous = 40, .length = static_cast<std::uint32_t>(other.size())},
       {.data = first.data(), .contiguous = 60, .length = static_cast<std::uint32_t>(segments.whole.size())},
@@ -281,8 +281,8 @@ TEST(Linearizer, IsAskedForIgmpInSeveralSegments) {
 }
 
 TEST(Linearizer, ThatCannotMakesTheMessageMalformed) {
-  const Octets report = test::v2_report(kGroup);
-  const Octets first(report.begin(), report.begin() + 40);
+  const Bytes report = test::v2_report(kGroup);
+  const Bytes first(report.begin(), report.begin() + 40);
   const Frame frame{.data = first.data(), .contiguous = 40, .length = 60};
   Bench bench;
   PortSet egress = kFlood10;

@@ -8,8 +8,8 @@ namespace mcswitch::forwarding {
 namespace {
 
 // `frame` without its addresses.
-Octets behind_addresses(const Octets& frame) { return {frame.begin() + 12, frame.end()}; }
-Octets joined(Octets first, const Octets& second) {
+Bytes behind_addresses(const Bytes& frame) { return {frame.begin() + 12, frame.end()}; }
+Bytes joined(Bytes first, const Bytes& second) {
   first.insert(first.end(), second.begin(), second.end());
   return first;
 }
@@ -17,11 +17,11 @@ Octets joined(Octets first, const Octets& second) {
 struct Encapsulated {
   const char* in;
   std::uint16_t ether_type;
-  Octets payload;
+  Bytes payload;
 };
-std::vector<Encapsulated> encapsulated(const Octets& message) {
-  const Octets inner = behind_addresses(message);  // with its EtherType
-  const Octets datagram{inner.begin() + 2, inner.end()};
+std::vector<Encapsulated> encapsulated(const Bytes& message) {
+  const Bytes inner = behind_addresses(message);  // with its EtherType
+  const Bytes datagram{inner.begin() + 2, inner.end()};
   return {{"LLC and SNAP", 40, joined({0xaa, 0xaa, 0x03, 0, 0, 0}, inner)},
           {"PPPoE", 0x8864, joined({0x11, 0, 0, 1, 0, 34, 0, 0x21}, datagram)},
           {"a second tag", 0x8100, joined({0, 10}, inner)},
@@ -37,7 +37,7 @@ TEST(ForwardEncapsulated, IgmpMakesNoMembershipAndIsCounted) {
       bench.make_trunks();
       const PortId ingress = outer == 0 ? 2 : 9;
       const PortSet others = (kFlood10 | ports({9})) & ~PortSet::of(ingress);
-      const Octets multicast =
+      const Bytes multicast =
           test::ethernet_frame(mac("01:00:5e:01:02:03"), ether_type, payload, {.vlan = outer});
       EXPECT_EQ(bench.receive(ingress, multicast), others) << in;
       EXPECT_EQ(bench.count(ingress, FrameFate::multicast_other), 1U) << in;
@@ -54,23 +54,23 @@ TEST(ForwardEncapsulated, IgmpMakesNoMembershipAndIsCounted) {
 
 TEST(ForwardEncapsulated, IgmpInUnicastVxlanIsCounted) {
   Bench bench;
-  const auto vxlan = [](std::uint16_t port, const Octets& inner) {
-    const Octets header{0x30,
-                        0x39,
-                        static_cast<std::uint8_t>(port >> 8),
-                        static_cast<std::uint8_t>(port),
-                        0,
-                        0,
-                        0,
-                        0,
-                        0x08,
-                        0,
-                        0,
-                        0,
-                        0,
-                        0,
-                        7,
-                        0};
+  const auto vxlan = [](std::uint16_t port, const Bytes& inner) {
+    const Bytes header{0x30,
+                       0x39,
+                       static_cast<std::uint8_t>(port >> 8),
+                       static_cast<std::uint8_t>(port),
+                       0,
+                       0,
+                       0,
+                       0,
+                       0x08,
+                       0,
+                       0,
+                       0,
+                       0,
+                       0,
+                       7,
+                       0};
     return test::ipv4_frame(ip("10.0.0.9"), 17, joined(header, inner), {.destination_mac = host(1)});
   };
   EXPECT_EQ(bench.receive(2, vxlan(4789, test::v2_report(kGroup))), ports({3, 5, 8}));
@@ -88,8 +88,8 @@ TEST(ForwardEncapsulated, WhatIsCutOffOrNoIgmpIsNotCounted) {
   Bench bench;
   for (const auto& [in, ether_type, payload] : encapsulated(test::v2_report(kGroup, {.pad_to = 0}))) {
     for (std::size_t size = 0; size + 12 < payload.size(); ++size) {
-      const Octets part{payload.begin(), payload.begin() + static_cast<std::ptrdiff_t>(size)};
-      const Octets frame = test::ethernet_frame(mac("01:00:5e:01:02:03"), ether_type, part, {.pad_to = 0});
+      const Bytes part{payload.begin(), payload.begin() + static_cast<std::ptrdiff_t>(size)};
+      const Bytes frame = test::ethernet_frame(mac("01:00:5e:01:02:03"), ether_type, part, {.pad_to = 0});
       bench.receive(2, frame);
     }
   }

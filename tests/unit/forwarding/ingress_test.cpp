@@ -11,22 +11,22 @@ namespace {
 
 TEST(Ingress, ARuntGoesNowhereAtEveryLengthBelowAHeader) {
   Bench bench;
-  const Octets whole = test::arp_request(ip("10.0.0.1"));
+  const Bytes whole = test::arp_request(ip("10.0.0.1"));
   for (std::size_t size = 0; size < 14; ++size) {
-    EXPECT_EQ(bench.receive(3, Octets(whole.begin(), whole.begin() + static_cast<long>(size))), kNowhere);
+    EXPECT_EQ(bench.receive(3, Bytes(whole.begin(), whole.begin() + static_cast<long>(size))), kNowhere);
   }
   EXPECT_EQ(bench.count(3, FrameFate::runt), 14U);
   EXPECT_EQ(bench.macs.count(), 0U);
-  // Fourteen octets are a header, and a frame.
-  EXPECT_EQ(bench.receive(3, Octets(whole.begin(), whole.begin() + 14)), ports({2, 5, 8}));
+  // Fourteen bytes are a header, and a frame.
+  EXPECT_EQ(bench.receive(3, Bytes(whole.begin(), whole.begin() + 14)), ports({2, 5, 8}));
   EXPECT_EQ(bench.count(3, FrameFate::broadcast), 1U);
 }
 
 TEST(Ingress, ATagThatIsCutOffIsARunt) {
   Bench bench;
-  const Octets tagged = test::arp_request(ip("10.0.0.1"), {.vlan = VlanId{0}});
+  const Bytes tagged = test::arp_request(ip("10.0.0.1"), {.vlan = VlanId{0}});
   for (const long size : {14L, 15L, 17L}) {
-    EXPECT_EQ(bench.receive(3, Octets(tagged.begin(), tagged.begin() + size)), kNowhere) << size;
+    EXPECT_EQ(bench.receive(3, Bytes(tagged.begin(), tagged.begin() + size)), kNowhere) << size;
   }
   EXPECT_EQ(bench.count(3, FrameFate::runt), 3U);
 }
@@ -50,15 +50,14 @@ TEST(Ingress, IgmpFromTheSwitchsOwnAddressHasComeBackAndGoesNowhere) {
     Bench bench;
     bench.vlans[10].igmp = snooping;
     const test::FrameOptions ours{.source_mac = kSwitchMac};
-    const std::vector<Octets> messages{
-        test::v2_query({}, 100, ours),
-        test::v3_query({}, ours),
-        test::v2_report(kGroup, ours),
-        test::v3_report({{.type = 4, .group = kGroup}}, ours),
-        test::leave(kGroup, ours),
-        test::other_igmp(0x31, ours),
-        test::v2_query({}, 100, {.source_mac = kSwitchMac, .vlan = VlanId{0}})};
-    for (const Octets& message : messages) {
+    const std::vector<Bytes> messages{test::v2_query({}, 100, ours),
+                                      test::v3_query({}, ours),
+                                      test::v2_report(kGroup, ours),
+                                      test::v3_report({{.type = 4, .group = kGroup}}, ours),
+                                      test::leave(kGroup, ours),
+                                      test::other_igmp(0x31, ours),
+                                      test::v2_query({}, 100, {.source_mac = kSwitchMac, .vlan = VlanId{0}})};
+    for (const Bytes& message : messages) {
       EXPECT_EQ(bench.receive(3, message), kNowhere);
     }
     EXPECT_EQ(bench.count(3, FrameFate::own_source_mac), messages.size());
@@ -101,7 +100,7 @@ TEST(Ingress, APriorityTagBelongsToThePortsVlan) {
   EXPECT_TRUE(bench.members(kGroup, 10).empty());
   EXPECT_EQ(bench.receive(6, test::udp(kGroup, {.vlan = VlanId{0}, .priority = 7})), ports({4, 7}));
   // The S-tag's VID 0, too.
-  Octets s_tag = test::udp(kGroup, {.vlan = VlanId{0}});
+  Bytes s_tag = test::udp(kGroup, {.vlan = VlanId{0}});
   s_tag[12] = 0x88;
   s_tag[13] = 0xa8;
   EXPECT_EQ(bench.receive(6, s_tag), ports({4, 7}));
@@ -132,7 +131,7 @@ TEST(Ingress, ADoubleTaggedFrameFollowsItsOuterTag) {
 // A tag that the device has taken out of the frame counts as one that is in it.
 TEST(Ingress, AnOutOfBandTagCountsLikeOneInTheFrame) {
   Bench bench;
-  const Octets report = test::v2_report(kGroup);
+  const Bytes report = test::v2_report(kGroup);
   const auto size = static_cast<std::uint32_t>(report.size());
   Frame frame{.data = report.data(), .contiguous = size, .length = size, .has_stripped_tag = true};
   frame.stripped_tci = 0x6000;  // priority 3, VID 0
@@ -158,7 +157,7 @@ TEST(Ingress, APortWithVlan0DropsUntaggedAndPriorityTaggedFrames) {
 TEST(Ingress, AFrameThatWasCutOffIsNotPassedOn) {
   Bench bench;
   bench.receive(2, test::v2_report(kGroup));
-  Octets frame = test::udp(kGroup, {}, 400);
+  Bytes frame = test::udp(kGroup, {}, 400);
   frame.resize(frame.size() - 1);
   EXPECT_EQ(bench.receive(3, frame), kNowhere);
   EXPECT_EQ(bench.count(3, FrameFate::truncated), 1U);

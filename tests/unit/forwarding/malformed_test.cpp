@@ -17,17 +17,17 @@ using proto::ParseError;
 struct Wrong {
   std::string what;
   ParseError error;
-  Octets frame;
+  Bytes frame;
 };
 
-Octets cut(Octets frame, std::size_t size) {
+Bytes cut(Bytes frame, std::size_t size) {
   frame.resize(size);
   return frame;
 }
 
-// An IGMP message of `size` octets whose checksum is right.
-Octets short_message(unsigned type, std::size_t size) {
-  Octets message(std::max<std::size_t>(size, 4));
+// An IGMP message of `size` bytes whose checksum is right.
+Bytes short_message(unsigned type, std::size_t size) {
+  Bytes message(std::max<std::size_t>(size, 4));
   message[0] = static_cast<std::uint8_t>(type);
   message = test::sealed(message);
   message.resize(size);
@@ -48,7 +48,7 @@ std::vector<Wrong> wrong_frames() {
   const auto bad_ip_sum = with([](auto& o) { o.wrong_ip_checksum = true; });
   const auto bad_sum = with([](auto& o) { o.wrong_igmp_checksum = true; });
   std::vector<Wrong> frames;
-  const auto add = [&](std::string what, ParseError error, Octets frame) {
+  const auto add = [&](std::string what, ParseError error, Bytes frame) {
     frames.push_back({std::move(what), error, std::move(frame)});
   };
 
@@ -62,7 +62,7 @@ std::vector<Wrong> wrong_frames() {
       cut(test::v2_report(kNewGroup, with([](auto& o) { o.pad_to = 0, o.destination_mac = host(9); })), 45));
   add("IP version 6 in EtherType 0800", ParseError::ip_header_malformed,
       test::udp(kNewGroup, with([](auto& o) { o.ip_version = 6; })));
-  add("header of 16 octets", ParseError::ip_header_malformed,
+  add("header of 16 bytes", ParseError::ip_header_malformed,
       test::v2_report(kNewGroup, with([](auto& o) { o.header_words = 4; })));
   add("datagram shorter than its header", ParseError::ip_header_malformed,
       test::v2_report(kNewGroup, with([](auto& o) { o.total_length = 23; })));
@@ -79,19 +79,19 @@ std::vector<Wrong> wrong_frames() {
         test::v2_report(kNewGroup,
                         with([&](auto& o) { o.fragment = static_cast<std::uint16_t>(fragment); })));
   }
-  add("no IGMP at all", ParseError::igmp_too_short, test::igmp_frame(kNewGroup, Octets{}, plain));
+  add("no IGMP at all", ParseError::igmp_too_short, test::igmp_frame(kNewGroup, Bytes{}, plain));
   for (const unsigned type : {0x11U, 0x12U, 0x16U, 0x17U, 0x22U}) {
-    add("seven octets", ParseError::igmp_too_short, [&] {
-      Octets frame = short_message(type, 7);
-      kStranger.to_octets(frame.data() + 6);
+    add("seven bytes", ParseError::igmp_too_short, [&] {
+      Bytes frame = short_message(type, 7);
+      kStranger.to_bytes(frame.data() + 6);
       return frame;
     }());
   }
   add("v1 report, checksum", ParseError::igmp_checksum_wrong, test::v1_report(kNewGroup, bad_sum));
   add("v2 report, checksum", ParseError::igmp_checksum_wrong, test::v2_report(kNewGroup, bad_sum));
-  add("v2 report, checksum over octets behind it", ParseError::igmp_checksum_wrong,
+  add("v2 report, checksum over bytes behind it", ParseError::igmp_checksum_wrong,
       test::v2_report(kNewGroup,
-                      with([](auto& o) { o.wrong_igmp_checksum = true, o.trailing = Octets(5, 7); })));
+                      with([](auto& o) { o.wrong_igmp_checksum = true, o.trailing = Bytes(5, 7); })));
   add("leave, checksum", ParseError::igmp_checksum_wrong, test::leave(kGroup, bad_sum));
   add("query, checksum", ParseError::igmp_checksum_wrong, test::v2_query({}, 100, bad_sum));
   add("v3 report, checksum", ParseError::igmp_checksum_wrong,
@@ -112,8 +112,8 @@ std::vector<Wrong> wrong_frames() {
   add("query for a unicast address", ParseError::igmp_group_invalid,
       test::v2_query(ip("10.1.2.3"), 10, with([](auto& o) { o.destination = kNewGroup; })));
   for (const std::size_t size : {9U, 10U, 11U}) {
-    add("query of 9 to 11 octets", ParseError::igmp_query_length_invalid,
-        test::v2_query({}, 100, with([&](auto& o) { o.trailing = Octets(size - 8); })));
+    add("query of 9 to 11 bytes", ParseError::igmp_query_length_invalid,
+        test::v2_query({}, 100, with([&](auto& o) { o.trailing = Bytes(size - 8); })));
   }
   add("query with fewer sources", ParseError::igmp_query_sources_truncated,
       test::v3_query({.group = kGroup, .sources = {ip("10.1.1.1")}, .source_count = std::uint16_t{2}},
@@ -166,10 +166,10 @@ TEST(Malformed, EveryReasonIsReached) {
 // require-router-alert (R2236-83, SEED-2): off, both are taken; on, what has none "never" goes anywhere.
 TEST(Malformed, WithoutRouterAlertOnlyWhereItIsRequired) {
   const test::FrameOptions bare{.router_alert = false};
-  const Octets frames[] = {test::v2_report(kGroup, bare), test::v2_query({}, 100, bare),
-                           test::v3_report({{.type = 4, .group = kGroup}}, bare)};
+  const Bytes frames[] = {test::v2_report(kGroup, bare), test::v2_query({}, 100, bare),
+                          test::v3_report({{.type = 4, .group = kGroup}}, bare)};
   Bench tolerant;
-  for (const Octets& frame : frames) {
+  for (const Bytes& frame : frames) {
     EXPECT_NE(tolerant.receive(2, frame), kNowhere);
   }
   EXPECT_EQ(tolerant.sum_of_errors(2), 0U);
@@ -178,18 +178,18 @@ TEST(Malformed, WithoutRouterAlertOnlyWhereItIsRequired) {
   strict.vlans[10].igmp_rules = table::kRequireRouterAlert;
   furnish(strict);
   const Bench::State before = strict.state();
-  for (const Octets& frame : frames) {
+  for (const Bytes& frame : frames) {
     EXPECT_EQ(strict.receive(5, frame), kNowhere);
   }
   EXPECT_TRUE(strict.state() == before);
   EXPECT_EQ(strict.count(5, ParseError::igmp_no_router_alert), 3U);
   // RFC 2113: anywhere among the options, behind others and padding.
-  const Octets behind{0x01, 0x44, 0x04, 0x05, 0x00, 0x94, 0x04, 0x00, 0x00};
+  const Bytes behind{0x01, 0x44, 0x04, 0x05, 0x00, 0x94, 0x04, 0x00, 0x00};
   EXPECT_EQ(strict.receive(2, test::v2_report(kGroup, {.router_alert = false, .ip_options = behind})),
             ports({5}));
   // Not behind the end of the list, and not inside another option.
-  const Octets after_end{0x00, 0x94, 0x04, 0x00, 0x00};
-  const Octets inside{0x44, 0x08, 0x94, 0x04, 0x00, 0x00, 0x00, 0x00};
+  const Bytes after_end{0x00, 0x94, 0x04, 0x00, 0x00};
+  const Bytes inside{0x44, 0x08, 0x94, 0x04, 0x00, 0x00, 0x00, 0x00};
   EXPECT_EQ(strict.receive(2, test::v2_report(kGroup, {.router_alert = false, .ip_options = after_end})),
             kNowhere);
   EXPECT_EQ(strict.receive(2, test::v2_report(kGroup, {.router_alert = false, .ip_options = inside})),
@@ -201,11 +201,11 @@ TEST(Malformed, OptionsWithAnImpossibleLengthAreReadToThatPoint) {
   Bench bench;
   bench.vlans[10].igmp_rules = table::kRequireRouterAlert;
   for (const bool one : {false, true}) {
-    const Octets options{0x44, one, 0x94, 0x04};
+    const Bytes options{0x44, one, 0x94, 0x04};
     EXPECT_EQ(bench.receive(2, test::v2_report(kGroup, {.router_alert = false, .ip_options = options})),
               kNowhere);
   }
-  const Octets last{0x01, 0x01, 0x01, 0x44};  // its length is no longer there
+  const Bytes last{0x01, 0x01, 0x01, 0x44};  // its length is no longer there
   EXPECT_EQ(bench.receive(2, test::v2_report(kGroup, {.router_alert = false, .ip_options = last})), kNowhere);
   EXPECT_EQ(bench.count(2, ParseError::igmp_no_router_alert), 3U);
 }
@@ -213,12 +213,12 @@ TEST(Malformed, OptionsWithAnImpossibleLengthAreReadToThatPoint) {
 // SEED-7, R2236-9: padding is no part of the message, whatever is in it.
 TEST(Malformed, EthernetPaddingIsNoPartOfTheMessage) {
   Bench bench;
-  Octets query = test::v2_query({}, 100, {.router_alert = false, .pad_to = 0});
+  Bytes query = test::v2_query({}, 100, {.router_alert = false, .pad_to = 0});
   ASSERT_EQ(query.size(), 42U);
-  query.resize(60, 0xa5);  // 26 octets behind the IP header: taken for its length, a query of version 3
+  query.resize(60, 0xa5);  // 26 bytes behind the IP header: taken for its length, a query of version 3
   EXPECT_EQ(bench.receive(8, query), ports({2, 3, 5}));
   EXPECT_EQ(bench.count(8, PortEvent::igmp_v2_queries), 1U);
-  Octets report = test::v2_report(kGroup, {.pad_to = 0});
+  Bytes report = test::v2_report(kGroup, {.pad_to = 0});
   report.resize(60, 0x5a);
   EXPECT_EQ(bench.receive(2, report), ports({5}));
   EXPECT_EQ(bench.members(kGroup), ports({2}));

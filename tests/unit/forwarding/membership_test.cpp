@@ -43,9 +43,9 @@ TEST(Report, FromSourceAddress0IsTaken) {
 }
 
 // R2236-8: "ignore the rest", under the checksum.
-TEST(Report, LongerThanItsTypeIsTakenByItsFirstEightOctets) {
+TEST(Report, LongerThanItsTypeIsTakenByItsFirstEightBytes) {
   Bench bench;
-  bench.receive(2, test::v2_report(kGroup, {.trailing = Octets{1, 2, 3, 4, 5}}));
+  bench.receive(2, test::v2_report(kGroup, {.trailing = Bytes{1, 2, 3, 4, 5}}));
   EXPECT_EQ(bench.members(kGroup), ports({2}));
 }
 
@@ -102,7 +102,7 @@ const std::vector<IpAddress> kSome{ip("10.9.9.1"), ip("10.9.9.2")};
 TEST(V3Report, SkipsWhatItDoesNotKnowAndGoesOn) {
   Bench bench;
   bench.receive(3, test::v3_report({{.type = 0, .group = ip("239.0.0.1"), .sources = kSome},
-                                    {.type = 7, .group = ip("239.0.0.2"), .aux_data = Octets(8, 4)},
+                                    {.type = 7, .group = ip("239.0.0.2"), .aux_data = Bytes(8, 4)},
                                     {.type = 4, .group = ip("10.1.2.3")},
                                     {.type = 200, .group = ip("0.0.0.0")},
                                     {.type = 4, .group = kGroup}}));
@@ -114,7 +114,7 @@ TEST(V3Report, SkipsWhatItDoesNotKnowAndGoesOn) {
 // RFC 9776 section 4.2.6 (R9776-11): auxiliary data is counted in words of 32 bits, and stepped over.
 TEST(V3Report, StepsOverAuxiliaryData) {
   Bench bench;
-  const Octets like_a_record{0x04, 0, 0, 0, 239, 0, 0, 99};
+  const Bytes like_a_record{0x04, 0, 0, 0, 239, 0, 0, 99};
   bench.receive(3, test::v3_report({{.type = 4, .group = kGroup, .aux_data = like_a_record},
                                     {.type = 2, .group = kSameMac}}));
   EXPECT_EQ(bench.groups.group_count(), 2U);
@@ -198,9 +198,9 @@ TEST(Reporter, TheIpAddressesOfReportsAndLeavesOfAPortAreSeen) {
   bench.receive(2, test::v3_report({{.type = 4, .group = kGroup}}, from("10.0.0.2")));
   bench.receive(2, test::leave(kGroup, from("10.0.0.2")));
   EXPECT_TRUE(bench.port_table[2].has_single_host(start));
-  for (const test::Octets& other : {test::v2_report(ip("224.0.0.251"), from("10.0.0.3")),
-                                    test::v3_report({{.type = 4, .group = kGroup}}, from("10.0.0.3")),
-                                    test::leave(kGroup, from("10.0.0.3"))}) {
+  for (const test::Bytes& other : {test::v2_report(ip("224.0.0.251"), from("10.0.0.3")),
+                                   test::v3_report({{.type = 4, .group = kGroup}}, from("10.0.0.3")),
+                                   test::leave(kGroup, from("10.0.0.3"))}) {
     const TimePoint since = bench.clock.now();
     bench.receive(2, test::v2_report(kGroup, from("10.0.0.2")));
     bench.receive(2, other);

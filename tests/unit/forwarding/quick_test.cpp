@@ -17,14 +17,14 @@
 namespace mcswitch::forwarding {
 namespace {
 
+using test::Bytes;
 using test::ip;
-using test::Octets;
 
 // The short way's answer for a burst. Where it is yes, the long way has to say the same of each frame.
-bool is_quick(const std::vector<Octets>& frames) {
+bool is_quick(const std::vector<Bytes>& frames) {
   std::vector<const std::uint8_t*> data;
   std::vector<std::uint32_t> lengths;
-  for (const Octets& frame : frames) {
+  for (const Bytes& frame : frames) {
     data.push_back(frame.data());
     lengths.push_back(static_cast<std::uint32_t>(frame.size()));
   }
@@ -56,11 +56,11 @@ bool is_quick(const std::vector<Octets>& frames) {
   return true;
 }
 
-bool is_quick(const Octets& frame) { return is_quick(std::vector<Octets>{frame}); }
+bool is_quick(const Bytes& frame) { return is_quick(std::vector<Bytes>{frame}); }
 
 // `frame` among others, in the last place and in a place in the middle.
-bool is_quick_in_a_burst(const Octets& frame) {
-  std::vector<Octets> frames(11, test::udp(ip("239.7.7.7")));
+bool is_quick_in_a_burst(const Bytes& frame) {
+  std::vector<Bytes> frames(11, test::udp(ip("239.7.7.7")));
   frames[3] = test::udp(ip("239.7.7.8"), {.source_mac = MacAddress{0x02'00'00'00'00'55}});
   EXPECT_TRUE(is_quick(frames));
   frames.back() = frame;
@@ -77,7 +77,7 @@ TEST(Quick, TakesPlainData) {
 }
 
 TEST(Quick, TakesBurstsOfDifferentSourcesLengthsAndProtocols) {
-  std::vector<Octets> frames;
+  std::vector<Bytes> frames;
   for (std::size_t n = 0; n < 23; ++n) {
     test::FrameOptions options;
     options.source_mac = MacAddress{0x02'00'00'00'00'10 + n % 5};
@@ -85,12 +85,12 @@ TEST(Quick, TakesBurstsOfDifferentSourcesLengthsAndProtocols) {
         test::udp(Ipv4Address{0xef010203 + static_cast<std::uint32_t>(n)}, options, 18 + 61 * n));
     EXPECT_TRUE(is_quick(frames)) << n;
   }
-  frames[9] = test::ipv4_frame(ip("239.9.9.9"), 132, Octets(30));
+  frames[9] = test::ipv4_frame(ip("239.9.9.9"), 132, Bytes(30));
   EXPECT_TRUE(is_quick(frames));
 }
 
 TEST(Quick, LeavesEverythingElseToTheLongWay) {
-  const Octets frames[] = {
+  const Bytes frames[] = {
       test::udp(ip("239.1.2.3"), {.vlan = VlanId{0}}),
       test::udp(ip("239.1.2.3"), {.router_alert = true}),
       test::udp(ip("239.1.2.3"), {.wrong_ip_checksum = true}),
@@ -106,15 +106,15 @@ TEST(Quick, LeavesEverythingElseToTheLongWay) {
       test::v2_report(ip("239.1.2.3")),
       test::v2_report(ip("239.1.2.3"), {.router_alert = false}),
       test::pim_hello(),
-      test::ipv4_frame(ip("239.1.2.3"), proto::kIpProtocolPim, Octets(30)),
+      test::ipv4_frame(ip("239.1.2.3"), proto::kIpProtocolPim, Bytes(30)),
       test::arp_request(ip("10.0.0.1")),
       test::ipv6_multicast(),
   };
-  for (const Octets& frame : frames) {
+  for (const Bytes& frame : frames) {
     EXPECT_FALSE(is_quick(frame));
     EXPECT_FALSE(is_quick_in_a_burst(frame));
   }
-  Octets cut = test::udp(ip("239.1.2.3"));
+  Bytes cut = test::udp(ip("239.1.2.3"));
   cut.resize(33);
   EXPECT_FALSE(is_quick(cut));
   EXPECT_FALSE(is_quick_in_a_burst(cut));
@@ -122,20 +122,20 @@ TEST(Quick, LeavesEverythingElseToTheLongWay) {
 
 // The length that matters is that of the frame itself, not of another one in the burst.
 TEST(Quick, ADatagramLongerThanItsFrameIsNotSavedByALongerFrame) {
-  Octets cut = test::udp(ip("239.1.2.3"), {}, 500);
+  Bytes cut = test::udp(ip("239.1.2.3"), {}, 500);
   cut.resize(300);
-  const Octets whole = test::udp(ip("239.1.2.3"), {}, 500);
+  const Bytes whole = test::udp(ip("239.1.2.3"), {}, 500);
   EXPECT_TRUE(is_quick({whole, whole, whole}));
   EXPECT_FALSE(is_quick({whole, cut, whole}));
   EXPECT_FALSE(is_quick({cut, whole, whole}));
 }
 
-// Every bit of the headers turned, every length, and random octets on top.
+// Every bit of the headers turned, every length, and random bytes on top.
 TEST(Quick, NeverContradictsTheLongWay) {
-  const Octets data = test::udp(ip("239.1.2.3"));
+  const Bytes data = test::udp(ip("239.1.2.3"));
   unsigned taken = 0;
   for (std::size_t bit = 0; bit < 34 * 8; ++bit) {
-    Octets frame = data;
+    Bytes frame = data;
     frame[bit / 8] = static_cast<std::uint8_t>(frame[bit / 8] ^ (1U << (bit % 8)));
     taken += is_quick(frame) ? 1 : 0;
     EXPECT_EQ(is_quick(frame), is_quick_in_a_burst(frame));
@@ -143,13 +143,13 @@ TEST(Quick, NeverContradictsTheLongWay) {
   // The low 23 bits of the group's address, and the source's.
   EXPECT_EQ(taken, 23U + 48U);
   for (std::size_t size = 1; size < data.size(); ++size) {
-    is_quick_in_a_burst(Octets(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(size)));
+    is_quick_in_a_burst(Bytes(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(size)));
   }
   std::mt19937 random{11};
   unsigned quick = 0;
   for (int n = 0; n < 60'000; ++n) {
-    std::vector<Octets> frames(1 + random() % 12);
-    for (Octets& frame : frames) {
+    std::vector<Bytes> frames(1 + random() % 12);
+    for (Bytes& frame : frames) {
       frame = test::udp(Ipv4Address{static_cast<std::uint32_t>(0xe0000000U | (random() & 0x0fffffffU))},
                         {.source_mac = MacAddress{random() & 0xfffe'ffffULL}}, 4 + random() % 60);
     }
@@ -162,9 +162,9 @@ TEST(Quick, NeverContradictsTheLongWay) {
 }
 
 // The short way's answer for a report. Where it is yes, the long way has to say the same.
-bool is_quick_report(const Octets& octets) {
-  const auto size = static_cast<std::uint32_t>(octets.size());
-  const Frame frame{.data = octets.data(), .contiguous = size, .length = size};
+bool is_quick_report(const Bytes& bytes) {
+  const auto size = static_cast<std::uint32_t>(bytes.size());
+  const Frame frame{.data = bytes.data(), .contiguous = size, .length = size};
   QuickReport report;
   if (!read_quick_report(frame, report)) {
     return false;
@@ -176,7 +176,7 @@ bool is_quick_report(const Octets& octets) {
   EXPECT_TRUE(c.has_router_alert);
   EXPECT_EQ(c.tag, TagForm::none);
   proto::IgmpMessage message;
-  EXPECT_EQ(proto::parse_igmp({octets.data() + c.payload_offset, c.payload_length}, message),
+  EXPECT_EQ(proto::parse_igmp({bytes.data() + c.payload_offset, c.payload_length}, message),
             proto::ParseError::none);
   EXPECT_EQ(message.kind, proto::IgmpKind::report);
   EXPECT_EQ(message.version, 2);
@@ -193,7 +193,7 @@ TEST(QuickReport, TakesReportsAsHostsSendThem) {
 }
 
 TEST(QuickReport, LeavesEverythingElseToTheLongWay) {
-  const Octets frames[] = {
+  const Bytes frames[] = {
       test::v1_report(ip("239.1.2.3")),
       test::leave(ip("239.1.2.3")),
       test::v2_query(ip("239.1.2.3")),
@@ -212,19 +212,19 @@ TEST(QuickReport, LeavesEverythingElseToTheLongWay) {
       test::v2_report(ip("239.1.2.3"), {.trailing = {1, 2, 3, 4}}),
       test::udp(ip("239.1.2.3")),
   };
-  for (const Octets& frame : frames) {
+  for (const Bytes& frame : frames) {
     EXPECT_FALSE(is_quick_report(frame));
   }
-  Octets cut = test::v2_report(ip("239.1.2.3"));
+  Bytes cut = test::v2_report(ip("239.1.2.3"));
   cut.resize(45);
   EXPECT_FALSE(is_quick_report(cut));
 }
 
 TEST(QuickReport, NeverContradictsTheLongWay) {
-  const Octets report = test::v2_report(ip("239.1.2.3"));
+  const Bytes report = test::v2_report(ip("239.1.2.3"));
   unsigned taken = 0;
   for (std::size_t bit = 0; bit < 46 * 8; ++bit) {
-    Octets frame = report;
+    Bytes frame = report;
     frame[bit / 8] = static_cast<std::uint8_t>(frame[bit / 8] ^ (1U << (bit % 8)));
     taken += is_quick_report(frame) ? 1 : 0;
   }
@@ -233,7 +233,7 @@ TEST(QuickReport, NeverContradictsTheLongWay) {
   std::mt19937 random{12};
   unsigned quick = 0;
   for (int n = 0; n < 100'000; ++n) {
-    Octets frame = test::v2_report(Ipv4Address{static_cast<std::uint32_t>(random())});
+    Bytes frame = test::v2_report(Ipv4Address{static_cast<std::uint32_t>(random())});
     for (auto change = random() % 3; change > 0; --change) {
       frame[random() % 46] = static_cast<std::uint8_t>(random());
     }

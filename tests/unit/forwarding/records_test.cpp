@@ -276,7 +276,7 @@ TEST(OlderReports, AreToldAsRecordsWhereTheGroupHasSources) {
   for (const int version : {1, 2}) {
     RecordBench bench;
     const test::FrameOptions options{.source_mac = host(4), .source = ip("10.0.0.44")};
-    const Octets frame = version == 1 ? test::v1_report(kGroup, options) : test::v2_report(kGroup, options);
+    const Bytes frame = version == 1 ? test::v1_report(kGroup, options) : test::v2_report(kGroup, options);
     bench.receive(kPort, frame);
     EXPECT_THAT(bench.take_messages(), IsEmpty());
     bench.report(RecordType::allow_new_sources, {kA}, 5);

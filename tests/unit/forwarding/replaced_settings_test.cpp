@@ -2,7 +2,7 @@
 //
 // Settings are replaced while a burst is being decided: all of its frames go by the old ones, the next burst
 // by the new ones. The moment is not left to chance: the control thread's part is done in the middle of the
-// burst, when the Forwarder asks for the octets of an IGMP message in several buffers.
+// burst, when the Forwarder asks for the bytes of an IGMP message in several buffers.
 
 #include "unit/forwarding/bench.hpp"
 
@@ -31,14 +31,14 @@ std::unique_ptr<table::ForwardingBlock> other_settings() {
 
 // What is received in one piece each, but for one, which is asked for in the middle of the burst.
 struct Burst {
-  std::vector<Octets> frames;
+  std::vector<Bytes> frames;
   std::size_t in_pieces = 0;
 };
 
 // Each kind of decision, before and behind the one in pieces; `data` of them in a row are plain multicast
 // data.
 Burst burst_of_all_kinds(std::size_t data) {
-  const std::vector<Octets> kinds{
+  const std::vector<Bytes> kinds{
       test::arp_request(ip("10.0.0.1")),
       test::v2_query(),
       test::v1_report(kGroup),
@@ -86,10 +86,10 @@ struct Replacement {
 Decided decide(Bench& bench, const Burst& burst, bool replace = false) {
   constexpr std::uint32_t kHeaders = 14 + 24;
   std::vector<Frame> frames;
-  for (const Octets& octets : burst.frames) {
-    const auto size = static_cast<std::uint32_t>(octets.size());
+  for (const Bytes& bytes : burst.frames) {
+    const auto size = static_cast<std::uint32_t>(bytes.size());
     const bool is_whole = frames.size() != burst.in_pieces;
-    frames.push_back({.data = octets.data(), .contiguous = is_whole ? size : kHeaders, .length = size});
+    frames.push_back({.data = bytes.data(), .contiguous = is_whole ? size : kHeaders, .length = size});
   }
   Replacement replacement{.bench = bench, .burst = burst, .is_due = replace};
   const Linearizer linearizer{.whole =
@@ -141,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(Data, ReplacedSettings, ::testing::Values(0, 2, 8));
 // Plain data as a whole, which the worker hands over with the block that it has loaded.
 TEST(ReplacedSettings, DoNotDecideABurstThatArrivedBefore) {
   Bench bench;
-  const Octets data = test::udp(kGroup);
+  const Bytes data = test::udp(kGroup);
   std::array<const std::uint8_t*, QuickBurst::kStep> frames{};
   frames.fill(data.data());
   const auto size = static_cast<std::uint32_t>(data.size());

@@ -29,7 +29,7 @@ TEST(ReportPorts, Version3ReportsSuppressNobodyAndGoEverywhere) {
   Bench bench;
   know_no_router(bench);
   EXPECT_EQ(bench.receive(2, test::v2_report(kGroup)), ports({3, 5, 8}));
-  const Octets report = test::v3_report({{.type = 4, .group = kGroup}});
+  const Bytes report = test::v3_report({{.type = 4, .group = kGroup}});
   EXPECT_EQ(bench.receive(5, report), ports({2, 3, 8}));
   EXPECT_EQ(bench.receive(3, test::v2_report(kGroup)), ports({8}))
       << "a version 3 host can be suppressed too";

@@ -50,11 +50,11 @@ TEST(ForwardRouter, SoDoAdvertisementsAndTerminationsAndASolicitationIsNotOfARou
 
 TEST(ForwardRouter, WhatIsNotRightGoesToEveryPortAndChangesNothing) {
   Bench bench;
-  const Octets frames[] = {
+  const Bytes frames[] = {
       test::pim_hello(but([](auto& o) { o.ttl = 2; })),
       test::pim_hello(but([](auto& o) { o.destination_mac = mac("01:00:5e:00:00:02"); })),
       test::pim_hello(but([](auto& o) { o.fragment = 0x2000; })),
-      test::ipv4_frame(ip("224.0.0.13"), 103, Octets{0x20, 0, 1, 2}, but([](auto& o) { o.ttl = 1; })),
+      test::ipv4_frame(ip("224.0.0.13"), 103, Bytes{0x20, 0, 1, 2}, but([](auto& o) { o.ttl = 1; })),
       test::ipv4_frame(ip("224.0.0.13"), 103, test::sealed({0x20, 0, 0, 0, 0, 1, 0, 9, 0, 30}),
                        but([](auto& o) { o.ttl = 1; })),
       test::ipv4_frame(ip("224.0.0.13"), 103, test::sealed({0x23, 0, 0, 0}), but([](auto& o) { o.ttl = 1; })),
@@ -64,7 +64,7 @@ TEST(ForwardRouter, WhatIsNotRightGoesToEveryPortAndChangesNothing) {
       test::mrd_termination(but([](auto& o) { o.destination_mac = mac("01:00:5e:00:00:01"); })),
       test::mrd_termination(but([](auto& o) { o.wrong_igmp_checksum = true; })),
   };
-  for (const Octets& frame : frames) {
+  for (const Bytes& frame : frames) {
     EXPECT_EQ(bench.receive(2, frame), ports({3, 5, 8}));
   }
   EXPECT_TRUE(bench.take_messages().empty());

@@ -11,7 +11,7 @@ namespace {
 TEST(ForwardReservedMac, GoesNowhereFromTheFirstToTheLastAddress) {
   Bench bench;
   for (unsigned last = 0; last < 16; ++last) {
-    const Octets frame = test::ethernet_frame(MacAddress{0x0180c2000000U + last}, 0x88cc, Octets(50));
+    const Bytes frame = test::ethernet_frame(MacAddress{0x0180c2000000U + last}, 0x88cc, Bytes(50));
     EXPECT_EQ(bench.receive(3, frame), kNowhere) << last;
   }
   EXPECT_EQ(bench.count(3, FrameFate::reserved_mac), 16U);
@@ -21,7 +21,7 @@ TEST(ForwardReservedMac, GoesNowhereFromTheFirstToTheLastAddress) {
 TEST(ForwardReservedMac, IsSixteenAddressesLong) {
   Bench bench;
   for (const char* outside : {"01:80:c2:00:00:10", "01:80:c2:00:01:00", "01:80:c1:ff:ff:ff"}) {
-    EXPECT_EQ(bench.receive(3, test::ethernet_frame(mac(outside), 0x88cc, Octets(50))), ports({2, 5, 8}))
+    EXPECT_EQ(bench.receive(3, test::ethernet_frame(mac(outside), 0x88cc, Bytes(50))), ports({2, 5, 8}))
         << outside;
   }
   EXPECT_EQ(bench.count(3, FrameFate::multicast_other), 3U);
@@ -40,9 +40,9 @@ TEST(ForwardReservedMac, ComesBeforeWhatIsInTheFrame) {
 // Row 3 (RFC 4541 section 2.1.1(1), R4541-1): never to ports with hosts only.
 TEST(ForwardReport, GoesToRouterPortsOfItsVlanOnly) {
   Bench bench;
-  const Octets frames[] = {test::v1_report(kGroup), test::v2_report(kGroup),
-                           test::v3_report({{.type = 4, .group = kGroup}})};
-  for (const Octets& frame : frames) {
+  const Bytes frames[] = {test::v1_report(kGroup), test::v2_report(kGroup),
+                          test::v3_report({{.type = 4, .group = kGroup}})};
+  for (const Bytes& frame : frames) {
     EXPECT_EQ(bench.receive(2, frame), ports({5}));
     EXPECT_EQ(bench.receive(7, frame), ports({6}));
   }
@@ -67,7 +67,7 @@ TEST(ForwardLeave, GoesToRouterPortsOfItsVlanOnly) {
 TEST(ForwardReport, IsFoundWhateverItsDestination) {
   Bench bench;
   bench.receive(8, test::unicast(host(1), {.source_mac = host(2)}));
-  const Octets odd[] = {
+  const Bytes odd[] = {
       test::v2_report(kGroup, {.destination_mac = host(2), .destination = ip("10.0.0.9")}),
       test::v2_report(kGroup, {.destination_mac = mac("ff:ff:ff:ff:ff:ff")}),
       test::v2_report(kGroup, {.destination = ip("224.0.0.1")}),
@@ -75,7 +75,7 @@ TEST(ForwardReport, IsFoundWhateverItsDestination) {
       test::leave(kGroup, {.destination = kGroup}),
       test::leave(kGroup, {.destination_mac = host(2), .destination = ip("10.0.0.9")}),
   };
-  for (const Octets& frame : odd) {
+  for (const Bytes& frame : odd) {
     EXPECT_EQ(bench.receive(2, frame), ports({5}));
   }
   EXPECT_EQ(bench.count(2, FrameFate::igmp_report), 4U);
@@ -86,9 +86,9 @@ TEST(ForwardReport, IsFoundWhateverItsDestination) {
 // Row 4.
 TEST(ForwardQuery, GoesToEveryPortOfItsVlan) {
   Bench bench;
-  const Octets queries[] = {test::v1_query(), test::v2_query(), test::v2_query(kGroup, 10),
-                            test::v3_query({.group = kGroup, .sources = {ip("10.1.1.1")}})};
-  for (const Octets& query : queries) {
+  const Bytes queries[] = {test::v1_query(), test::v2_query(), test::v2_query(kGroup, 10),
+                           test::v3_query({.group = kGroup, .sources = {ip("10.1.1.1")}})};
+  for (const Bytes& query : queries) {
     EXPECT_EQ(bench.receive(8, query), ports({2, 3, 5}));
     EXPECT_EQ(bench.receive(4, query), ports({6, 7}));
   }
@@ -110,15 +110,15 @@ TEST(ForwardQuery, OfAPortWithBlockQueriesGoesNowhereAndIsNotToldOf) {
 // is wrong behind the type.
 TEST(ForwardUnknownControl, GoesToEveryPortOfItsVlan) {
   Bench bench;
-  const Octets frames[] = {
+  const Bytes frames[] = {
       test::pim_hello(),
       test::other_igmp(0x30),
       test::other_igmp(0x13),
       test::other_igmp(0x32, {.ttl = 9, .router_alert = false}),
       test::other_igmp(0x30, {.wrong_igmp_checksum = true}),
-      test::igmp_frame(ip("224.0.0.106"), Octets{0x31}),
+      test::igmp_frame(ip("224.0.0.106"), Bytes{0x31}),
   };
-  for (const Octets& frame : frames) {
+  for (const Bytes& frame : frames) {
     EXPECT_EQ(bench.receive(2, frame), ports({3, 5, 8}));
   }
   EXPECT_EQ(bench.receive(6, test::pim_hello()), ports({4, 7}));
@@ -140,7 +140,7 @@ TEST(ForwardLinkLocal, GoesToEveryPortOfItsVlanByTheIpAddress) {
 TEST(ForwardLinkLocal, Ipv6UpToLinkScopeGoesToEveryPort) {
   Bench bench;
   for (const unsigned scope : {0x00U, 0x01U, 0x02U, 0x12U}) {
-    Octets frame = test::ipv6_multicast();
+    Bytes frame = test::ipv6_multicast();
     frame[14 + 25] = static_cast<std::uint8_t>(scope);
     EXPECT_EQ(bench.receive(5, frame), ports({2, 3, 8})) << scope;
   }
@@ -240,7 +240,7 @@ TEST(ForwardBroadcast, GoesToEveryPortOfItsVlan) {
 
 TEST(ForwardOtherMulticast, GoesToEveryPortOfItsVlan) {
   Bench bench;
-  EXPECT_EQ(bench.receive(2, test::ethernet_frame(mac("01:1b:19:00:00:00"), 0x88f7, Octets(46))),
+  EXPECT_EQ(bench.receive(2, test::ethernet_frame(mac("01:1b:19:00:00:00"), 0x88f7, Bytes(46))),
             ports({3, 5, 8}));
   // A multicast MAC address with a unicast IP address behind it (R4541-16: normal bridging).
   EXPECT_EQ(bench.receive(2, test::udp(kGroup, {.destination = ip("10.1.1.1")})), ports({3, 5, 8}));
@@ -277,12 +277,12 @@ TEST(ForwardUnsnooped, UnicastThatCarriesIgmpGoesToItsStation) {
   Bench bench;
   bench.vlans[10].igmp = table::Snooping::off;
   bench.receive(8, test::arp_request(ip("10.0.0.1"), {.source_mac = host(8)}));
-  const Octets frames[] = {
+  const Bytes frames[] = {
       test::v2_report(kGroup, {.destination_mac = host(8), .destination = ip("10.0.0.9")}),
       test::v2_report(kGroup, {.destination_mac = host(8), .fragment = 0x2000}),
       test::v2_report(kGroup, {.destination_mac = host(8), .wrong_ip_checksum = true}),
   };
-  for (const Octets& frame : frames) {
+  for (const Bytes& frame : frames) {
     EXPECT_EQ(bench.receive(2, frame), ports({8}));
   }
   EXPECT_EQ(bench.count(2, FrameFate::unicast_known), 3U);

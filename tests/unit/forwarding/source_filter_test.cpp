@@ -73,7 +73,7 @@ const Data kData[] = {
     {kNobodys, kRequested, ports({3})},
 };
 
-Octets frame_of(const Data& data, std::size_t size = 64) {
+Bytes frame_of(const Data& data, std::size_t size = 64) {
   return test::udp(data.group, {.source = data.source}, size);
 }
 
@@ -95,7 +95,7 @@ TEST(SourceFilter, DecidesInPlainBurstsOfAnySize) {
     for (std::size_t begin = 0; begin < std::size(kData); ++begin) {
       FilterBench bench;
       bench.fill();
-      std::vector<Octets> burst;
+      std::vector<Bytes> burst;
       for (std::size_t i = 0; i < size; ++i) {
         burst.push_back(frame_of(kData[(begin + i * 3) % std::size(kData)], 18 + i));
       }
@@ -117,7 +117,7 @@ TEST(SourceFilter, DecidesInBurstsAmongOtherFrames) {
   for (const std::size_t every : {2U, 3U, 5U, 9U}) {
     FilterBench bench;
     bench.fill();
-    std::vector<Octets> burst;
+    std::vector<Bytes> burst;
     for (std::size_t i = 0; i < Forwarder::kMaxBurst; ++i) {
       burst.push_back(i % every == 1 ? test::arp_request(ip("10.0.0.1"))
                                      : frame_of(kData[i % std::size(kData)], 40 + i));
@@ -133,10 +133,10 @@ TEST(SourceFilter, DecidesInBurstsAmongOtherFrames) {
 TEST(SourceFilter, DecidesOnFramesWithIpOptions) {
   FilterBench bench;
   bench.fill();
-  std::vector<Octets> burst;
+  std::vector<Bytes> burst;
   for (const Data& data : kData) {
-    const Octets frame = test::udp(
-        data.group, {.source = data.source, .ip_options = Octets{0x82, 0x0b, 0, 0, 1, 2, 3, 4, 5, 6, 7}});
+    const Bytes frame = test::udp(
+        data.group, {.source = data.source, .ip_options = Bytes{0x82, 0x0b, 0, 0, 1, 2, 3, 4, 5, 6, 7}});
     EXPECT_EQ(bench.receive(2, frame), data.ports);
     burst.push_back(frame);
   }
@@ -153,7 +153,7 @@ TEST(SourceFilter, DecidesInTheVlanOfTheTag) {
   bench.want(6, kGroup, 20);
   bench.exclude(6, kGroup, kRequested, 20);
   bench.request(7, kGroup, kExcluded, 20);
-  std::vector<Octets> burst;
+  std::vector<Bytes> burst;
   std::vector<PortSet> expected;
   for (const Data& data : kData) {
     burst.push_back(test::udp(data.group, {.source = data.source, .vlan = VlanId{10}}));
@@ -178,15 +178,15 @@ TEST(SourceFilter, DecidesOnFramesWhoseTagTheDeviceHasTakenOutOrThatAreNotInOneP
   bench.make_trunks();
   bench.fill();
   for (const Data& data : kData) {
-    const Octets octets = frame_of(data, 400);
-    const auto size = static_cast<std::uint32_t>(octets.size());
-    EXPECT_EQ(bench.receive(9, Frame{.data = octets.data(),
+    const Bytes bytes = frame_of(data, 400);
+    const auto size = static_cast<std::uint32_t>(bytes.size());
+    EXPECT_EQ(bench.receive(9, Frame{.data = bytes.data(),
                                      .contiguous = size,
                                      .length = size,
                                      .has_stripped_tag = true,
                                      .stripped_tci = 10}),
               data.ports);
-    EXPECT_EQ(bench.receive(2, Frame{.data = octets.data(), .contiguous = 60, .length = size}), data.ports);
+    EXPECT_EQ(bench.receive(2, Frame{.data = bytes.data(), .contiguous = 60, .length = size}), data.ports);
   }
 }
 
@@ -214,7 +214,7 @@ TEST(SourceFilter, AGroupWithoutPortsIsRegistered) {
 // Data behind the report in the same burst finds the source.
 TEST(SourceFilter, DataBehindAReportInItsBurstFindsTheSource) {
   FilterBench bench;
-  std::vector<Octets> burst(12, frame_of({kGroup, kRequested, {}}));
+  std::vector<Bytes> burst(12, frame_of({kGroup, kRequested, {}}));
   burst[0] = test::v3_report({{.type = 5, .group = kGroup, .sources = {kRequested}}});
   EXPECT_EQ(bench.receive(2, frame_of({kGroup, kRequested, {}})), ports({3}));
   const auto egress = bench.receive(2, burst);
@@ -270,7 +270,7 @@ TEST(SourceFilter, BurstsFramesAndPlainMapsAgreeForWhateverComes) {
       const PortId ingress = kMembers[pick(4)];
       // Fast data only, or with some other frames, or with many.
       const std::uint32_t others = std::array<std::uint32_t, 3>{0, 10, 2}[pick(3)];
-      std::vector<Octets> burst;
+      std::vector<Bytes> burst;
       std::vector<PortSet> expected;
       const std::size_t size = 1 + pick(Forwarder::kMaxBurst);
       while (burst.size() < size) {
@@ -283,7 +283,7 @@ TEST(SourceFilter, BurstsFramesAndPlainMapsAgreeForWhateverComes) {
             expected.push_back(PortSet{kFlood10}.remove(ingress));
             continue;
           }
-          options.ip_options = Octets{1, 1, 1, 1};
+          options.ip_options = Bytes{1, 1, 1, 1};
         }
         burst.push_back(test::udp(group(g), options, 18 + pick(200)));
         PortSet to = ports({3});

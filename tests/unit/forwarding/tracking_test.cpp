@@ -89,7 +89,7 @@ TEST(HostTracking, IsAMatterOfEachMembership) {
 
 TEST(HostTracking, TellsOfSourcesOneByOne) {
   TrackingBench bench;
-  const Octets report = test::v3_report({{.type = 5, .group = kGroup, .sources = {kA, kB}}}, from(1));
+  const Bytes report = test::v3_report({{.type = 5, .group = kGroup, .sources = {kA, kB}}}, from(1));
   bench.receive(kPort, report);
   bench.receive(kPort, report);
   const auto messages = bench.take_all<HostMessage>();
@@ -171,18 +171,18 @@ TEST(HostTracking, HostsBeyondTheBudgetOfTheirPortAreToldOfLater) {
     return test::v2_report(kGroup, {.source = Ipv4Address{0x0a010000U + n}});
   };
   for (std::uint32_t n = 0; n < kBudget + 10; ++n) {
-    bench.receive(kPort, std::vector<Octets>{report_of(n)});  // the clock stands still
+    bench.receive(kPort, std::vector<Bytes>{report_of(n)});  // the clock stands still
   }
   EXPECT_THAT(bench.take_messages(), SizeIs(kBudget));
   EXPECT_EQ(bench.count(kPort, PortEvent::hosts_untracked), 1U);
   EXPECT_EQ(bench.reporter(), Membership::kUntracked);
-  bench.receive(2, std::vector<Octets>{report_of(1)});
+  bench.receive(2, std::vector<Bytes>{report_of(1)});
   EXPECT_THAT(bench.take_messages(), SizeIs(1));  // another port has its own
   bench.clock.advance(table::PortState::kHostMessagesTime - 1ns);
-  bench.receive(kPort, std::vector<Octets>{report_of(kBudget + 9)});
+  bench.receive(kPort, std::vector<Bytes>{report_of(kBudget + 9)});
   EXPECT_THAT(bench.take_messages(), IsEmpty());
   bench.clock.advance(1ns);
-  bench.receive(kPort, std::vector<Octets>{report_of(kBudget + 9)});
+  bench.receive(kPort, std::vector<Bytes>{report_of(kBudget + 9)});
   const auto later = bench.take_all<HostMessage>();
   ASSERT_THAT(later, SizeIs(1));
   EXPECT_TRUE(later[0].others_unknown);
@@ -204,7 +204,7 @@ TEST(SsmRange, JoinsAndLeavesWithoutSourcesAreIgnoredAndCounted) {
     SCOPED_TRACE(group);
     SsmBench bench;
     const Ipv4Address g = ip(group);
-    const Octets ignored[] = {
+    const Bytes ignored[] = {
         test::v1_report(g),
         test::v2_report(g),
         test::leave(g),
@@ -214,7 +214,7 @@ TEST(SsmRange, JoinsAndLeavesWithoutSourcesAreIgnoredAndCounted) {
         test::v3_report({{.type = 4, .group = g, .sources = {kA}}}),
     };
     std::uint64_t count = 0;
-    for (const Octets& frame : ignored) {
+    for (const Bytes& frame : ignored) {
       EXPECT_EQ(bench.receive(kPort, frame), ports({5}));
       EXPECT_EQ(bench.count(kPort, PortEvent::igmp_ssm_ignored), ++count);
     }

@@ -40,8 +40,8 @@ TEST(Trunk, MembershipsOfAPortAreKeptApartByVlan) {
   EXPECT_TRUE(bench.members(kGroup, 10).empty());
   EXPECT_EQ(bench.receive(2, test::v2_report(kGroup)), ports({5}));
   // A burst with both VLANs, and a group that none of them has.
-  const std::vector<Octets> burst{test::udp(kGroup, {.vlan = VlanId{20}}), test::udp(kGroup),
-                                  test::udp(kSameMac, {.vlan = VlanId{20}})};
+  const std::vector<Bytes> burst{test::udp(kGroup, {.vlan = VlanId{20}}), test::udp(kGroup),
+                                 test::udp(kSameMac, {.vlan = VlanId{20}})};
   bench.receive(9, test::leave(kGroup, {.vlan = VlanId{10}}));
   const auto messages = bench.take_heads();
   ASSERT_EQ(messages.size(), 1U);
@@ -52,7 +52,7 @@ TEST(Trunk, MembershipsOfAPortAreKeptApartByVlan) {
 TEST(Trunk, AddressesAreLearnedByVlan) {
   Bench bench;
   bench.make_trunks();
-  const std::vector<Octets> both{
+  const std::vector<Bytes> both{
       test::arp_request(ip("10.0.0.1"), {.source_mac = host(1), .vlan = VlanId{20}}),
       test::arp_request(ip("10.0.0.1"), {.source_mac = host(1)})};
   bench.receive(2, both);
@@ -76,7 +76,7 @@ TEST(Notes, SayVlanPriorityAndTagAsReceived) {
 TEST(Notes, ATagOutOfBandIsNotInTheFrame) {
   Bench bench;
   bench.make_trunks();
-  const Octets data = test::udp(kGroup);
+  const Bytes data = test::udp(kGroup);
   const auto size = static_cast<std::uint32_t>(data.size());
   const Frame frame{.data = data.data(),
                     .contiguous = size,
@@ -87,7 +87,7 @@ TEST(Notes, ATagOutOfBandIsNotInTheFrame) {
   EXPECT_EQ(bench.notes[0].tci, 0x2000 | 20);
   EXPECT_EQ(bench.notes[0].tag, TagForm::stripped);
   // The tag in the frame is the inner one then.
-  const Octets inner = test::udp(kGroup, {.vlan = VlanId{10}});
+  const Bytes inner = test::udp(kGroup, {.vlan = VlanId{10}});
   const auto inner_size = static_cast<std::uint32_t>(inner.size());
   EXPECT_EQ(bench.receive(9, Frame{.data = inner.data(),
                                    .contiguous = inner_size,
@@ -101,8 +101,8 @@ TEST(Notes, ATagOutOfBandIsNotInTheFrame) {
 // IGMP is one worker's; everything else is decided where it comes in.
 TEST(Notes, IgmpOfAnotherWorkersPortIsForItsOwner) {
   Bench bench{{.control_ports = ports({3})}};
-  const std::vector<Octets> burst{test::udp(kGroup), test::v2_report(kGroup), test::v2_query(),
-                                  test::v2_report(kGroup, {.wrong_ip_checksum = true})};
+  const std::vector<Bytes> burst{test::udp(kGroup), test::v2_report(kGroup), test::v2_query(),
+                                 test::v2_report(kGroup, {.wrong_ip_checksum = true})};
   EXPECT_EQ(bench.receive(2, burst), (std::vector<PortSet>{ports({3}), kNowhere, kNowhere, kNowhere}));
   EXPECT_FALSE(bench.notes[0].for_owner);
   EXPECT_TRUE(bench.notes[1].for_owner);

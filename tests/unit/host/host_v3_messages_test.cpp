@@ -18,17 +18,17 @@ const IpAddress kGroup = ip("239.1.2.3");
 const IpAddress kOther = ip("239.129.2.3");
 constexpr auto kInclude = FilterMode::include;
 constexpr auto kExclude = FilterMode::exclude;
-// 1500 octets, less 24 of IP header, 8 of report and 8 of record.
+// 1500 bytes, less 24 of IP header, 8 of report and 8 of record.
 constexpr std::uint32_t kMost = 365;
 
 IpAddress group(std::uint32_t i) { return Ipv4Address{ip("239.7.0.0").bits + i}; }
 
 std::size_t size(const Said& said) {
-  std::size_t octets = 24 + 8;
+  std::size_t bytes = 24 + 8;
   for (const Record& record : said.records) {
-    octets += 8 + 4 * record.sources.size();
+    bytes += 8 + 4 * record.sources.size();
   }
-  return octets;
+  return bytes;
 }
 
 // All sources of records of this type for the group, in the order in which they were said.
@@ -47,7 +47,7 @@ Sources said_of(const std::vector<Said>& said, RecordType type, IpAddress of) {
 // --- many groups ----------------------------------------------------------------------------------
 
 TEST(HostV3Messages, AsManyGroupsShareAReportAsThereIsRoomFor) {
-  // 1468 octets are 183 records without sources.
+  // 1468 bytes are 183 records without sources.
   constexpr std::uint32_t kGroups = 400;
   SeededDelay delays{3};
   Host host{{.robustness_variable = 1}, delays};

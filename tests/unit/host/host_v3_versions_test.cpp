@@ -107,7 +107,7 @@ TEST(HostV3Versions, AVersion2QueryForAGroupDoesNotChangeTheVersion) {
   EXPECT_THAT(lab.said_after(1s), ElementsAre(v3({is_in(kGroup, sources({1}))})));
 }
 
-// As in version 2, a query of 8 octets that allows no time is one of version 1.
+// As in version 2, a query of 8 bytes that allows no time is one of version 1.
 TEST(HostV3Versions, AVersion2QueryThatAllowsNoTimeIsOneOfVersion1) {
   HostV3Lab lab;
   lab.older_query(2, 0s);

@@ -33,7 +33,7 @@ TEST(HostVersions, Version1QueryAllowsTenSeconds) {
   EXPECT_THAT(lab.reports_after(10s), ElementsAre(SendReport{kGroup, 1}));
 }
 
-// R2236-40: the Max Response Time alone makes it version 1, also where octets follow that version 2 does not
+// R2236-40: the Max Response Time alone makes it version 1, also where bytes follow that version 2 does not
 // know (R2236-8); and of such a query the group does not count.
 TEST(HostVersions, AQueryThatAllowsNoTimeIsOneOfVersion1) {
   HostLab lab;
@@ -129,7 +129,7 @@ TEST(HostVersions, ReportsOfBothVersionsStandForOurs) {
     lab.make_idle_reporter(kGroup);
     lab.will_draw({1s});
     lab.general_query(10s);
-    const test::Octets frame = build(kGroup, {});
+    const test::Bytes frame = build(kGroup, {});
     proto::IgmpMessage message;
     ASSERT_EQ(proto::parse_igmp(test::ip_payload(frame), message), proto::ParseError::none);
     ASSERT_EQ(message.kind, proto::IgmpKind::report);

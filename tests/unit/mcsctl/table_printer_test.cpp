@@ -30,8 +30,8 @@ TEST(TablePrinter, LinesHaveNoSpacesAtTheirEnd) {
   EXPECT_EQ(printed(TablePrinter{{{"a"}, {"long title"}}}, {{"x", ""}}), "a  long title\nx\n");
 }
 
-TEST(TablePrinter, WidthCountsCharactersAndNotOctets) {
-  // The first has two letters of two octets.
+TEST(TablePrinter, WidthCountsCharactersAndNotBytes) {
+  // The first has two letters of two bytes.
   EXPECT_EQ(printed(TablePrinter{{{"n"}, {"x"}}}, {{"\xc3\xa9\xc3\xa9", "1"}, {"abc", "2"}}),
             "n    x\n\xc3\xa9\xc3\xa9   1\nabc  2\n");
 }

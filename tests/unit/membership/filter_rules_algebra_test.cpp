@@ -144,7 +144,7 @@ Case case_of(unsigned number, FilterMode mode) {
   Case made;
   made.filter.mode = mode;
   for (unsigned i = 0; i < kSources; ++i, number /= kStates) {
-    const IpAddress source{0x0a00'00fe + i};  // over the end of an octet
+    const IpAddress source{0x0a00'00fe + i};  // over the end of a byte
     const unsigned state = number % kStates;
     if (state % 2 == 1) {
       made.listed.insert(source);

@@ -24,7 +24,7 @@ constexpr RecordType kToEx = RecordType::change_to_exclude_mode;
 constexpr RecordType kAllow = RecordType::allow_new_sources;
 constexpr RecordType kBlock = RecordType::block_old_sources;
 
-// Source n is 10.0.n.1, so that their order is not that of the last octet.
+// Source n is 10.0.n.1, so that their order is not that of the last byte.
 Sources set(std::initializer_list<std::uint8_t> numbers) {
   Sources sources;
   for (const std::uint8_t n : numbers) {

@@ -16,15 +16,15 @@ namespace mcswitch::proto {
 namespace {
 
 using namespace std::chrono_literals;
+using test::Bytes;
 using test::ip;
 using test::mac;
-using test::Octets;
 
 // Room behind the frame shows whether anything is written there.
 constexpr std::uint8_t kUntouched = 0xee;
 
-Octets built(const QueryFrame& query) {
-  Octets frame(kQueryFrameSize + 8, kUntouched);
+Bytes built(const QueryFrame& query) {
+  Bytes frame(kQueryFrameSize + 8, kUntouched);
   frame.resize(build_query(query, frame));
   return frame;
 }
@@ -37,15 +37,15 @@ QueryFrame group_specific() {
           .max_resp_time = 1s};
 }
 
-IgmpMessage parsed(const Octets& frame) {
+IgmpMessage parsed(const Bytes& frame) {
   IgmpMessage message;
   EXPECT_EQ(parse_igmp(test::ip_payload(frame), message), ParseError::none);
   return message;
 }
 
-// Made by hand, octet by octet, R2236-1, R2236-17, R9776-1.
-TEST(BuildQuery, GroupSpecificQueryIsTheseOctets) {
-  const Octets expected{
+// Made by hand, byte by byte, R2236-1, R2236-17, R9776-1.
+TEST(BuildQuery, GroupSpecificQueryIsTheseBytes) {
+  const Bytes expected{
       0x01, 0x00, 0x5e, 0x01, 0x02, 0x03,              // to the group's MAC address
       0x02, 0x00, 0x00, 0x00, 0x07, 0x01, 0x08, 0x00,  //
       0x46, 0xc0, 0x00, 0x20, 0x00, 0x00, 0x40, 0x00,  // header of 6 words, internetwork control
@@ -62,8 +62,8 @@ TEST(BuildQuery, GeneralQueryGoesToAllSystemsAndNamesNoGroup) {
   QueryFrame query = group_specific();
   query.group = {};
   query.max_resp_time = 10s;
-  const Octets frame = built(query);
-  EXPECT_EQ(MacAddress::from_octets(frame.data()), mac("01:00:5e:00:00:01"));
+  const Bytes frame = built(query);
+  EXPECT_EQ(MacAddress::from_bytes(frame.data()), mac("01:00:5e:00:00:01"));
   EXPECT_EQ(Ipv4Address::of(frame[30], frame[31], frame[32], frame[33]), kAllSystems);
   const IgmpMessage message = parsed(frame);
   EXPECT_TRUE(message.group.is_unspecified());
@@ -76,7 +76,7 @@ TEST(BuildQuery, Version1QueryHasNoMaxRespTime) {
   query.group = {};
   query.version = 1;
   query.max_resp_time = 3s;
-  const Octets frame = built(query);
+  const Bytes frame = built(query);
   EXPECT_EQ(frame[14 + 24 + 1], 0);
   EXPECT_EQ(parsed(frame).version, 1);
 }
@@ -98,8 +98,8 @@ TEST(BuildQuery, MaxRespTimeIsRoundedDownAndKeptWithinOneAnd255Tenths) {
   }
 }
 
-TEST(BuildQuery, WritesSixtyOctetsAndNotOneMore) {
-  Octets frame(kQueryFrameSize + 8, kUntouched);
+TEST(BuildQuery, WritesSixtyBytesAndNotOneMore) {
+  Bytes frame(kQueryFrameSize + 8, kUntouched);
   EXPECT_EQ(build_query(group_specific(), frame), kQueryFrameSize);
   EXPECT_TRUE(std::all_of(frame.begin() + 14 + 24 + 8, frame.begin() + kQueryFrameSize,
                           [](std::uint8_t o) { return o == 0; }));
@@ -116,9 +116,9 @@ TEST(BuildQuery, ParsesAsWhatWasBuilt) {
                                .group = ip(group),
                                .version = 2,
                                .max_resp_time = tenths * 100ms};
-        const Octets frame = built(query);
+        const Bytes frame = built(query);
         ASSERT_TRUE(ipv4_header_checksum_ok(frame.data() + 14, 24));
-        ASSERT_EQ(MacAddress::from_octets(frame.data() + 6), query.source_mac);
+        ASSERT_EQ(MacAddress::from_bytes(frame.data() + 6), query.source_mac);
         ASSERT_EQ(Ipv4Address::of(frame[26], frame[27], frame[28], frame[29]), query.source);
         const IgmpMessage message = parsed(frame);
         ASSERT_EQ(message.kind, IgmpKind::query);
@@ -135,8 +135,8 @@ TEST(BuildQuery, ParsesAsWhatWasBuilt) {
 // The frame from behind Router Alert on.
 constexpr std::size_t kMessage = 14 + 24;
 
-Octets built_v3(const QueryFrame& query) {
-  Octets frame(kMaxQueryFrameSize + 8, kUntouched);
+Bytes built_v3(const QueryFrame& query) {
+  Bytes frame(kMaxQueryFrameSize + 8, kUntouched);
   const std::size_t size = build_query(query, frame);
   EXPECT_TRUE(std::all_of(frame.begin() + static_cast<std::ptrdiff_t>(size), frame.end(),
                           [](std::uint8_t o) { return o == kUntouched; }));
@@ -162,24 +162,24 @@ std::vector<IpAddress> addresses(std::size_t count) {
 
 std::vector<IpAddress> read(AddressList sources) { return {sources.begin(), sources.end()}; }
 
-// Made by hand, octet by octet, R9776-1, -2, -4, -5, -6, -7, -10.
-TEST(BuildV3Query, GroupAndSourceSpecificQueryIsTheseOctets) {
+// Made by hand, byte by byte, R9776-1, -2, -4, -5, -6, -7, -10.
+TEST(BuildV3Query, GroupAndSourceSpecificQueryIsTheseBytes) {
   QueryFrame query = version_3();
   const std::vector<IpAddress> sources{ip("10.0.0.9"), ip("10.0.2.1"), ip("192.0.2.255")};
   query.suppress_router_processing = true;
   query.max_resp_time = 12900ms;  // 129 tenths are coded as 128
   query.query_interval = 130s;    // and so are 130 seconds
   query.sources = sources;
-  const Octets expected{0x01, 0x00, 0x5e, 0x01, 0x02, 0x03,              // to the group's MAC address
-                        0x02, 0x00, 0x00, 0x00, 0x07, 0x01, 0x08, 0x00,  //
-                        0x46, 0xc0, 0x00, 0x30, 0x00, 0x00, 0x40, 0x00,  // 24 + 24 octets
-                        0x01, 0x02, 0xe8, 0xfc,                          // TTL 1, IGMP
-                        0x0a, 0x00, 0x00, 0x07, 0xef, 0x01, 0x02, 0x03,  // to the group
-                        0x94, 0x04, 0x00, 0x00,                          // Router Alert
-                        0x11, 0x80, 0x18, 0xee, 0xef, 0x01, 0x02, 0x03,  //
-                        0x0b, 0x80, 0x00, 0x03,                          // S and QRV 3, QQIC, three sources
-                        0x0a, 0x00, 0x00, 0x09, 0x0a, 0x00, 0x02, 0x01, 0xc0, 0x00,  //
-                        0x02, 0xff};
+  const Bytes expected{0x01, 0x00, 0x5e, 0x01, 0x02, 0x03,              // to the group's MAC address
+                       0x02, 0x00, 0x00, 0x00, 0x07, 0x01, 0x08, 0x00,  //
+                       0x46, 0xc0, 0x00, 0x30, 0x00, 0x00, 0x40, 0x00,  // 24 + 24 bytes
+                       0x01, 0x02, 0xe8, 0xfc,                          // TTL 1, IGMP
+                       0x0a, 0x00, 0x00, 0x07, 0xef, 0x01, 0x02, 0x03,  // to the group
+                       0x94, 0x04, 0x00, 0x00,                          // Router Alert
+                       0x11, 0x80, 0x18, 0xee, 0xef, 0x01, 0x02, 0x03,  //
+                       0x0b, 0x80, 0x00, 0x03,                          // S and QRV 3, QQIC, three sources
+                       0x0a, 0x00, 0x00, 0x09, 0x0a, 0x00, 0x02, 0x01, 0xc0, 0x00,  //
+                       0x02, 0xff};
   EXPECT_EQ(built_v3(query), expected);
 }
 
@@ -191,38 +191,38 @@ TEST(BuildV3Query, IsAsThePacketBuilderWritesIt) {
       const auto sources = addresses(count);
       query.sources = sources;
       query.suppress_router_processing = suppress;
-      const Octets expected = test::v3_query({.group = query.group.v4(),
-                                              .code = 10,
-                                              .suppress_router_processing = suppress,
-                                              .qrv = 3,
-                                              .qqic = 125,
-                                              .sources = sources});
-      const Octets frame = built_v3(query);
-      EXPECT_EQ(Octets(frame.begin() + kMessage, frame.end()),
-                Octets(expected.begin() + kMessage, expected.end()))
+      const Bytes expected = test::v3_query({.group = query.group.v4(),
+                                             .code = 10,
+                                             .suppress_router_processing = suppress,
+                                             .qrv = 3,
+                                             .qqic = 125,
+                                             .sources = sources});
+      const Bytes frame = built_v3(query);
+      EXPECT_EQ(Bytes(frame.begin() + kMessage, frame.end()),
+                Bytes(expected.begin() + kMessage, expected.end()))
           << count << suppress;
     }
   }
 }
 
-TEST(BuildV3Query, GeneralQueryGoesToAllSystemsWithoutSourcesInSixtyOctets) {
+TEST(BuildV3Query, GeneralQueryGoesToAllSystemsWithoutSourcesInSixtyBytes) {
   QueryFrame query = version_3();
   query.group = {};
   query.max_resp_time = 10s;
-  const Octets frame = built(query);  // in the room of a query without sources
+  const Bytes frame = built(query);  // in the room of a query without sources
   ASSERT_EQ(frame.size(), kQueryFrameSize);
-  EXPECT_EQ(MacAddress::from_octets(frame.data()), mac("01:00:5e:00:00:01"));
+  EXPECT_EQ(MacAddress::from_bytes(frame.data()), mac("01:00:5e:00:00:01"));
   EXPECT_EQ(Ipv4Address::of(frame[30], frame[31], frame[32], frame[33]), kAllSystems);
   EXPECT_EQ(test::ip_payload(frame).size(), 12U);
   EXPECT_TRUE(std::all_of(frame.begin() + kMessage + 12, frame.end(), [](std::uint8_t o) { return o == 0; }));
 }
 
-// R9776-8: the list ends where a datagram of 1500 octets does.
-TEST(BuildV3Query, AsManySourcesAsFitMakeADatagramOf1500Octets) {
+// R9776-8: the list ends where a datagram of 1500 bytes does.
+TEST(BuildV3Query, AsManySourcesAsFitMakeADatagramOf1500Bytes) {
   QueryFrame query = version_3();
   const auto sources = addresses(kMaxQuerySources);
   query.sources = sources;
-  const Octets frame = built_v3(query);
+  const Bytes frame = built_v3(query);
   EXPECT_EQ(kMaxQuerySources, 366U);
   EXPECT_EQ(frame.size(), 14U + 1500U);
   EXPECT_EQ(frame[16] << 8 | frame[17], 1500);
@@ -230,7 +230,7 @@ TEST(BuildV3Query, AsManySourcesAsFitMakeADatagramOf1500Octets) {
   EXPECT_EQ(read(parsed(frame).sources), sources);
 }
 
-// 14 + 24 + 12 octets, so two sources fit in the smallest frame and end in the middle of its padding.
+// 14 + 24 + 12 bytes, so two sources fit in the smallest frame and end in the middle of its padding.
 TEST(BuildV3Query, IsPaddedUpToTwoSourcesAndLongerFromThree) {
   const std::size_t sizes[] = {60, 60, 60, 62, 66};
   for (std::size_t count = 0; count < std::size(sizes); ++count) {
@@ -296,7 +296,7 @@ TEST(BuildV3Query, RobustnessAboveSevenIsNotGiven) {
   }
 }
 
-// What version 3 alone can say leaves the octets of a query of version 2 as they are.
+// What version 3 alone can say leaves the bytes of a query of version 2 as they are.
 TEST(BuildV3Query, ItsFieldsAreNotInAQueryOfVersion2) {
   QueryFrame query = version_3();
   query.version = 2;
@@ -314,9 +314,9 @@ TEST(BuildV3Query, ParsesAsWhatWasBuilt) {
         query.max_resp_time = max_resp_time;
         query.sources = sources;
         query.suppress_router_processing = count % 2 == 1;
-        const Octets frame = built_v3(query);
+        const Bytes frame = built_v3(query);
         ASSERT_TRUE(ipv4_header_checksum_ok(frame.data() + 14, 24));
-        ASSERT_EQ(MacAddress::from_octets(frame.data()), multicast_mac(query.group.v4()));
+        ASSERT_EQ(MacAddress::from_bytes(frame.data()), multicast_mac(query.group.v4()));
         ASSERT_EQ(Ipv4Address::of(frame[30], frame[31], frame[32], frame[33]), query.group);
         const IgmpMessage message = parsed(frame);
         ASSERT_EQ(message.kind, IgmpKind::query);

@@ -11,9 +11,9 @@
 namespace mcswitch::proto {
 namespace {
 
+using test::Bytes;
 using test::ip;
 using test::mac;
-using test::Octets;
 
 // Room behind the frame shows whether anything is written there.
 constexpr std::uint8_t kUntouched = 0xee;
@@ -22,23 +22,23 @@ constexpr std::size_t kIpHeaderSize = 24;
 
 const MacAddress kHostMac = mac("02:00:00:00:07:01");
 const Ipv4Address kHost = ip("10.0.0.7");
-// Neither its first octet nor the upper bit of its second is in the MAC address.
+// Neither its first byte nor the upper bit of its second is in the MAC address.
 const Ipv4Address kGroup = ip("225.129.2.3");
 
-Octets built_report(Ipv4Address group, std::uint8_t version) {
-  Octets frame(kReportFrameSize + 8, kUntouched);
+Bytes built_report(Ipv4Address group, std::uint8_t version) {
+  Bytes frame(kReportFrameSize + 8, kUntouched);
   frame.resize(
       build_report({.source_mac = kHostMac, .source = kHost, .group = group, .version = version}, frame));
   return frame;
 }
 
-Octets built_leave(Ipv4Address group) {
-  Octets frame(kLeaveFrameSize + 8, kUntouched);
+Bytes built_leave(Ipv4Address group) {
+  Bytes frame(kLeaveFrameSize + 8, kUntouched);
   frame.resize(build_leave({.source_mac = kHostMac, .source = kHost, .group = group}, frame));
   return frame;
 }
 
-IgmpMessage parsed(const Octets& frame) {
+IgmpMessage parsed(const Bytes& frame) {
   IgmpMessage message;
   EXPECT_EQ(parse_igmp(test::ip_payload(frame), message), ParseError::none);
   return message;
@@ -46,7 +46,7 @@ IgmpMessage parsed(const Octets& frame) {
 
 // The identification is the sender's own choice, and the header checksum differs with it: it is verified
 // apart.
-Octets without_identification(Octets frame) {
+Bytes without_identification(Bytes frame) {
   EXPECT_TRUE(ipv4_header_checksum_ok(frame.data() + kIpHeader, kIpHeaderSize));
   for (const std::size_t at : {4, 5, 10, 11}) {
     frame[kIpHeader + at] = 0;
@@ -57,9 +57,9 @@ Octets without_identification(Octets frame) {
 // As the packet builder of the tests writes it, which shares no code with the builder.
 const test::FrameOptions kDontFragment{.source_mac = kHostMac, .source = kHost, .fragment = 0x4000};
 
-// Made by hand, octet by octet: R2236-1, -2, -3, -5, -59, R1112-1.
-TEST(BuildReport, Version2ReportIsTheseOctets) {
-  const Octets expected{
+// Made by hand, byte by byte: R2236-1, -2, -3, -5, -59, R1112-1.
+TEST(BuildReport, Version2ReportIsTheseBytes) {
+  const Bytes expected{
       0x01, 0x00, 0x5e, 0x01, 0x02, 0x03,              // to the group's MAC address
       0x02, 0x00, 0x00, 0x00, 0x07, 0x01, 0x08, 0x00,  //
       0x46, 0xc0, 0x00, 0x20, 0x00, 0x00, 0x40, 0x00,  // header of 6 words, internetwork control
@@ -96,8 +96,8 @@ TEST(BuildReport, ParsesAsWhatWasBuilt) {
 
 // R2236-59, -56: to 224.0.0.2 and its MAC address, and the group in the message alone.
 TEST(BuildLeave, LeaveGoesToAllRoutersAndNamesTheGroup) {
-  const Octets frame = built_leave(kGroup);
-  EXPECT_EQ(MacAddress::from_octets(frame.data()), mac("01:00:5e:00:00:02"));
+  const Bytes frame = built_leave(kGroup);
+  EXPECT_EQ(MacAddress::from_bytes(frame.data()), mac("01:00:5e:00:00:02"));
   EXPECT_EQ(Ipv4Address::of(frame[30], frame[31], frame[32], frame[33]), kAllRouters);
   const IgmpMessage message = parsed(frame);
   EXPECT_EQ(message.kind, IgmpKind::leave);
@@ -112,9 +112,9 @@ TEST(BuildLeave, LeaveIsAsThePacketBuilderWritesIt) {
   }
 }
 
-TEST(BuildReport, ReportAndLeaveAreSixtyOctetsAndNotOneMore) {
+TEST(BuildReport, ReportAndLeaveAreSixtyBytesAndNotOneMore) {
   for (const bool is_leave : {false, true}) {
-    Octets frame(kReportFrameSize + 8, kUntouched);
+    Bytes frame(kReportFrameSize + 8, kUntouched);
     const std::size_t size =
         is_leave ? build_leave({.source_mac = kHostMac, .source = kHost, .group = kGroup}, frame)
                  : build_report({.source_mac = kHostMac, .source = kHost, .group = kGroup}, frame);
@@ -126,7 +126,7 @@ TEST(BuildReport, ReportAndLeaveAreSixtyOctetsAndNotOneMore) {
 
 // R4541-5: a host without an address yet.
 TEST(BuildReport, SourceMayBeUnspecified) {
-  Octets frame(kReportFrameSize);
+  Bytes frame(kReportFrameSize);
   build_report({.source_mac = kHostMac, .source = {}, .group = kGroup}, frame);
   EXPECT_EQ(Ipv4Address::of(frame[26], frame[27], frame[28], frame[29]), Ipv4Address{});
   EXPECT_TRUE(ipv4_header_checksum_ok(frame.data() + kIpHeader, kIpHeaderSize));

@@ -14,14 +14,14 @@
 namespace mcswitch::proto {
 namespace {
 
-using test::Octets;
+using test::Bytes;
 
 // RFC 1071 section 1, word for word: no wide reads, no byte swaps.
-std::uint16_t naive_checksum(std::span<const std::uint8_t> octets) {
+std::uint16_t naive_checksum(std::span<const std::uint8_t> bytes) {
   std::uint32_t sum = 0;
-  for (std::size_t i = 0; i < octets.size(); i += 2) {
-    const unsigned high = octets[i];
-    const unsigned low = i + 1 < octets.size() ? octets[i + 1] : 0U;
+  for (std::size_t i = 0; i < bytes.size(); i += 2) {
+    const unsigned high = bytes[i];
+    const unsigned low = i + 1 < bytes.size() ? bytes[i + 1] : 0U;
     sum += high << 8 | low;
     if (sum > 0xffff) {
       sum -= 0xffff;
@@ -30,15 +30,15 @@ std::uint16_t naive_checksum(std::span<const std::uint8_t> octets) {
   return static_cast<std::uint16_t>(~sum);
 }
 
-Octets random_octets(std::mt19937& random, std::size_t size) {
-  Octets octets(size);
-  std::generate(octets.begin(), octets.end(), [&] { return static_cast<std::uint8_t>(random()); });
-  return octets;
+Bytes random_bytes(std::mt19937& random, std::size_t size) {
+  Bytes bytes(size);
+  std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<std::uint8_t>(random()); });
+  return bytes;
 }
 
 // An IPv4 header of `words` 32-bit words with a right checksum.
-Octets random_header(std::mt19937& random, std::size_t words) {
-  Octets header = random_octets(random, words * 4);
+Bytes random_header(std::mt19937& random, std::size_t words) {
+  Bytes header = random_bytes(random, words * 4);
   header[10] = header[11] = 0;
   const std::uint16_t checksum = naive_checksum(header);
   header[10] = static_cast<std::uint8_t>(checksum >> 8);
@@ -48,15 +48,15 @@ Octets random_header(std::mt19937& random, std::size_t words) {
 
 // RFC 1071 section 3: the sum of these is ddf2.
 TEST(Checksum, AgreesWithTheExampleOfTheRfc) {
-  const Octets octets{0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7};
-  EXPECT_EQ(internet_checksum(octets), 0x220d);
+  const Bytes bytes{0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7};
+  EXPECT_EQ(internet_checksum(bytes), 0x220d);
 }
 
 TEST(Checksum, OfNothingIsAllOnes) { EXPECT_EQ(internet_checksum({}), 0xffff); }
 
-TEST(Checksum, PadsTheLastOctetWithZeroBehindAndNotBefore) {
-  EXPECT_EQ(internet_checksum(Octets{0x12}), 0xedff);
-  EXPECT_EQ(internet_checksum(Octets{0x00, 0x01, 0x12}), internet_checksum(Octets{0x00, 0x01, 0x12, 0x00}));
+TEST(Checksum, PadsTheLastByteWithZeroBehindAndNotBefore) {
+  EXPECT_EQ(internet_checksum(Bytes{0x12}), 0xedff);
+  EXPECT_EQ(internet_checksum(Bytes{0x00, 0x01, 0x12}), internet_checksum(Bytes{0x00, 0x01, 0x12, 0x00}));
 }
 
 TEST(Checksum, IsZeroOverAMessageThatIncludesIt) {
@@ -66,9 +66,9 @@ TEST(Checksum, IsZeroOverAMessageThatIncludesIt) {
 TEST(Checksum, AgreesWithTheNaiveSumAtEveryLengthAndAlignment) {
   std::mt19937 random{20240607};
   for (std::size_t length = 0; length <= 130; ++length) {
-    const Octets octets = random_octets(random, length + 8);
+    const Bytes bytes = random_bytes(random, length + 8);
     for (std::size_t offset = 0; offset < 8; ++offset) {
-      const auto part = std::span{octets}.subspan(offset, length);
+      const auto part = std::span{bytes}.subspan(offset, length);
       ASSERT_EQ(internet_checksum(part), naive_checksum(part)) << "length " << length << " offset " << offset;
     }
   }
@@ -77,9 +77,9 @@ TEST(Checksum, AgreesWithTheNaiveSumAtEveryLengthAndAlignment) {
 // Sums full of carries: a carry that is lost on folding shows here and hardly anywhere else.
 TEST(Checksum, LosesNoCarryInTheLargestDatagram) {
   for (const std::size_t length : {1501U, 9000U, 65514U, 65515U}) {
-    const Octets ones(length, 0xff);
+    const Bytes ones(length, 0xff);
     EXPECT_EQ(internet_checksum(ones), naive_checksum(ones)) << length;
-    Octets nearly = ones;
+    Bytes nearly = ones;
     nearly.at(0) = 0xfe;
     EXPECT_EQ(internet_checksum(nearly), naive_checksum(nearly)) << length;
   }
@@ -87,8 +87,8 @@ TEST(Checksum, LosesNoCarryInTheLargestDatagram) {
 
 // A header as it is often shown, e.g. 192.168.0.1 to 192.168.0.199.
 TEST(Ipv4HeaderChecksum, AcceptsAKnownHeader) {
-  const Octets header{0x45, 0x00, 0x00, 0x73, 0x00, 0x00, 0x40, 0x00, 0x40, 0x11,
-                      0xb8, 0x61, 0xc0, 0xa8, 0x00, 0x01, 0xc0, 0xa8, 0x00, 0xc7};
+  const Bytes header{0x45, 0x00, 0x00, 0x73, 0x00, 0x00, 0x40, 0x00, 0x40, 0x11,
+                     0xb8, 0x61, 0xc0, 0xa8, 0x00, 0x01, 0xc0, 0xa8, 0x00, 0xc7};
   EXPECT_TRUE(ipv4_header_checksum_ok(header.data(), header.size()));
 }
 
@@ -96,8 +96,8 @@ TEST(Ipv4HeaderChecksum, AcceptsRightHeadersOfEveryLengthAtOddAddresses) {
   std::mt19937 random{7};
   for (std::size_t words = 5; words <= 15; ++words) {
     for (int i = 0; i < 200; ++i) {
-      const Octets header = random_header(random, words);
-      Octets shifted(header.size() + 1);
+      const Bytes header = random_header(random, words);
+      Bytes shifted(header.size() + 1);
       std::copy(header.begin(), header.end(), shifted.begin() + 1);
       ASSERT_TRUE(ipv4_header_checksum_ok(shifted.data() + 1, words * 4)) << words << " words";
     }
@@ -107,7 +107,7 @@ TEST(Ipv4HeaderChecksum, AcceptsRightHeadersOfEveryLengthAtOddAddresses) {
 TEST(Ipv4HeaderChecksum, RejectsEverySingleWrongBit) {
   std::mt19937 random{11};
   for (std::size_t words = 5; words <= 15; ++words) {
-    Octets header = random_header(random, words);
+    Bytes header = random_header(random, words);
     for (std::size_t bit = 0; bit < header.size() * 8; ++bit) {
       const auto mask = static_cast<std::uint8_t>(1U << bit % 8);
       header[bit / 8] ^= mask;
@@ -119,15 +119,15 @@ TEST(Ipv4HeaderChecksum, RejectsEverySingleWrongBit) {
 
 // Zero everywhere sums to 0 and not to ffff: no header is right by being empty.
 TEST(Ipv4HeaderChecksum, RejectsZeros) {
-  const Octets header(24, 0);
+  const Bytes header(24, 0);
   EXPECT_FALSE(ipv4_header_checksum_ok(header.data(), 20));
   EXPECT_FALSE(ipv4_header_checksum_ok(header.data(), 24));
 }
 
-// Octets behind the length take no part.
+// Bytes behind the length take no part.
 TEST(Ipv4HeaderChecksum, ReadsNoFurtherThanTheLength) {
   std::mt19937 random{13};
-  Octets header = random_header(random, 5);
+  Bytes header = random_header(random, 5);
   header.resize(24, 0x94);
   EXPECT_TRUE(ipv4_header_checksum_ok(header.data(), 20));
   EXPECT_FALSE(ipv4_header_checksum_ok(header.data(), 24));

@@ -14,9 +14,9 @@ namespace mcswitch::proto {
 namespace {
 
 using namespace std::chrono_literals;
+using test::Bytes;
 using test::igmp_message;
 using test::ip;
-using test::Octets;
 
 const Ipv4Address kGroup = ip("239.1.2.3");
 
@@ -75,7 +75,7 @@ TEST(IgmpParse, MaxRespTimeTenIsOneSecond) {
   EXPECT_EQ(message.max_resp_time, 1s);
 }
 
-// SEED-12. The octet is no floating-point code before version 3: 255 is 25.5 s, not 3174.4 s.
+// SEED-12. The byte is no floating-point code before version 3: 255 is 25.5 s, not 3174.4 s.
 TEST(IgmpParse, LargestMaxRespTimeOfVersion2Is25Point5Seconds) {
   IgmpMessage message;
   ASSERT_EQ(parse_igmp(igmp_message(0x11, ip("0.0.0.0"), 255), message), ParseError::none);
@@ -117,7 +117,7 @@ TEST(IgmpParse, MaxRespTimeOfReportsAndLeavesIsIgnored) {
 // A worker has one IgmpMessage for all frames.
 TEST(IgmpParse, NothingOfAnEarlierMessageIsLeft) {
   IgmpMessage message;
-  const Octets query = test::v3_query_message(
+  const Bytes query = test::v3_query_message(
       {.group = kGroup, .suppress_router_processing = true, .qrv = 5, .sources = {ip("10.0.0.1")}});
   ASSERT_EQ(parse_igmp(query, message), ParseError::none);
   ASSERT_EQ(parse_igmp(igmp_message(0x16, ip("232.1.1.1")), message), ParseError::none);
@@ -127,7 +127,7 @@ TEST(IgmpParse, NothingOfAnEarlierMessageIsLeft) {
   EXPECT_EQ(message.query_interval, 0s);
   EXPECT_TRUE(message.sources.empty());
 
-  const Octets report = test::v3_report_message({{.group = kGroup}});
+  const Bytes report = test::v3_report_message({{.group = kGroup}});
   ASSERT_EQ(parse_igmp(report, message), ParseError::none);
   ASSERT_EQ(parse_igmp(igmp_message(0x17, kGroup), message), ParseError::none);
   EXPECT_EQ(message.record_count, 0);
@@ -152,9 +152,9 @@ TEST(IgmpParse, EveryOtherTypeIsOther) {
 // RFC 4541 section 2.1.1(3): nothing behind the network-layer header of such a message is used.
 TEST(IgmpParse, NothingButTheTypeOfAnUnknownTypeIsLookedAt) {
   IgmpMessage message;
-  EXPECT_EQ(parse_igmp(Octets{0x30}, message), ParseError::none);
+  EXPECT_EQ(parse_igmp(Bytes{0x30}, message), ParseError::none);
   EXPECT_EQ(message.kind, IgmpKind::other);
-  const Octets wrong_checksum{0x31, 0x00, 0xde, 0xad, 1, 2, 3, 4};
+  const Bytes wrong_checksum{0x31, 0x00, 0xde, 0xad, 1, 2, 3, 4};
   EXPECT_EQ(parse_igmp(wrong_checksum, message), ParseError::none);
   EXPECT_EQ(message.kind, IgmpKind::other);
 }
@@ -173,21 +173,21 @@ TEST(IgmpParse, AnEmptyPayloadIsTooShort) {
 
 // --- checksum ----------------------------------------------------------------------------------
 
-// RFC 2236 section 2.3, R2236-6: "the whole IP payload", so also what is behind the 8 octets.
+// RFC 2236 section 2.3, R2236-6: "the whole IP payload", so also what is behind the 8 bytes.
 TEST(IgmpParse, EveryWrongBitOfThePayloadIsNoticed) {
   IgmpMessage message;
   for (const std::uint8_t type : {kTypeQuery, kTypeV1Report, kTypeV2Report, kTypeLeave, kTypeV3Report}) {
-    Octets octets = igmp_message(type, kGroup, 100);
-    octets.insert(octets.end(), {1, 2, 3, 4, 5, 6, 7});
-    octets = test::sealed(octets);
-    for (std::size_t bit = 0; bit < octets.size() * 8; ++bit) {
+    Bytes bytes = igmp_message(type, kGroup, 100);
+    bytes.insert(bytes.end(), {1, 2, 3, 4, 5, 6, 7});
+    bytes = test::sealed(bytes);
+    for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
       const auto mask = static_cast<std::uint8_t>(1U << bit % 8);
-      octets[bit / 8] ^= mask;
-      if (is_known(octets[0])) {
-        ASSERT_EQ(parse_igmp(octets, message), ParseError::igmp_checksum_wrong)
+      bytes[bit / 8] ^= mask;
+      if (is_known(bytes[0])) {
+        ASSERT_EQ(parse_igmp(bytes, message), ParseError::igmp_checksum_wrong)
             << "type " << int{type} << " bit " << bit;
       }
-      octets[bit / 8] ^= mask;
+      bytes[bit / 8] ^= mask;
     }
   }
 }
@@ -195,10 +195,10 @@ TEST(IgmpParse, EveryWrongBitOfThePayloadIsNoticed) {
 // R2236-6: "verified before any processing": of several faults it is the checksum that is reported.
 TEST(IgmpParse, ChecksumIsVerifiedBeforeAnythingElse) {
   IgmpMessage message;
-  Octets report = igmp_message(0x16, ip("10.1.1.1"));
+  Bytes report = igmp_message(0x16, ip("10.1.1.1"));
   report[3] ^= 1;
   EXPECT_EQ(parse_igmp(report, message), ParseError::igmp_checksum_wrong);
-  Octets query = igmp_message(0x11, kGroup, 100);
+  Bytes query = igmp_message(0x11, kGroup, 100);
   query.insert(query.end(), {0xaa, 0xbb});
   EXPECT_EQ(parse_igmp(query, message), ParseError::igmp_checksum_wrong);
 }
@@ -206,14 +206,14 @@ TEST(IgmpParse, ChecksumIsVerifiedBeforeAnythingElse) {
 // --- lengths -----------------------------------------------------------------------------------
 
 // RFC 2236 section 2.5, R2236-8: "process the first 8 octets ... ignore the rest".
-TEST(IgmpParse, OctetsBehindReportsAndLeavesAreIgnored) {
+TEST(IgmpParse, BytesBehindReportsAndLeavesAreIgnored) {
   IgmpMessage message;
   for (const std::uint8_t type : {kTypeV1Report, kTypeV2Report, kTypeLeave}) {
-    Octets octets = igmp_message(type, kGroup);
+    Bytes bytes = igmp_message(type, kGroup);
     for (std::uint8_t extra = 1; extra < 40; ++extra) {
-      octets.push_back(extra);
-      octets = test::sealed(octets);
-      ASSERT_EQ(parse_igmp(octets, message), ParseError::none) << int{type} << " and " << int{extra};
+      bytes.push_back(extra);
+      bytes = test::sealed(bytes);
+      ASSERT_EQ(parse_igmp(bytes, message), ParseError::none) << int{type} << " and " << int{extra};
       ASSERT_EQ(message.group, kGroup);
       ASSERT_NE(message.version, 3);
     }
@@ -221,22 +221,22 @@ TEST(IgmpParse, OctetsBehindReportsAndLeavesAreIgnored) {
 }
 
 // RFC 9776 section 7.1, R9776-35: neither version 2 nor 3.
-TEST(IgmpParse, QueriesOf9To11OctetsAreInvalid) {
+TEST(IgmpParse, QueriesOf9To11BytesAreInvalid) {
   IgmpMessage message;
-  Octets octets = igmp_message(0x11, kGroup, 100);
+  Bytes bytes = igmp_message(0x11, kGroup, 100);
   for (int length = 9; length <= 11; ++length) {
-    octets.push_back(0);
-    EXPECT_EQ(parse_igmp(test::sealed(octets), message), ParseError::igmp_query_length_invalid) << length;
+    bytes.push_back(0);
+    EXPECT_EQ(parse_igmp(test::sealed(bytes), message), ParseError::igmp_query_length_invalid) << length;
   }
-  octets.push_back(0);
-  EXPECT_EQ(parse_igmp(test::sealed(octets), message), ParseError::none);
+  bytes.push_back(0);
+  EXPECT_EQ(parse_igmp(test::sealed(bytes), message), ParseError::none);
   EXPECT_EQ(message.version, 3);
 }
 
 // RFC 2236 section 2.5, R2236-9. The zeros behind a short frame leave the checksum right, so only the
 // length of the IP header keeps a version 2 query from being read as version 3.
 TEST(IgmpParse, EthernetPaddingWouldMakeAVersion2QueryVersion3) {
-  const Octets frame = test::v2_query(kGroup, 0x81);
+  const Bytes frame = test::v2_query(kGroup, 0x81);
   ASSERT_EQ(frame.size(), 60U);
   IgmpMessage message;
   ASSERT_EQ(parse_igmp(test::ip_payload(frame), message), ParseError::none);
@@ -249,11 +249,11 @@ TEST(IgmpParse, EthernetPaddingWouldMakeAVersion2QueryVersion3) {
   EXPECT_EQ(message.max_resp_time, 13600ms);
 }
 
-// SEED-2 and SEED-7: queries of 42 octets without Router Alert, reports of 46 with it, as captured by
+// SEED-2 and SEED-7: queries of 42 bytes without Router Alert, reports of 46 with it, as captured by
 // their sender before padding.
 TEST(IgmpParse, ReadsTheFramesOfTheTranscript) {
-  const Octets query = test::v2_query({}, 100, {.router_alert = false, .pad_to = 0});
-  const Octets report = test::v2_report(ip("225.1.2.3"), {.tos = 0, .pad_to = 0});
+  const Bytes query = test::v2_query({}, 100, {.router_alert = false, .pad_to = 0});
+  const Bytes report = test::v2_report(ip("225.1.2.3"), {.tos = 0, .pad_to = 0});
   ASSERT_EQ(query.size(), 42U);
   ASSERT_EQ(report.size(), 46U);
   IgmpMessage message;
@@ -286,8 +286,8 @@ TEST(IgmpParse, GroupsOfReportsAndLeavesAreMulticastAddresses) {
 TEST(IgmpParse, GroupOfAQueryIsNoneOrAMulticastAddress) {
   IgmpMessage message;
   for (const char* group : {"10.1.2.3", "223.255.255.255", "240.0.0.0", "0.0.0.1"}) {
-    const Octets v2 = igmp_message(0x11, ip(group), 10);
-    const Octets v3 = test::v3_query_message({.group = ip(group)});
+    const Bytes v2 = igmp_message(0x11, ip(group), 10);
+    const Bytes v3 = test::v3_query_message({.group = ip(group)});
     EXPECT_EQ(parse_igmp(v2, message), ParseError::igmp_group_invalid) << group;
     EXPECT_EQ(parse_igmp(v3, message), ParseError::igmp_group_invalid) << group;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Each kind of message cut at each length, in an allocation of just that length, so that the address
-// sanitizer sees an octet read behind it.
+// sanitizer sees a byte read behind it.
 
 #include <gtest/gtest.h>
 
@@ -14,18 +14,18 @@
 namespace mcswitch::proto {
 namespace {
 
+using test::Bytes;
 using test::igmp_message;
 using test::ip;
-using test::Octets;
 
 struct Case {
   std::string name;
-  Octets whole;
-  // What is wrong with the first `length` octets when their checksum is right.
+  Bytes whole;
+  // What is wrong with the first `length` bytes when their checksum is right.
   std::function<ParseError(std::size_t length)> expected;
 };
 
-ParseError eight_octets(std::size_t length) {
+ParseError eight_bytes(std::size_t length) {
   return length < 8 ? ParseError::igmp_too_short : ParseError::none;
 }
 
@@ -42,7 +42,7 @@ ParseError v3_query_of_two_sources(std::size_t length) {
   return length < 20 ? ParseError::igmp_query_sources_truncated : ParseError::none;
 }
 
-// Record of 8 octets, 2 sources and 1 word of auxiliary data at 8 to 28; record of 8 octets at 28 to 36.
+// Record of 8 bytes, 2 sources and 1 word of auxiliary data at 8 to 28; record of 8 bytes at 28 to 36.
 ParseError v3_report_of_two_records(std::size_t length) {
   if (length < 8) {
     return ParseError::igmp_too_short;
@@ -54,18 +54,18 @@ ParseError v3_report_of_two_records(std::size_t length) {
 }
 
 const Case kCases[] = {
-    {"V1Report", igmp_message(0x12, ip("239.1.2.3")), eight_octets},
-    {"V2Report", igmp_message(0x16, ip("239.1.2.3")), eight_octets},
-    {"Leave", igmp_message(0x17, ip("239.1.2.3")), eight_octets},
-    {"V1Query", igmp_message(0x11, ip("0.0.0.0"), 0), eight_octets},
-    {"V2Query", igmp_message(0x11, ip("239.1.2.3"), 10), eight_octets},
+    {"V1Report", igmp_message(0x12, ip("239.1.2.3")), eight_bytes},
+    {"V2Report", igmp_message(0x16, ip("239.1.2.3")), eight_bytes},
+    {"Leave", igmp_message(0x17, ip("239.1.2.3")), eight_bytes},
+    {"V1Query", igmp_message(0x11, ip("0.0.0.0"), 0), eight_bytes},
+    {"V2Query", igmp_message(0x11, ip("239.1.2.3"), 10), eight_bytes},
     {"V3Query",
      test::v3_query_message({.group = ip("232.1.2.3"), .sources = {ip("10.0.0.1"), ip("10.0.0.2")}}),
      v3_query_of_two_sources},
     {"V3Report",
      test::v3_report_message({{.group = ip("232.1.2.3"),
                                .sources = {ip("10.0.0.1"), ip("10.0.0.2")},
-                               .aux_data = Octets{1, 2, 3, 4}},
+                               .aux_data = Bytes{1, 2, 3, 4}},
                               {.group = ip("239.1.2.3")}}),
      v3_report_of_two_records},
 };
@@ -80,7 +80,7 @@ TEST_P(IgmpTruncation, WholeMessageIsValid) {
 TEST_P(IgmpTruncation, EveryLengthHasItsErrorWhenTheChecksumIsRight) {
   const Case& c = GetParam();
   for (std::size_t length = 0; length < c.whole.size(); ++length) {
-    Octets cut(c.whole.begin(), c.whole.begin() + static_cast<std::ptrdiff_t>(length));
+    Bytes cut(c.whole.begin(), c.whole.begin() + static_cast<std::ptrdiff_t>(length));
     if (length >= 4) {
       cut = test::sealed(cut);
     }
@@ -92,7 +92,7 @@ TEST_P(IgmpTruncation, EveryLengthHasItsErrorWhenTheChecksumIsRight) {
 TEST_P(IgmpTruncation, NoLengthIsTakenWithTheChecksumOfTheWhole) {
   const Case& c = GetParam();
   for (std::size_t length = 0; length < c.whole.size(); ++length) {
-    const Octets cut(c.whole.begin(), c.whole.begin() + static_cast<std::ptrdiff_t>(length));
+    const Bytes cut(c.whole.begin(), c.whole.begin() + static_cast<std::ptrdiff_t>(length));
     IgmpMessage message;
     EXPECT_NE(parse_igmp(cut, message), ParseError::none) << "length " << length;
   }

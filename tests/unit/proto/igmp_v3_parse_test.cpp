@@ -14,15 +14,15 @@ namespace mcswitch::proto {
 namespace {
 
 using namespace std::chrono_literals;
+using test::Bytes;
 using test::ip;
-using test::Octets;
 using test::V3Record;
 
 const Ipv4Address kGroup = ip("232.1.2.3");
 
 std::uint8_t wire(RecordType type) { return static_cast<std::uint8_t>(type); }
 
-// The records of `octets`, which have to be a right report.
+// The records of `bytes`, which have to be a right report.
 struct Read {
   std::uint8_t type;
   IpAddress group;
@@ -30,9 +30,9 @@ struct Read {
   bool operator==(const Read&) const = default;
 };
 std::vector<IpAddress> addresses(AddressList sources) { return {sources.begin(), sources.end()}; }
-std::vector<Read> records_of(const Octets& octets) {
+std::vector<Read> records_of(const Bytes& bytes) {
   IgmpMessage message;
-  EXPECT_EQ(parse_igmp(octets, message), ParseError::none);
+  EXPECT_EQ(parse_igmp(bytes, message), ParseError::none);
   EXPECT_EQ(message.kind, IgmpKind::v3_report);
   EXPECT_EQ(message.version, 3);
   std::vector<Read> list;
@@ -47,13 +47,13 @@ std::vector<Read> records_of(const Octets& octets) {
 
 TEST(IgmpV3Query, EveryFieldIsRead) {
   IgmpMessage message;
-  const Octets octets = test::v3_query_message({.group = kGroup,
-                                                .code = 42,
-                                                .suppress_router_processing = true,
-                                                .qrv = 3,
-                                                .qqic = 20,
-                                                .sources = {ip("10.0.0.1"), ip("10.0.0.9")}});
-  ASSERT_EQ(parse_igmp(octets, message), ParseError::none);
+  const Bytes bytes = test::v3_query_message({.group = kGroup,
+                                              .code = 42,
+                                              .suppress_router_processing = true,
+                                              .qrv = 3,
+                                              .qqic = 20,
+                                              .sources = {ip("10.0.0.1"), ip("10.0.0.9")}});
+  ASSERT_EQ(parse_igmp(bytes, message), ParseError::none);
   EXPECT_EQ(message.kind, IgmpKind::query);
   EXPECT_EQ(message.version, 3);
   EXPECT_EQ(message.group, kGroup);
@@ -78,9 +78,9 @@ TEST(IgmpV3Query, SFlagAndRobustnessDoNotMix) {
 // RFC 9776 section 4.1.4, R9776-4: "ignored on reception". RFC 9279 uses one of the bits.
 TEST(IgmpV3Query, ReservedBitsAreIgnored) {
   IgmpMessage message;
-  Octets octets = test::v3_query_message({.qrv = 2});
-  octets[8] |= 0xf0;
-  ASSERT_EQ(parse_igmp(test::sealed(octets), message), ParseError::none);
+  Bytes bytes = test::v3_query_message({.qrv = 2});
+  bytes[8] |= 0xf0;
+  ASSERT_EQ(parse_igmp(test::sealed(bytes), message), ParseError::none);
   EXPECT_FALSE(message.suppress_router_processing);
   EXPECT_EQ(message.robustness_variable, 2);
 }
@@ -105,7 +105,7 @@ TEST(IgmpV3Query, CodeZeroIsNoTimeAndNotVersion1) {
   EXPECT_EQ(message.query_interval, 0s);
 }
 
-// RFC 9776 section 4.1.8, R9776-8: 366 sources fit into 1500 octets; the count is checked.
+// RFC 9776 section 4.1.8, R9776-8: 366 sources fit into 1500 bytes; the count is checked.
 TEST(IgmpV3Query, SourceCountIsCheckedAgainstTheLength) {
   IgmpMessage message;
   const std::vector<IpAddress> sources(366, ip("10.9.8.7"));
@@ -113,27 +113,27 @@ TEST(IgmpV3Query, SourceCountIsCheckedAgainstTheLength) {
             ParseError::none);
   EXPECT_EQ(message.sources.size(), 366U);
   for (const std::uint16_t count : std::vector<std::uint16_t>{367, 368, 0x8000, 0xffff}) {
-    const Octets lying = test::v3_query_message({.group = kGroup, .sources = sources, .source_count = count});
+    const Bytes lying = test::v3_query_message({.group = kGroup, .sources = sources, .source_count = count});
     EXPECT_EQ(parse_igmp(lying, message), ParseError::igmp_query_sources_truncated) << count;
   }
 }
 
 // RFC 9776 section 4.1.10, R9776-9: data behind the sources is in the checksum, and otherwise ignored.
-TEST(IgmpV3Query, OctetsBehindTheSourcesAreIgnored) {
+TEST(IgmpV3Query, BytesBehindTheSourcesAreIgnored) {
   IgmpMessage message;
-  Octets octets = test::v3_query_message({.group = kGroup, .sources = {ip("10.0.0.1")}});
-  octets.insert(octets.end(), {9, 9, 9, 9, 9});
-  EXPECT_EQ(parse_igmp(octets, message), ParseError::igmp_checksum_wrong);
-  octets = test::sealed(octets);
-  ASSERT_EQ(parse_igmp(octets, message), ParseError::none);
+  Bytes bytes = test::v3_query_message({.group = kGroup, .sources = {ip("10.0.0.1")}});
+  bytes.insert(bytes.end(), {9, 9, 9, 9, 9});
+  EXPECT_EQ(parse_igmp(bytes, message), ParseError::igmp_checksum_wrong);
+  bytes = test::sealed(bytes);
+  ASSERT_EQ(parse_igmp(bytes, message), ParseError::none);
   EXPECT_EQ(addresses(message.sources), std::vector<IpAddress>{ip("10.0.0.1")});
 }
 
 TEST(IgmpV3Query, FewerSourcesThanThereIsRoomForAreTaken) {
   IgmpMessage message;
-  const Octets octets = test::v3_query_message(
+  const Bytes bytes = test::v3_query_message(
       {.group = kGroup, .sources = {ip("10.0.0.1"), ip("10.0.0.2")}, .source_count = std::uint16_t{1}});
-  ASSERT_EQ(parse_igmp(octets, message), ParseError::none);
+  ASSERT_EQ(parse_igmp(bytes, message), ParseError::none);
   EXPECT_EQ(addresses(message.sources), std::vector<IpAddress>{ip("10.0.0.1")});
 }
 
@@ -163,10 +163,10 @@ TEST(IgmpV3Report, RecordTypesHaveTheNumbersOfTheRfc) {
   EXPECT_EQ(wire(RecordType::block_old_sources), 6);
 }
 
-// RFC 9776 section 4.2.6, R9776-11: "in units of 32-bit words". Read as octets, or not stepped over at
+// RFC 9776 section 4.2.6, R9776-11: "in units of 32-bit words". Read as bytes, or not stepped over at
 // all, the second record would be taken from the auxiliary data: it looks like one.
 TEST(IgmpV3Report, AuxiliaryDataIsSteppedOverInWords) {
-  const Octets looks_like_a_record{4, 0, 0, 0, 239, 9, 9, 9};
+  const Bytes looks_like_a_record{4, 0, 0, 0, 239, 9, 9, 9};
   const auto records = records_of(test::v3_report_message({
       {.type = 2, .group = kGroup, .sources = {ip("10.0.0.1")}, .aux_data = looks_like_a_record},
       {.type = 1, .group = ip("232.0.0.8"), .sources = {ip("10.0.0.2")}},
@@ -178,7 +178,7 @@ TEST(IgmpV3Report, AuxiliaryDataIsSteppedOverInWords) {
 
 TEST(IgmpV3Report, LargestAuxiliaryDataIsSteppedOver) {
   const auto records = records_of(test::v3_report_message({
-      {.type = 2, .group = kGroup, .aux_data = Octets(255 * 4, 0x5a)},
+      {.type = 2, .group = kGroup, .aux_data = Bytes(255 * 4, 0x5a)},
       {.type = 4, .group = ip("232.0.0.8")},
   }));
   ASSERT_EQ(records.size(), 2U);
@@ -190,7 +190,7 @@ TEST(IgmpV3Report, LargestAuxiliaryDataIsSteppedOver) {
 TEST(IgmpV3Report, RecordsOfUnknownTypeAreHandedOnAndHideNoOther) {
   const auto records = records_of(test::v3_report_message({
       {.type = 0, .group = kGroup},
-      {.type = 7, .group = kGroup, .sources = {ip("10.0.0.1")}, .aux_data = Octets(4, 0xff)},
+      {.type = 7, .group = kGroup, .sources = {ip("10.0.0.1")}, .aux_data = Bytes(4, 0xff)},
       {.type = 255, .group = kGroup},
       {.type = 4, .group = ip("239.1.2.3")},
   }));
@@ -215,13 +215,13 @@ TEST(IgmpV3Report, WithoutRecordsIsValidAndEmpty) {
 }
 
 // RFC 9776 section 4.2.11, R9776-9.
-TEST(IgmpV3Report, OctetsBehindTheLastRecordAreIgnored) {
-  Octets octets = test::v3_report_message({{.type = 4, .group = kGroup}});
-  octets.insert(octets.end(), {4, 0, 0, 0, 239, 9, 9, 9, 1});
-  octets = test::sealed(octets);
-  EXPECT_EQ(records_of(octets), (std::vector{Read{4, kGroup, {}}}));
+TEST(IgmpV3Report, BytesBehindTheLastRecordAreIgnored) {
+  Bytes bytes = test::v3_report_message({{.type = 4, .group = kGroup}});
+  bytes.insert(bytes.end(), {4, 0, 0, 0, 239, 9, 9, 9, 1});
+  bytes = test::sealed(bytes);
+  EXPECT_EQ(records_of(bytes), (std::vector{Read{4, kGroup, {}}}));
   IgmpMessage message;
-  ASSERT_EQ(parse_igmp(octets, message), ParseError::none);
+  ASSERT_EQ(parse_igmp(bytes, message), ParseError::none);
   EXPECT_EQ(message.records.size(), 8U);
 }
 
@@ -229,7 +229,7 @@ TEST(IgmpV3Report, RejectsReportWhoseRecordCountExceedsItsLength) {
   IgmpMessage message;
   const std::vector<V3Record> records{{.type = 4, .group = kGroup}, {.type = 4, .group = ip("239.1.2.3")}};
   for (const std::uint16_t count : std::vector<std::uint16_t>{3, 4, 0x7fff, 0xffff}) {
-    const Octets lying = test::v3_report_message(records, count);
+    const Bytes lying = test::v3_report_message(records, count);
     EXPECT_EQ(parse_igmp(lying, message), ParseError::igmp_records_truncated) << count;
   }
 }
@@ -238,24 +238,24 @@ TEST(IgmpV3Report, RejectsReportWhoseRecordCountExceedsItsLength) {
 TEST(IgmpV3Report, RejectsReportWhoseLastRecordAnnouncesMoreSourcesThanThereAre) {
   IgmpMessage message;
   for (const std::uint16_t count : std::vector<std::uint16_t>{2, 0x4000, 0xffff}) {
-    const Octets octets = test::v3_report_message({
+    const Bytes bytes = test::v3_report_message({
         {.type = 4, .group = kGroup},
         {.type = 5, .group = ip("232.0.0.8"), .sources = {ip("10.0.0.1")}, .source_count = count},
     });
-    EXPECT_EQ(parse_igmp(octets, message), ParseError::igmp_record_sources_truncated) << count;
+    EXPECT_EQ(parse_igmp(bytes, message), ParseError::igmp_record_sources_truncated) << count;
   }
 }
 
 TEST(IgmpV3Report, RejectsReportWhoseRecordAnnouncesMoreAuxiliaryDataThanThereIs) {
   IgmpMessage message;
   for (const std::uint8_t words : std::vector<std::uint8_t>{2, 64, 255}) {
-    const Octets octets =
-        test::v3_report_message({{.type = 4, .group = kGroup, .aux_data = Octets(4, 0), .aux_words = words}});
-    EXPECT_EQ(parse_igmp(octets, message), ParseError::igmp_record_sources_truncated) << int{words};
+    const Bytes bytes =
+        test::v3_report_message({{.type = 4, .group = kGroup, .aux_data = Bytes(4, 0), .aux_words = words}});
+    EXPECT_EQ(parse_igmp(bytes, message), ParseError::igmp_record_sources_truncated) << int{words};
   }
 }
 
-// The largest report there is: a datagram of 65535 octets without IP options.
+// The largest report there is: a datagram of 65535 bytes without IP options.
 TEST(IgmpV3Report, AsManyRecordsAsADatagramHoldsAreRead) {
   constexpr std::size_t kCount = (65535 - 20 - 8) / 8;
   const std::vector<V3Record> records(kCount, V3Record{.type = 2, .group = kGroup});
@@ -264,8 +264,8 @@ TEST(IgmpV3Report, AsManyRecordsAsADatagramHoldsAreRead) {
 
 TEST(IgmpV3Report, ExhaustedReaderStaysExhausted) {
   IgmpMessage message;
-  const Octets octets = test::v3_report_message({{.type = 4, .group = kGroup}});
-  ASSERT_EQ(parse_igmp(octets, message), ParseError::none);
+  const Bytes bytes = test::v3_report_message({{.type = 4, .group = kGroup}});
+  ASSERT_EQ(parse_igmp(bytes, message), ParseError::none);
   GroupRecords records{message};
   GroupRecord record;
   EXPECT_TRUE(records.next(record));

@@ -20,7 +20,7 @@ TEST(ResponseCode, IsTheValueItselfBelow128) {
   }
 }
 
-// "(mant | 0x10) << (exp + 3)", with |1| exp | mant | as the octet.
+// "(mant | 0x10) << (exp + 3)", with |1| exp | mant | as the byte.
 TEST(ResponseCode, IsAFloatingPointNumberFrom128) {
   EXPECT_EQ(decode_code(0x80), 128U);
   EXPECT_EQ(decode_code(0x81), 136U);

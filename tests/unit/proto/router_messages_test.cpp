@@ -12,22 +12,22 @@ namespace mcswitch::proto {
 namespace {
 
 using namespace std::chrono_literals;
+using test::Bytes;
 using test::ip;
-using test::Octets;
 
-const Octets kHello = test::sealed({0x20, 0,  0, 0,                            // version 2, Hello
-                                    0,    19, 0, 4, 0,    0,    0,    1,       // DR Priority
-                                    0,    1,  0, 2, 0,    30,                  // Holdtime 30 s
-                                    0,    20, 0, 4, 0x12, 0x34, 0x56, 0x78});  // Generation ID
+const Bytes kHello = test::sealed({0x20, 0,  0, 0,                            // version 2, Hello
+                                   0,    19, 0, 4, 0,    0,    0,    1,       // DR Priority
+                                   0,    1,  0, 2, 0,    30,                  // Holdtime 30 s
+                                   0,    20, 0, 4, 0x12, 0x34, 0x56, 0x78});  // Generation ID
 
-Octets hello_with(std::initializer_list<std::uint8_t> options) {
-  Octets octets{0x20, 0, 0, 0};
-  octets.insert(octets.end(), options);
-  return test::sealed(octets);
+Bytes hello_with(std::initializer_list<std::uint8_t> options) {
+  Bytes bytes{0x20, 0, 0, 0};
+  bytes.insert(bytes.end(), options);
+  return test::sealed(bytes);
 }
 
-Duration holdtime(const Octets& octets) {
-  const PimMessage message = parse_pim(octets);
+Duration holdtime(const Bytes& bytes) {
+  const PimMessage message = parse_pim(bytes);
   EXPECT_EQ(message.kind, PimKind::hello);
   return message.holdtime;
 }
@@ -50,7 +50,7 @@ TEST(PimHello, UpToThreeBytesBehindTheOptionsAreIgnored) {
 }
 
 TEST(PimHello, WithAWrongChecksumOrOptionsThatRunOverIsWrong) {
-  Octets wrong = kHello;
+  Bytes wrong = kHello;
   wrong[2] ^= 1;
   EXPECT_EQ(parse_pim(wrong).kind, PimKind::wrong_hello);
   EXPECT_EQ(parse_pim(hello_with({0, 1, 0, 3, 0, 30})).kind, PimKind::wrong_hello);
@@ -60,7 +60,7 @@ TEST(PimHello, WithAWrongChecksumOrOptionsThatRunOverIsWrong) {
 
 TEST(PimHello, AtEveryLengthItIsWholeOrWrong) {
   for (std::size_t size = 0; size < kHello.size(); ++size) {
-    Octets cut(kHello.begin(), kHello.begin() + static_cast<std::ptrdiff_t>(size));
+    Bytes cut(kHello.begin(), kHello.begin() + static_cast<std::ptrdiff_t>(size));
     if (size >= 4) {
       EXPECT_EQ(parse_pim(cut).kind, PimKind::wrong_hello) << size;
       cut[2] = cut[3] = 0;
@@ -77,13 +77,13 @@ TEST(PimHello, AtEveryLengthItIsWholeOrWrong) {
 
 TEST(PimMessage, OfAnotherTypeOrVersionIsNotLookedAt) {
   for (const int first : {0x23, 0x10, 0x30, 0x00}) {
-    EXPECT_EQ(parse_pim(Octets{static_cast<std::uint8_t>(first), 1, 2, 3}).kind, PimKind::other);
+    EXPECT_EQ(parse_pim(Bytes{static_cast<std::uint8_t>(first), 1, 2, 3}).kind, PimKind::other);
   }
 }
 
-const Octets kAdvertisement = test::sealed({0x30, 20, 0, 0, 0, 125, 0, 2});
+const Bytes kAdvertisement = test::sealed({0x30, 20, 0, 0, 0, 125, 0, 2});
 
-MrdMessage parsed(const Octets& octets) { return parse_mrd(octets); }
+MrdMessage parsed(const Bytes& bytes) { return parse_mrd(bytes); }
 
 // R4286-1.
 TEST(Mrd, AnAdvertisementCountsForThreeOfItsIntervals) {
@@ -106,16 +106,16 @@ TEST(Mrd, SolicitationAndTerminationAreFourBytesLong) {
 TEST(Mrd, OtherTypesAreNotLookedAt) { EXPECT_EQ(parsed({0x33}).kind, MrdKind::other); }
 
 TEST(Mrd, AtEveryLengthItIsWholeOrWrong) {
-  for (const Octets& whole : {kAdvertisement, test::sealed({0x31, 0, 0, 0}), test::sealed({0x32, 0, 0, 0})}) {
+  for (const Bytes& whole : {kAdvertisement, test::sealed({0x31, 0, 0, 0}), test::sealed({0x32, 0, 0, 0})}) {
     for (std::size_t size = 0; size < whole.size(); ++size) {
-      const Octets cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+      const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
       EXPECT_EQ(parse_mrd(cut).kind, size == 0 ? MrdKind::other : MrdKind::wrong) << size;
     }
   }
 }
 
 TEST(Mrd, WithAWrongChecksumIsWrong) {
-  Octets wrong = kAdvertisement;
+  Bytes wrong = kAdvertisement;
   wrong[7] ^= 1;
   EXPECT_EQ(parse_mrd(wrong).kind, MrdKind::wrong);
 }
@@ -123,10 +123,10 @@ TEST(Mrd, WithAWrongChecksumIsWrong) {
 // To All-Routers, TTL 1, Router Alert (RFC 4286 section 4).
 TEST(Mrd, ABuiltSolicitationIsOneThatIsRight) {
   const test::FrameOptions options{.source_mac = MacAddress{0x020000009901}, .source = ip("10.0.0.20")};
-  Octets frame(kMrdSolicitationFrameSize);
+  Bytes frame(kMrdSolicitationFrameSize);
   EXPECT_EQ(build_mrd_solicitation(options.source_mac, options.source, frame), frame.size());
   EXPECT_EQ(parsed({frame.begin() + 38, frame.begin() + 42}).kind, MrdKind::solicitation);
-  const Octets expected = test::mrd_solicitation(options);
+  const Bytes expected = test::mrd_solicitation(options);
   for (std::size_t i = 0; i < frame.size(); ++i) {
     // But for identification, flags (Don't Fragment) and with them the checksum of the IP header.
     if ((i < 18 || i > 20) && i != 24 && i != 25) {

@@ -257,7 +257,7 @@ TEST_F(GroupTableTest, FillsToItsCapacityAndThenRefusesNewGroupsOnly) {
   }
 }
 
-TEST_F(GroupTableTest, TakesSixtyFourOctetsAGroupAndThirtyTwoAMembership) {
+TEST_F(GroupTableTest, TakesSixtyFourBytesAGroupAndThirtyTwoAMembership) {
   constexpr std::uint32_t kGroups = 1'000'000;
   const double lookup = static_cast<double>(GroupControl::memory_size(kGroups, 1) - kGroups * 32) / kGroups;
   EXPECT_LE(lookup, 64.0);

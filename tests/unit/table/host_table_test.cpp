@@ -418,7 +418,7 @@ TEST(HostTable, ARecordKeepsItsPlaceWhileOthersComeAndGo) {
   }
 }
 
-TEST(HostTable, MemoryIsFiftyOctetsAHost) { EXPECT_EQ(HostTable::memory_size(1'000'000), 50'000'004U); }
+TEST(HostTable, MemoryIsFiftyBytesAHost) { EXPECT_EQ(HostTable::memory_size(1'000'000), 50'000'004U); }
 
 }  // namespace
 }  // namespace mcswitch::table

@@ -50,13 +50,13 @@ MessageHead head() {
 }
 
 std::vector<std::uint8_t> wire(std::size_t sources) {
-  std::vector<std::uint8_t> octets;
+  std::vector<std::uint8_t> bytes;
   for (std::size_t n = 0; n < sources; ++n) {
-    for (const std::size_t octet : {std::size_t{10}, std::size_t{1}, n / 256, n % 256}) {
-      octets.push_back(static_cast<std::uint8_t>(octet));
+    for (const std::size_t byte : {std::size_t{10}, std::size_t{1}, n / 256, n % 256}) {
+      bytes.push_back(static_cast<std::uint8_t>(byte));
     }
   }
-  return octets;
+  return bytes;
 }
 
 TEST(WorkerMessages, EachKindArrivesAsItself) {
@@ -110,12 +110,12 @@ TEST(WorkerMessages, ALongListIsSeveralPartsThatDifferInTheirSourcesOnly) {
 TEST(WorkerMessages, APartHasTwoSourcesOfIpv6) {
   Bench bench;
   std::vector<IpAddress> sources;
-  std::vector<std::uint8_t> octets(16 * 5);
+  std::vector<std::uint8_t> bytes(16 * 5);
   for (std::size_t n = 0; n < 5; ++n) {
     sources.push_back({0x2001'0db8'0000'0000, n + 1});
-    sources.back().to_bytes(octets.data() + 16 * n);
+    sources.back().to_bytes(bytes.data() + 16 * n);
   }
-  EXPECT_TRUE(bench.messages.record({head()}, {octets, AddressList::kV6Bytes}));
+  EXPECT_TRUE(bench.messages.record({head()}, {bytes, AddressList::kV6Bytes}));
   const auto taken = bench.take();
   ASSERT_EQ(taken.size(), 3U);
   std::vector<IpAddress> heard;

@@ -63,7 +63,7 @@ TEST_F(TelemetrySocket, EveryOf5000GroupsIsListedExactlyOnce) {
   EXPECT_EQ(counted(all_rows(client, "/mcswitch/groups", "limit=333")), expected);
 }
 
-// Rows of three strings, with octets that JSON or the library could trip over.
+// Rows of three strings, with bytes that JSON or the library could trip over.
 TEST_F(TelemetrySocket, LongAndStrangeNamesArriveWhole) {
   MadeUpSwitch view;
   for (std::size_t i = 0; i < view.settings.ports.size(); ++i) {
@@ -135,8 +135,8 @@ TEST_F(TelemetrySocket, AFullPageIsSentWholeAndNearlyFillsTheReply) {
   }
   const Commands commands{view};
   const std::string text = raw("/mcswitch/groups,tag=18446744073709551615");
-  EXPECT_LT(text.size(), kReplyOctets);
-  EXPECT_GT(text.size(), kReplyOctets - 600);
+  EXPECT_LT(text.size(), kReplyBytes);
+  EXPECT_GT(text.size(), kReplyBytes - 600);
   EXPECT_EQ(text.substr(text.size() - 4), "\"]}}");
   EXPECT_THAT(text, HasSubstr("\"next\":"));
 }

@@ -76,7 +76,7 @@ class TelemetrySocket : public testing::Test {
     }
     // The next message; empty when the connection has ended.
     [[nodiscard]] std::string receive() const {
-      std::string text(2 * kReplyOctets, '\0');
+      std::string text(2 * kReplyBytes, '\0');
       const ssize_t length = recv(socket_, text.data(), text.size(), 0);
       text.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
       return text;

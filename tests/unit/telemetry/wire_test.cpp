@@ -18,10 +18,10 @@ TEST(WireField, SeparatorsEscapesAndWhatJsonMustEscapeAreEscaped) {
   EXPECT_EQ(escape_field("a|b+c,d%e\"f\\g\n"), "a%7Cb%2Bc%2Cd%25e%22f%5Cg%0A");
 }
 
-// rte_telemetry 22.11 indexes a table of 32 with a signed char: octets above 127 must not reach it.
-TEST(WireField, OctetsAbove127AreEscaped) { EXPECT_EQ(escape_field("\xc3\xa9"), "%C3%A9"); }
+// rte_telemetry 22.11 indexes a table of 32 with a signed char: bytes above 127 must not reach it.
+TEST(WireField, BytesAbove127AreEscaped) { EXPECT_EQ(escape_field("\xc3\xa9"), "%C3%A9"); }
 
-TEST(WireField, EveryOctetSurvivesTheRoundTrip) {
+TEST(WireField, EveryByteSurvivesTheRoundTrip) {
   std::string all;
   for (int i = 0; i < 256; ++i) {
     all += static_cast<char>(i);
@@ -59,7 +59,7 @@ TEST(WirePage, ARowOfOneStringIsNotCut) {
   Page page;
   ASSERT_TRUE(page.add(row_of_length(kStringLength)));
   EXPECT_THAT(page.strings(), ElementsAre(std::string(127, 'x')));
-  EXPECT_EQ(page.octets(), 127U + 3U);
+  EXPECT_EQ(page.bytes(), 127U + 3U);
 }
 
 TEST(WirePage, OneCharacterMoreIsContinued) {
@@ -79,7 +79,7 @@ TEST(WirePage, NoStringIsLongerThanTheLibraryTakes) {
 }
 
 // The size must be what a JSON printer makes of it: quotes, commas, no escapes.
-TEST(WirePage, OctetsAreThoseOfTheJsonArray) {
+TEST(WirePage, BytesAreThoseOfTheJsonArray) {
   Page page;
   for (int i = 0; i < 20; ++i) {
     Row row;
@@ -90,7 +90,7 @@ TEST(WirePage, OctetsAreThoseOfTheJsonArray) {
   for (const std::string& s : page.strings()) {
     json += '"' + s + "\",";
   }
-  EXPECT_EQ(page.octets(), json.size());
+  EXPECT_EQ(page.bytes(), json.size());
 }
 
 TEST(WirePage, StopsBeforeTheReplyIsFullAndNotLongBefore) {
@@ -101,9 +101,9 @@ TEST(WirePage, StopsBeforeTheReplyIsFullAndNotLongBefore) {
   while (page.add(row)) {
     ++count;
   }
-  EXPECT_EQ(page.octets(), count * 99);
-  EXPECT_LE(page.octets() + Page::kRestOctets, kReplyOctets);
-  EXPECT_GT(page.octets() + Page::kRestOctets + 99, kReplyOctets);
+  EXPECT_EQ(page.bytes(), count * 99);
+  EXPECT_LE(page.bytes() + Page::kRestBytes, kReplyBytes);
+  EXPECT_GT(page.bytes() + Page::kRestBytes + 99, kReplyBytes);
 }
 
 TEST(WirePage, ShortRowsStopAtTheLengthOfAnArray) {
@@ -122,9 +122,9 @@ TEST(WirePage, ARowWhoseContinuationDoesNotFitIsLeftOutWhole) {
   for (int i = 0; i < 511; ++i) {
     ASSERT_TRUE(page.add(small));
   }
-  const std::size_t before = page.octets();
+  const std::size_t before = page.bytes();
   EXPECT_FALSE(page.add(row_of_length(128)));
-  EXPECT_EQ(page.octets(), before);
+  EXPECT_EQ(page.bytes(), before);
   EXPECT_EQ(page.row_count(), 511U);
   EXPECT_TRUE(page.add(small));
 }
@@ -132,7 +132,7 @@ TEST(WirePage, ARowWhoseContinuationDoesNotFitIsLeftOutWhole) {
 TEST(WirePage, TheLongestRowThereCanBeFitsIntoAPage) {
   Page page;
   Row row;
-  // Four texts, each octet of which takes three.
+  // Four texts, each byte of which takes three.
   for (int i = 0; i < 4; ++i) {
     row.text(std::string(5000, '|'));
   }

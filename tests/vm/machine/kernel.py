@@ -50,16 +50,16 @@ class GuestKernel:
 
 
 def write_initramfs(target, files, directories=()):
-    """A cpio archive, as the kernel wants it (newc). `files` maps a path inside to (mode, octets)."""
+    """A cpio archive, as the kernel wants it (newc). `files` maps a path inside to (mode, bytes)."""
     with open(target, "wb") as out:
         number = 0
 
         def entry(name, mode, content=b""):
             nonlocal number
             number += 1
-            octets = name.encode() + b"\0"
-            fields = (number, mode, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(octets), 0)
-            for part in (b"070701" + b"".join(b"%08x" % field for field in fields) + octets, content):
+            raw = name.encode() + b"\0"
+            fields = (number, mode, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(raw), 0)
+            for part in (b"070701" + b"".join(b"%08x" % field for field in fields) + raw, content):
                 out.write(part + b"\0" * (-len(part) % 4))
         for name in directories:
             entry(name, stat.S_IFDIR | 0o755)

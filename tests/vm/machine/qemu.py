@@ -56,10 +56,10 @@ class _Lines:
         while b"\n" not in self._pending:
             if not select.select([self._socket], [], [], max(0.0, end - time.monotonic()))[0]:
                 return None
-            octets = self._socket.recv(65536)
-            if not octets:
+            raw = self._socket.recv(65536)
+            if not raw:
                 return None
-            self._pending += octets
+            self._pending += raw
         line, _, self._pending = self._pending.partition(b"\n")
         return line.decode(errors="replace").strip()
 

@@ -15,18 +15,18 @@ TAGGED = 0x8100
 
 def vid(frame):
     """VLAN id of a captured frame's tag; None if it has no tag."""
-    return struct.unpack("!H", frame.octets[14:16])[0] & 0xfff if frame.ethertype == TAGGED else None
+    return struct.unpack("!H", frame.raw[14:16])[0] & 0xfff if frame.ethertype == TAGGED else None
 
 
 def untagged(frame):
     """The frame inside the tag, taken apart; without a tag the frame itself."""
     if frame.ethertype != TAGGED:
         return frame
-    return parse(frame.octets[:12] + frame.octets[16:], frame.time, frame.outgoing)
+    return parse(frame.raw[:12] + frame.raw[16:], frame.time, frame.outgoing)
 
 
-def tagged(octets, vlan, priority=0):
-    return octets[:12] + struct.pack("!HH", TAGGED, priority << 13 | vlan) + octets[12:]
+def tagged(raw, vlan, priority=0):
+    return raw[:12] + struct.pack("!HH", TAGGED, priority << 13 | vlan) + raw[12:]
 
 
 class Trunk:
@@ -81,8 +81,8 @@ class Trunk:
 
     def _pass_on(self, frame, vlan):
         if vlan is not None:
-            self._link.send(tagged(frame.octets, vlan))
+            self._link.send(tagged(frame.raw, vlan))
             return
         wire = self._inner.get(vid(frame))
         if wire:
-            wire.send(frame.octets[:12] + frame.octets[16:])
+            wire.send(frame.raw[:12] + frame.raw[16:])

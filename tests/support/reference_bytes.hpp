@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Reading octets, for the reference switch: written without lib/proto, so that the two do not share a
+// Reading bytes, for the reference switch: written without lib/proto, so that the two do not share a
 // mistake.
 
 #pragma once
@@ -13,23 +13,23 @@
 
 namespace mcswitch::test {
 
-using OctetSpan = std::span<const std::uint8_t>;
+using ByteSpan = std::span<const std::uint8_t>;
 
-inline unsigned number(OctetSpan octets, std::size_t at, std::size_t size) {
+inline unsigned number(ByteSpan bytes, std::size_t at, std::size_t size) {
   unsigned value = 0;
   for (std::size_t i = 0; i < size; ++i) {
-    value = value * 256 + octets[at + i];
+    value = value * 256 + bytes[at + i];
   }
   return value;
 }
 
-inline Ipv4Address address(OctetSpan octets, std::size_t at) { return Ipv4Address{number(octets, at, 4)}; }
+inline Ipv4Address address(ByteSpan bytes, std::size_t at) { return Ipv4Address{number(bytes, at, 4)}; }
 
 // RFC 1071: the one's complement sum with the checksum in it is all ones.
-inline bool checksum_is_right(OctetSpan octets) {
+inline bool checksum_is_right(ByteSpan bytes) {
   unsigned long sum = 0;
-  for (std::size_t i = 0; i < octets.size(); i += 2) {
-    sum += octets[i] * 256UL + (i + 1 < octets.size() ? octets[i + 1] : 0UL);
+  for (std::size_t i = 0; i < bytes.size(); i += 2) {
+    sum += bytes[i] * 256UL + (i + 1 < bytes.size() ? bytes[i + 1] : 0UL);
   }
   while (sum > 0xffff) {
     sum = sum % 0x10000 + sum / 0x10000;
