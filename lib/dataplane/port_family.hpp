@@ -21,7 +21,7 @@ namespace mcswitch::dataplane {
 
 struct PortFamily {
   std::string_view name;  // "af_packet"
-  // What a device string begins with: "net_af_packet". Empty: a PCI address.
+  // What a device string begins with; empty: a PCI address.
   std::string_view device_prefix{};
   std::string_view help{};  // one line for error messages and --help
 
