@@ -96,15 +96,16 @@ def test_a_member_that_answers_queries_loses_nothing(lab):
     assert receiver.payloads() == [b"%08d" % number for number in range(stream.sent)]
 
 
-# docs/forwarding.md, "Held pruning": nothing is pruned until a querier has been known for one query response interval.
-def test_pruning_is_held_until_hosts_had_time_to_answer_a_query(lab):
-    igmp = dict(QUERIER, **{"query-response-interval": 1.5})
+# docs/forwarding.md, "Held pruning": nothing is pruned until hosts had the time to answer as many queries as a querier
+# sends at its start, here two, 0.7 s apart.
+def test_pruning_is_held_until_hosts_had_time_to_answer_the_startup_queries(lab):
+    igmp = dict(QUERIER, **{"query-response-interval": 1.5, "startup-query-interval": 0.7, "startup-query-count": 2})
     switch = lab.switch(igmp=igmp)
     assert lab.reached(1, GROUP) == {2, 3}
     lab.settles(1, GROUP, set())
     first_query = lab.host(1).wire.received(lambda f: f.is_query())[0].time
     with_all = lab.host(3).wire.received(lambda f: f.is_data(GROUP))
-    assert 1.2 < with_all[-1].time - first_query < 2.2
+    assert 1.9 < with_all[-1].time - first_query < 3.2
     assert switch.query("queriers")[0]["role"] == "querier"
 
 
