@@ -26,7 +26,7 @@ def bench(make_lab, tmp_path):
     tester = Namespace("%s-bench" % lab.prefix).create()
 
     def run(*words, port=None):
-        lab.switch(ports=range(1, PORTS + 1), port=port, igmp={"version": 2})
+        lab.switch(ports=range(1, PORTS + 1), port=port, snooping={"hold-pruning": 1}, igmp={"version": 2})
         file = tmp_path / "result.json"
         with tester.inside():
             done = subprocess.run([MCSBENCH, "interfaces", "--source", "tap1", "--receiver", "tap2",

@@ -55,7 +55,7 @@ def test_the_switch_itself_sends_nothing_but_queries_and_router_solicitations(la
     since = switch.became_ready
     for number in (1, 2, 3):
         heard = lab.host(number).wire.received(lambda f: True, since)
-        assert {(f.igmp_type, f.destination) for f in heard} == {(0x32, "224.0.0.2")}, number
+        assert {(f.igmp_type, f.destination) for f in heard} == {(frames.ROUTER_SOLICITATION, "224.0.0.2")}, number
 
 
 # --- malformed messages: one counter each, no state (RFC 2236 section 2, R2236-31; docs/forwarding.md, rule 2)

@@ -11,6 +11,7 @@ import struct
 from . import igmpv3
 
 QUERY, REPORT_V1, REPORT_V2, LEAVE, REPORT_V3 = 0x11, 0x12, 0x16, 0x17, 0x22
+ROUTER_SOLICITATION = 0x31  # RFC 4286
 TYPE_NAMES = {QUERY: "query", REPORT_V1: "version 1 report", REPORT_V2: "version 2 report",
               LEAVE: "leave", REPORT_V3: "version 3 report"}
 REPORTS = (REPORT_V1, REPORT_V2, REPORT_V3)
@@ -191,13 +192,13 @@ def parse(raw, time, outgoing):
     frame.ttl, frame.protocol = packet[8], packet[9]
     frame.router_alert = ROUTER_ALERT in packet[20:header]
     payload = packet[header:struct.unpack("!H", packet[2:4])[0]]
-    if frame.protocol == IGMP and len(payload) >= 8:
+    if frame.protocol == IGMP and len(payload) >= 4:  # a router solicitation has 4 bytes
         frame.igmp_type, frame.igmp_code = payload[0], payload[1]
         # A version 3 report has records where the others have a group: show the first record's.
         place = 12 if payload[0] == REPORT_V3 else 4
         if len(payload) >= place + 4:
             frame.igmp_group = socket.inet_ntoa(payload[place:place + 4])
-        if payload[0] == REPORT_V3:
+        if payload[0] == REPORT_V3 and len(payload) >= 8:
             frame.records = igmpv3.parse_records(payload)
         elif payload[0] == QUERY and len(payload) >= 12:
             frame.query_v3 = igmpv3.parse_query(payload)
