@@ -254,7 +254,7 @@ class World {
         last_wanted_[group][port] = now;
       }
       for (const PortId port : members & ~wanting) {
-        if (now - last_wanted_[group][port] > scene_.longest_stay) {
+        if (now - last_wanted_[group][port] > scene_.longest_stay + membership::kAnswerGrace) {
           return wrong(group, "not wanted on port " + std::to_string(port) + " since " +
                                   describe(last_wanted_[group][port], start_) + ", and still a member");
         }
@@ -309,7 +309,7 @@ TEST_P(HostsAndSwitch, AgreeAtEveryMomentOfHours) {
   for (unsigned seed = 1; seed <= kSeeds; ++seed) {
     World world{scene(), seed};
     ASSERT_EQ(walk(world, seed), "") << "seed " << seed;
-    ASSERT_EQ(world.run(scene().longest_stay), "") << "seed " << seed;
+    ASSERT_EQ(world.run(scene().longest_stay + membership::kAnswerGrace), "") << "seed " << seed;
     EXPECT_TRUE(world.is_exact()) << "seed " << seed;
 
     // All hosts leave; nothing is left behind.
@@ -320,7 +320,7 @@ TEST_P(HostsAndSwitch, AgreeAtEveryMomentOfHours) {
         }
       }
     }
-    ASSERT_EQ(world.run(scene().longest_stay + kStep), "") << "seed " << seed;
+    ASSERT_EQ(world.run(scene().longest_stay + membership::kAnswerGrace + kStep), "") << "seed " << seed;
     EXPECT_EQ(world.engine().group_count(), 0U) << "seed " << seed;
 
     // R2236-42, -43: the hosts have understood what the querier speaks.

@@ -110,7 +110,7 @@ TEST_F(OneBurst, JoinThenLeaveIsAskedAboutAndEnds) {
   EXPECT_TRUE(is_member(kSlow));
   ASSERT_EQ(engine.sent().size(), 1U);
   EXPECT_EQ(read_query(engine.sent()[0]).group, kGroup);
-  engine.advance(2s);
+  engine.advance(2s + membership::kAnswerGrace);
   EXPECT_EQ(engine.sent().size(), 2U);
   EXPECT_FALSE(is_member(kSlow));
 }

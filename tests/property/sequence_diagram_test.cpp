@@ -276,9 +276,9 @@ TEST(SequenceDiagram, BothSidesSayWhatItShowsWhenItShowsIt) {
   EXPECT_EQ(MacAddress::from_bytes(scene.last_frame().data()), kJoinedMac);
   EXPECT_EQ(scene.data(kJoined, kJoinedMac), PortSet::of(kHub));
   EXPECT_EQ(scene.data(kSameMac, kJoinedMac), PortSet{});
-  scene.go_to(kLeave + 1s - 1ns);
+  scene.go_to(kLeave + 1s + membership::kAnswerGrace - 1ns);
   EXPECT_EQ(scene.data(kLeft), PortSet::of(kHub));
-  scene.go_to(kLeave + 1s);
+  scene.go_to(kLeave + 1s + membership::kAnswerGrace);
   EXPECT_EQ(scene.data(kLeft), PortSet{});
 
   scene.go_to(kRepetitions[0]);
@@ -289,9 +289,9 @@ TEST(SequenceDiagram, BothSidesSayWhatItShowsWhenItShowsIt) {
   scene.go_to(kSecondLeave);
   scene.leave(host, kJoined);
   EXPECT_EQ(host.host.state(kJoined), HostState::non_member);
-  scene.go_to(kSecondLeave + 1s - 1ns);
+  scene.go_to(kSecondLeave + 1s + membership::kAnswerGrace - 1ns);
   EXPECT_EQ(scene.data(kJoined, kJoinedMac), PortSet::of(kHub));
-  scene.go_to(kSecondLeave + 1s);
+  scene.go_to(kSecondLeave + 1s + membership::kAnswerGrace);
   EXPECT_EQ(scene.data(kJoined, kJoinedMac), PortSet{});
 
   // Up to the next query nobody says anything more; the group that nobody left stays.
@@ -346,9 +346,9 @@ TEST(CourseText, H3AnswersTheLeaveOfH2AndNobodyThatOfH3) {
 
   // "Steps 1 and 2 will be repeated. However, no hosts will respond."
   scene.leave(h3, group);
-  scene.go_to(72s - 1ns);
+  scene.go_to(72s + membership::kAnswerGrace - 1ns);
   EXPECT_EQ(scene.data(group), PortSet::of(kHub));
-  scene.go_to(72s);
+  scene.go_to(72s + membership::kAnswerGrace);
   EXPECT_EQ(scene.data(group), PortSet{});
   EXPECT_EQ(scene.data(other), PortSet::of(kHub));
   scene.go_to(100s);

@@ -104,6 +104,8 @@ config::Config snooper() {
   config.sw.max_groups = 100;
   config.sw.max_macs = 100;
   config.igmp.intervals.version = 2;
+  // The capture begins with the only query for two minutes.
+  config.snooping.written_hold_pruning = config::HoldPruning{.is_on = true, .queries = 1};
   return config;
 }
 
@@ -179,16 +181,17 @@ class Snooper : public testing::Test {
 };
 
 // The rows of the discussion, with what becomes of each frame. Before the first query no router port is
-// known, and reports go nowhere (RFC 4541 section 2.1.1(1)).
+// known, and a report goes to the ports that have not reported: a router may wait there.
 TEST_F(Snooper, SendsQueriesToAllAndReportsToTheRouterOnly) {
   const PortSet others = kAll & ~PortSet::of(kRouterPort);
   for (const Row& row : kTranscript) {
     const PortSet egress = day.play(row);
     const bool is_query = row.what == general_query || row.what == specific_query;
     const bool is_first = row.time == kTranscript.front().time;
-    const PortSet expected = is_query                    ? others
-                             : row.by_router || is_first ? PortSet{}
-                                                         : PortSet::of(kRouterPort);
+    const PortSet expected = is_query        ? others
+                             : row.by_router ? PortSet{}
+                             : is_first      ? kAll & ~PortSet::of(kHostPort)
+                                             : PortSet::of(kRouterPort);
     EXPECT_EQ(egress, expected) << describe(day.engine.now(), day.time(0s));
   }
   EXPECT_THAT(day.sent(), IsEmpty());
@@ -256,10 +259,10 @@ TEST_F(Snooper, KnowsTheRouterFromItsFirstQueryOnAndKeepsIt) {
 
 // Held until the hosts have had ten seconds to answer the first query, then to the members alone.
 TEST_F(Snooper, PrunesWhenHostsHadTimeToAnswerTheFirstQuery) {
-  day.play_until(at(15, 58, 28, 509914));
+  day.play_until(at(15, 58, 28, 559914));
   EXPECT_EQ(day.data(7, kGroup), kAll & ~PortSet::of(7));
   EXPECT_EQ(day.data(7, ip("225.1.2.4")), kAll & ~PortSet::of(7));
-  day.go_to(at(15, 58, 28, 509915));
+  day.go_to(at(15, 58, 28, 559915));
   EXPECT_EQ(day.data(7, kGroup), PortSet::of(kHostPort) | PortSet::of(kRouterPort));
   EXPECT_EQ(day.data(7, ip("225.1.2.4")), PortSet::of(kRouterPort));
   EXPECT_EQ(day.data(kHostPort, kGroup), PortSet::of(kRouterPort));
@@ -275,9 +278,9 @@ TEST_F(Snooper, EndsTwoSecondsAfterTheFirstSpecificQuery) {
   EXPECT_EQ(std::chrono::floor<std::chrono::milliseconds>(day.ends()), at(16, 3, 25, 475000));
   day.play_until(at(16, 3, 24, 483108));
   EXPECT_EQ(std::chrono::floor<std::chrono::milliseconds>(day.ends()), at(16, 3, 25, 475000));
-  day.go_to(kFirstSpecificQuery + 2s - 1ns);
+  day.go_to(kFirstSpecificQuery + 2s + membership::kAnswerGrace - 1ns);
   EXPECT_TRUE(day.is_member());
-  day.go_to(kFirstSpecificQuery + 2s);
+  day.go_to(kFirstSpecificQuery + 2s + membership::kAnswerGrace);
   EXPECT_FALSE(day.is_member());
   EXPECT_EQ(day.data(7, kGroup), PortSet::of(kRouterPort));
 }
@@ -295,9 +298,9 @@ TEST_F(Snooper, KeepsTheMembershipIfSomebodyAnswersTheSpecificQuery) {
 // Without the two queries the leave alone changes nothing.
 TEST_F(Snooper, IgnoresTheLeaveWithoutTheQueries) {
   day.play_until(kLeave);
-  day.go_to(kLastReport + 260s - 1ns);
+  day.go_to(kLastReport + 260s + membership::kAnswerGrace - 1ns);
   EXPECT_TRUE(day.is_member());
-  day.go_to(kLastReport + 260s);
+  day.go_to(kLastReport + 260s + membership::kAnswerGrace);
   EXPECT_FALSE(day.is_member());
 }
 
@@ -398,7 +401,7 @@ TEST_F(OurQuerier, AnswersTheLeaveAtOnceAndPrunesTwoSecondsLater) {
     EXPECT_EQ(query.source, kRouter);
   }
   EXPECT_TRUE(day.is_member());
-  day.go_to(kLeave + 2s);
+  day.go_to(kLeave + 2s + membership::kAnswerGrace);
   EXPECT_FALSE(day.is_member());
   EXPECT_EQ(day.data(7, kGroup), PortSet{});
   day.go_to(kLeave + 60s);
