@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <initializer_list>
 #include <iterator>
 #include <span>
 
@@ -76,18 +75,6 @@ class Front {
   std::span<const IpAddress> left_;
 };
 
-// Of the fronts' sources. At least one of them is not at its end.
-IpAddress smallest(std::initializer_list<const Front*> fronts) {
-  const IpAddress* source = nullptr;
-  for (const Front* front : fronts) {
-    if (!front->is_end() && (source == nullptr || front->source() < *source)) {
-      source = &front->source();
-    }
-  }
-  assert(source != nullptr);
-  return *source;
-}
-
 Places place_of(bool in_listed, bool in_x, bool in_y) {
   if (in_listed) {
     return in_x ? kListedX : in_y ? kListedY : kNew;
@@ -135,7 +122,10 @@ bool is_list_ignored(proto::RecordType type, Compatibility compatibility) {
 }  // namespace
 
 void make_set(Sources& sources) {
-  std::sort(sources.begin(), sources.end());
+  // Most are in order already: hosts list sources so, and the table has them in the order in which they came.
+  if (!std::is_sorted(sources.begin(), sources.end())) {
+    std::sort(sources.begin(), sources.end());
+  }
   sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
 }
 
@@ -173,7 +163,11 @@ void apply_record(const PortFilter& filter, proto::RecordType type, const Source
   Front x{filter.requested};
   Front y{filter.excluded};
   while (!a.is_end() || !x.is_end() || !y.is_end()) {
-    const IpAddress source = smallest({&a, &x, &y});
+    // Some front is not at its end, so this is its source if it has no smaller one.
+    IpAddress source{UINT64_MAX, UINT64_MAX};
+    for (const Front* front : {&a, &x, &y}) {
+      source = front->is_end() ? source : std::min(source, front->source());
+    }
     const bool in_listed = a.take(source);
     const bool in_x = x.take(source);
     const bool in_y = y.take(source);

@@ -28,7 +28,8 @@ void SourceCheck::ask(const Sources& sources, TimePoint now, const Intervals& in
       asked_.push_back({source, count, now});
     }
   }
-  std::sort(asked_.begin(), asked_.end(), [](const Asked& a, const Asked& b) { return a.source < b.source; });
+  std::inplace_merge(asked_.begin(), asked_.begin() + static_cast<std::ptrdiff_t>(asked_before), asked_.end(),
+                     [](const Asked& a, const Asked& b) { return a.source < b.source; });
   update_next();
 }
 

@@ -200,6 +200,7 @@ TEST(IpAddress, ComparesNumericallyWithTheUpperHalfFirst) {
     const IpAddress a{random() >> random() % 64, random()};
     const IpAddress b{random() % 2 == 0 ? a.high : random() >> random() % 64, random()};
     EXPECT_EQ(a <=> b, bytes_of(a) <=> bytes_of(b));
+    EXPECT_EQ(a < b, bytes_of(a) < bytes_of(b));
   }
 }
 
