@@ -28,7 +28,7 @@ class AddressList {
   // `bytes`: whole addresses of `stride` bytes, kV4Bytes or kV6Bytes.
   constexpr AddressList(std::span<const std::uint8_t> bytes, std::size_t stride)
       : bytes_{bytes}, stride_{stride} {
-    assert((stride == kV4Bytes || stride == kV6Bytes) && bytes.size() % stride == 0);
+    assert((stride == kV4Bytes || stride == kV6Bytes) && (bytes.size() & (stride - 1)) == 0);
   }
   static constexpr AddressList of_v4(std::span<const std::uint8_t> bytes) { return {bytes, kV4Bytes}; }
 
@@ -37,12 +37,7 @@ class AddressList {
   }
   [[nodiscard]] constexpr bool empty() const { return bytes_.empty(); }
   [[nodiscard]] constexpr IpAddress operator[](std::size_t index) const {
-    const std::uint8_t* o = bytes_.data() + stride_ * index;
-    return stride_ == kV4Bytes ? Ipv4Address::of(o[0], o[1], o[2], o[3]) : IpAddress::from_bytes(o);
-  }
-  // `count` of them from `first` on.
-  [[nodiscard]] constexpr AddressList part(std::size_t first, std::size_t count) const {
-    return {bytes_.subspan(stride_ * first, stride_ * count), stride_};
+    return address_at(bytes_.data() + stride_ * index, stride_);
   }
   [[nodiscard]] constexpr std::span<const std::uint8_t> bytes() const { return bytes_; }
   // Bytes of one address.
@@ -58,7 +53,7 @@ class AddressList {
 
     constexpr Iterator() = default;
     constexpr Iterator(const std::uint8_t* at, std::size_t stride) : at_{at}, stride_{stride} {}
-    constexpr IpAddress operator*() const { return AddressList{{at_, stride_}, stride_}[0]; }
+    constexpr IpAddress operator*() const { return address_at(at_, stride_); }
     constexpr Iterator& operator++() {
       at_ += stride_;
       return *this;
@@ -78,6 +73,10 @@ class AddressList {
   [[nodiscard]] constexpr Iterator end() const { return {bytes_.data() + bytes_.size(), stride_}; }
 
  private:
+  static constexpr IpAddress address_at(const std::uint8_t* o, std::size_t stride) {
+    return stride == kV4Bytes ? Ipv4Address::of(o[0], o[1], o[2], o[3]) : IpAddress::from_bytes(o);
+  }
+
   std::span<const std::uint8_t> bytes_;
   std::size_t stride_ = kV4Bytes;
 };

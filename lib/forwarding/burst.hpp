@@ -35,7 +35,7 @@ struct Forwarder::Burst {
   void fate(FrameFate f) { counters.fates[f].add(); }
   void event(PortEvent e) { counters.events[e].add(); }
 
-  [[nodiscard]] table::MessageHead head(const Reporter& sender, VlanId vlan, const IpAddress& group,
+  [[nodiscard]] table::MessageHead head(const Reporter& sender, VlanId vlan, Ipv4Address group,
                                         Stamp stamp) const {
     return {.port = ingress,
             .version = sender.version,

@@ -134,9 +134,9 @@ class Forwarder {
   struct Reporter {
     std::uint8_t version = 0;
     MacAddress mac;
-    IpAddress address;
+    Ipv4Address address;
   };
-  PortSet handle_report(Burst& burst, const Reporter& reporter, const IpAddress& group, Vlan vlan);
+  PortSet handle_report(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan);
   PortSet handle_v3_report(Burst& burst, const Reporter& reporter, const proto::IgmpMessage& message,
                            Vlan vlan);
   void handle_record(Burst& burst, const Reporter& reporter, const proto::GroupRecord& record, Vlan vlan);
@@ -161,14 +161,14 @@ class Forwarder {
   // An entry of the table that is reported: a group, or a source of it.
   struct Reported {
     VlanId vlan = 0;
-    IpAddress group;
-    std::optional<IpAddress> source;
+    Ipv4Address group;
+    std::optional<Ipv4Address> source;
     Stamp stamp = 0;
     table::GroupTable::Found found;  // of a source: what its group was found to be
   };
   table::GroupTable::Joined join(Burst& burst, const Reporter& reporter, const Reported& reported, Vlan vlan);
   void track(Burst& burst, const Reporter& reporter, const Reported& reported, table::EntryId id);
-  void leave(Burst& burst, const Reporter& reporter, const IpAddress& group, Vlan vlan);
+  void leave(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan);
   static bool may_be_member(const Burst& burst, const table::GroupTable::Found& group);
   static void count_refused_join(Burst& burst, PortEvent what, std::uint32_t reason);
   void learn(Burst& burst, Vlan vlan, MacAddress source);

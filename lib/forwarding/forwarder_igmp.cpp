@@ -99,7 +99,7 @@ void Forwarder::heard_report(PortId ingress) {
 
 // --- versions 1 and 2 -----------------------------------------------------------------------------
 
-PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, const IpAddress& group, Vlan vlan) {
+PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan) {
   burst.fate(FrameFate::igmp_report);
   heard_report(burst.ingress);
   burst.port.saw_reporter(reporter.address, burst.now);
@@ -110,10 +110,10 @@ PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, const I
     return {};
   }
   // 224.0.0.0/24 is never filtered, so nothing is kept of it (RFC 4541 section 2.1.2(2)).
-  if (group.v4().is_link_local_multicast()) {
+  if (group.is_link_local_multicast()) {
     return report_ports(reporter.version, vlan);
   }
-  if (vlan.words.is_source_specific(group.v4())) {
+  if (vlan.words.is_source_specific(group)) {
     burst.event(PortEvent::igmp_ssm_ignored);  // RFC 4604 section 2.2
     return report_ports(reporter.version, vlan);
   }
@@ -131,15 +131,15 @@ PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, const I
   return report_ports(reporter.version, vlan);
 }
 
-void Forwarder::leave(Burst& burst, const Reporter& reporter, const IpAddress& group, Vlan vlan) {
+void Forwarder::leave(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan) {
   burst.port.saw_reporter(reporter.address, burst.now);
-  if (group.v4().is_link_local_multicast()) {
+  if (group.is_link_local_multicast()) {
     return;
   }
-  if (vlan.words.is_source_specific(group.v4())) {
+  if (vlan.words.is_source_specific(group)) {
     return burst.event(PortEvent::igmp_ssm_ignored);
   }
-  if (!may_be_member(burst, groups_.find_v4(vlan.id, group.v4()))) {
+  if (!may_be_member(burst, groups_.find_v4(vlan.id, group))) {
     return burst.event(PortEvent::leaves_without_group);
   }
   const Stamp stamp = burst.port.next_stamp(burst.now);
@@ -174,15 +174,16 @@ void Forwarder::handle_record(Burst& burst, const Reporter& reporter, const prot
                               Vlan vlan) {
   const auto type = static_cast<RecordType>(record.type);
   const bool excludes = type == RecordType::mode_is_exclude || type == RecordType::change_to_exclude_mode;
-  if (excludes && vlan.words.is_source_specific(record.group.v4())) {
+  const Ipv4Address group = record.group.v4();
+  if (excludes && vlan.words.is_source_specific(group)) {
     return burst.event(PortEvent::igmp_ssm_ignored);
   }
   const std::size_t count = record.sources.size();
-  const GroupTable::Found before = groups_.find_v4(vlan.id, record.group.v4());
+  const GroupTable::Found before = groups_.find_v4(vlan.id, group);
   const bool wants_any = before.ports.contains(burst.ingress);
-  Reported reported{vlan.id, record.group, std::nullopt, burst.port.next_stamp(burst.now), before};
+  Reported reported{vlan.id, group, std::nullopt, burst.port.next_stamp(burst.now), before};
 
-  table::RecordMessage message{burst.head(reporter, vlan.id, record.group, reported.stamp)};
+  table::RecordMessage message{burst.head(reporter, vlan.id, group, reported.stamp)};
   message.type = record.type;
   message.is_exclude = excludes;
   if (wants_any) {
@@ -210,7 +211,7 @@ void Forwarder::handle_record(Burst& burst, const Reporter& reporter, const prot
     case RecordType::allow_new_sources:
     case RecordType::change_to_include_mode:
       for (const IpAddress source : record.sources) {
-        reported.source = source;
+        reported.source = source.v4();
         join(burst, reporter, reported, vlan);
       }
       has_rest = takes_away || (count != 0 && wants_any);

@@ -23,7 +23,7 @@ constexpr std::uint32_t kLargestCodeValue = kLargestMantissa << 10;
 
 std::uint16_t load16(const std::uint8_t* o) { return static_cast<std::uint16_t>(o[0] << 8 | o[1]); }
 
-IpAddress load_address(const std::uint8_t* o) { return Ipv4Address::of(o[0], o[1], o[2], o[3]); }
+Ipv4Address load_address(const std::uint8_t* o) { return Ipv4Address::of(o[0], o[1], o[2], o[3]); }
 
 // Bytes of the group record whose header is at `o`.
 std::size_t record_size(const std::uint8_t* o) {

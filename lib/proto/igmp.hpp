@@ -48,7 +48,7 @@ struct IgmpMessage {
   // Query: 1, 2 or 3 by length and code (RFC 9776 section 7.1). Report: 1 or 2. Leave: 2. v3_report: 3.
   std::uint8_t version = 0;
   // Query: the group asked for, 0.0.0.0 for a general query. Report, leave: the group.
-  IpAddress group = kUnspecifiedV4;
+  Ipv4Address group;
   // Query: Max Response Time; 10 s for version 1 (RFC 2236 section 4), decoded from the floating-point
   // code for version 3 (RFC 9776 section 4.1.1).
   Duration max_resp_time{};

@@ -40,15 +40,13 @@ struct MessageHead {
 // more of them than a part has room for is several items of the ring, one behind the other, which differ in
 // this; all but the last have `has_more`.
 struct SourcesPart {
-  static constexpr std::size_t kRoom = 32;
+  static constexpr std::size_t kRoom = 32;  // bytes: whole addresses of either family
 
   std::array<std::uint8_t, kRoom> bytes{};
   std::uint8_t size = 0;  // bytes in use
   std::uint8_t stride = AddressList::kV4Bytes;
   bool has_more = false;
 
-  // How many addresses of `stride` bytes there is room for.
-  static constexpr std::size_t most(std::size_t stride) { return kRoom / stride; }
   // `sources`: no more than there is room for.
   void set(AddressList sources) {
     assert(sources.bytes().size() <= kRoom);

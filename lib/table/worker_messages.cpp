@@ -47,12 +47,13 @@ bool WorkerMessages::host(const HostMessage& message, TimePoint now) noexcept {
 // All of it, or nothing: false.
 template <typename Message>
 bool WorkerMessages::push_parts(const Message& message, AddressList sources) noexcept {
-  const std::size_t most = SourcesPart::most(sources.stride());
-  const std::size_t parts = sources.empty() ? 1 : (sources.size() + most - 1) / most;
+  constexpr std::size_t kRoom = SourcesPart::kRoom;
+  const std::span<const std::uint8_t> bytes = sources.bytes();
+  const std::size_t parts = bytes.empty() ? 1 : (bytes.size() + kRoom - 1) / kRoom;
   return parts <= ring_.capacity() && ring_.push_all(parts, [&](std::size_t part, WorkerMessage& item) {
     SourcesPart& to = item.emplace<Message>(message).sources;
-    const std::size_t first = part * most;
-    to.set(sources.part(first, std::min(sources.size() - first, most)));
+    const std::size_t first = part * kRoom;
+    to.set({bytes.subspan(first, std::min(bytes.size() - first, kRoom)), sources.stride()});
     to.has_more = part + 1 < parts;
   });
 }

@@ -38,14 +38,6 @@ TEST(AddressList, ReadsAddressesOfSixteenBytes) {
   EXPECT_THAT(all_of(list), ElementsAre(*parse_ip("2001:db8::1"), *parse_ip("fe80::ff")));
 }
 
-TEST(AddressList, APartIsAListOfTheSameFamily) {
-  const AddressList list = AddressList::of_v4(kThree);
-  EXPECT_THAT(all_of(list.part(1, 2)), ElementsAre(list[1], list[2]));
-  EXPECT_TRUE(list.part(3, 0).empty());
-  std::vector<std::uint8_t> bytes(48, 7);
-  EXPECT_EQ((AddressList{bytes, AddressList::kV6Bytes}.part(1, 2).size()), 2U);
-}
-
 TEST(AddressList, NothingIsAnEmptyList) {
   const AddressList list;
   EXPECT_TRUE(list.empty());
