@@ -102,10 +102,11 @@ def reading(tasks, counters):
 
 def check_even(name, rates, bystander=0.0):
     """What was counted must be multicast to members: every sink got every frame (within what reading the counters one
-    after the other makes), and no other port any."""
-    if bystander:
-        raise RuntimeError("%s floods: %.0f frames a second went to a port without members" % (name, bystander))
+    after the other makes), and no other port any. A switch's own queries and router solicitations go to all ports: a
+    handful of frames is not flooding."""
     if not rates.ingress or min(rates.sinks) <= 0:
         raise RuntimeError("%s forwards nothing: %s" % (name, rates))
+    if bystander > min(rates.sinks) / 1000:
+        raise RuntimeError("%s floods: %.0f frames a second went to a port without members" % (name, bystander))
     if max(rates.sinks) > 1.2 * min(rates.sinks):
         raise RuntimeError("%s does not send every frame to every sink: %s" % (name, rates))
