@@ -14,6 +14,7 @@
 #include "interfaces/failure.hpp"
 #include "interfaces/interfaces.hpp"
 #include "interfaces/tests.hpp"
+#include "report/options.hpp"
 
 namespace mcswitch::bench {
 namespace interfaces {

@@ -14,6 +14,7 @@
 #include "dataplane/worker.hpp"
 #include "interfaces/interfaces.hpp"
 #include "packet_rate/test.hpp"
+#include "report/options.hpp"
 
 namespace mcswitch::bench {
 namespace {

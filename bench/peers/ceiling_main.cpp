@@ -15,7 +15,6 @@
 #include <rte_version.h>
 #include <time.h>
 
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
@@ -25,6 +24,7 @@
 
 #include "dataplane/packet_pool.hpp"
 #include "packet_rate/ceiling.hpp"
+#include "peers/ceiling_options.hpp"
 
 namespace mcswitch::bench {
 namespace {
@@ -32,19 +32,6 @@ namespace {
 // As mcswitch has them (lib/machine/memory_plan.cpp), and Open vSwitch the cache.
 constexpr unsigned kCache = 512;
 constexpr std::uint16_t kDescriptors = 1024;
-
-struct Options {
-  std::string from;             // device string of the source
-  std::vector<std::string> to;  // of the sinks
-  unsigned main_core = 0;
-  unsigned worker_core = 1;
-  unsigned mbufs = 65536;
-  unsigned room = RTE_MBUF_DEFAULT_DATAROOM;
-  double warm_up = 0.5;  // seconds
-  double seconds = 2;
-  bool hugepages = false;
-  bool listen = false;  // receive from the sinks as well
-};
 
 struct Job {
   std::uint16_t from = 0;
@@ -95,13 +82,13 @@ void check(int result, const std::string& what) {
 }
 
 // For DPDK: itself, and the buffers with what it keeps for each.
-unsigned megabytes(const Options& options) {
+unsigned megabytes(const CeilingOptions& options) {
   constexpr std::size_t kItself = 128;
   constexpr std::size_t kBeside = 384;
   return static_cast<unsigned>(kItself + (options.mbufs * (options.room + kBeside) * 9 / 8 >> 20U));
 }
 
-void start_eal(const Options& options) {
+void start_eal(const CeilingOptions& options) {
   std::vector<std::string> args{"mcsceiling",
                                 fmt::format("--lcores=0@{},1@{}", options.main_core, options.worker_core),
                                 "--main-lcore=0",
@@ -156,7 +143,7 @@ double worker_seconds(const Job& job) {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-void measure(const Options& options, const Job& job) {
+void measure(const CeilingOptions& options, const Job& job) {
   using Clock = std::chrono::steady_clock;
   while (job.clock.load() == 0) {
     std::this_thread::yield();
@@ -180,21 +167,10 @@ void measure(const Options& options, const Job& job) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"mcsceiling: replicates from one DPDK device to others without parsing or lookup"};
-  Options options;
-  app.add_option("--from", options.from, "device string of the source")->required();
-  app.add_option("--to", options.to, "device string of a sink; once for each")->required();
-  app.add_option("--main-core", options.main_core);
-  app.add_option("--worker-core", options.worker_core);
-  app.add_option("--mbufs", options.mbufs, "packet buffers; more than the source's capture has frames")
-      ->check(CLI::Range(2048U, 1U << 24));
-  app.add_option("--room", options.room, "bytes of a packet buffer, headroom included")
-      ->check(CLI::Range(2176U, 16384U));
-  app.add_option("--warm-up", options.warm_up, "seconds")->check(CLI::Range(0.0, 60.0));
-  app.add_option("--seconds", options.seconds)->check(CLI::Range(0.05, 3600.0));
-  app.add_flag("--hugepages", options.hugepages, "take huge pages instead of plain memory");
-  app.add_flag("--listen", options.listen, "ask the sinks for frames as well, as a switch does");
-  CLI11_PARSE(app, argc, argv);
+  CeilingOptions options;
+  if (const std::optional<int> exit_code = parse_ceiling_options(argc, argv, options)) {
+    return *exit_code;
+  }
 
   start_eal(options);
   rte_mempool* pool = dataplane::make_packet_pool("frames", options.mbufs, kCache,

@@ -5,7 +5,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cassert>
 #include <filesystem>
 #include <fstream>
@@ -78,11 +77,6 @@ std::string cpu_model() {
   return "unknown";
 }
 
-void add_report_options(CLI::App& app, ReportOptions& options) {
-  app.add_option("--json", options.json_file, "write results there, anew after each row");
-  app.add_option("--plots", options.plots, "write plots (SVG) into this folder");
-}
-
 void Table::add(Row row) {
   assert(row.size() == columns_.size());
   rows_.push_back(std::move(row));
@@ -101,7 +95,7 @@ Report::Report(Facts facts, ReportOptions options)
     }
   }
   write();
-  fmt::print("{} {} ({}), {}{}{}\n", facts_.program, MCSWITCH_VERSION, commit(),
+  fmt::print("{} {} ({}), {}{}{}\n", facts_.program, version(), commit(),
              facts_.dpdk.empty() ? "" : facts_.dpdk + ", ", cpu_model(),
              facts_.fast_path.empty() ? "" : ", fast path " + facts_.fast_path);
 }
@@ -155,7 +149,7 @@ void Report::plot(std::string_view name, const Plot& plot) {
 
 std::string Report::json() const {
   const auto or_null = [](const std::string& words) { return words.empty() ? Json(nullptr) : Json(words); };
-  Json all = {{"program", facts_.program},    {"version", MCSWITCH_VERSION},
+  Json all = {{"program", facts_.program},    {"version", version()},
               {"commit", commit()},           {"date", date_},
               {"compiler", __VERSION__},      {"cpu", cpu_model()},
               {"dpdk", or_null(facts_.dpdk)}, {"fast_path", or_null(facts_.fast_path)},

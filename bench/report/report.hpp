@@ -29,10 +29,6 @@
 #include "report/progress.hpp"
 #include "report/statistics.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace mcswitch::bench {
 
 struct Plot;
@@ -97,9 +93,6 @@ struct ReportOptions {
   std::string plots = {};      // folder, made if it is not there; empty: none
 };
 
-// --json and --plots.
-void add_report_options(CLI::App& app, ReportOptions& options);
-
 struct Facts {
   std::string program;
   std::string dpdk = {};       // version; empty: does not apply
@@ -145,5 +138,7 @@ class Report {
 std::string cpu_model();
 // That this was built from, "+" behind it if the tree had changes; "unknown" outside of a repository.
 std::string_view commit();
+// Of the project.
+std::string_view version();
 
 }  // namespace mcswitch::bench

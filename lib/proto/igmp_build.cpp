@@ -16,13 +16,13 @@ using std::chrono_literals::operator""s;
 
 constexpr std::size_t kEthernetSize = 14;
 constexpr std::size_t kIpSize = 24;  // with Router Alert
-constexpr std::size_t kMessageSize = 8;
+constexpr std::size_t kV2MessageSize = 8;
 constexpr std::size_t kV3QuerySize = 12;
 constexpr std::size_t kV3ReportSize = 8;
 constexpr std::size_t kMrdSolicitationSize = 4;
 constexpr std::uint8_t kLargestQrv = 7;
 
-static_assert(kEthernetSize + kIpSize + kMessageSize <= kMinFrameSize);
+static_assert(kEthernetSize + kIpSize + kV2MessageSize <= kMinFrameSize);
 static_assert(kEthernetSize + kIpSize + kV3QuerySize <= kQueryFrameSize);
 static_assert(kEthernetSize + kIpSize + kV3QuerySize + kMaxQuerySources * kSourceBytes <= kMaxQueryFrameSize);
 static_assert(kEthernetSize + kIpSize + kV3ReportSize + kMaxReportBytes <= kMaxV3ReportFrameSize);
@@ -98,7 +98,7 @@ class Frame {
 // A message of version 1 or 2 (RFC 2236 section 2).
 std::size_t build_message(const Addresses& addresses, std::uint8_t type, std::uint8_t code,
                           const IpAddress& group, std::span<std::uint8_t> room) {
-  const Frame frame{addresses, kMessageSize, room};
+  const Frame frame{addresses, kV2MessageSize, room};
   std::uint8_t* const o = frame.message();
   o[0] = type;
   o[1] = code;

@@ -11,7 +11,7 @@
 #include "stress/reader_grace_period.hpp"
 #include "table/group_control.hpp"
 
-namespace mcswitch::table {
+namespace mcswitch::table::port_limit_stress_test {
 namespace {
 
 using test::ReaderGracePeriod;
@@ -142,4 +142,4 @@ TEST(PortLimitStress, TheLimitHoldsForTwoThreads) {
 }
 
 }  // namespace
-}  // namespace mcswitch::table
+}  // namespace mcswitch::table::port_limit_stress_test

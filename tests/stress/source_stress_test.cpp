@@ -19,7 +19,7 @@
 #include "table/group_control.hpp"
 #include "table/group_lookup.hpp"
 
-namespace mcswitch::table {
+namespace mcswitch::table::source_stress_test {
 namespace {
 
 using test::ReaderGracePeriod;
@@ -377,4 +377,4 @@ TEST(SourceStress, ASourceThatIsJoinedWhileItsGroupIsClosedIsThere) {
 }
 
 }  // namespace
-}  // namespace mcswitch::table
+}  // namespace mcswitch::table::source_stress_test

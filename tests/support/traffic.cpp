@@ -15,8 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kPorts = 10;
-
 // The first four share 01:00:5e:01:02:03, the fifth has the MAC address of 224.0.0.5.
 const std::array kGroups{
     Ipv4Address::of(239, 1, 2, 3),   Ipv4Address::of(239, 129, 2, 3), Ipv4Address::of(225, 1, 2, 3),
@@ -79,7 +77,7 @@ MacAddress some_destination(Choices& choices) {
     case 1:
       return MacAddress{0x02'00'00'00'ee'00U + choices.below(2)};
     default:
-      return some_host(choices, static_cast<PortId>(choices.below(kPorts)));
+      return some_host(choices, static_cast<PortId>(choices.below(kTrafficPorts)));
   }
 }
 

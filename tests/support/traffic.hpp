@@ -52,5 +52,6 @@ struct NamedConfig {
   config::Config config;
 };
 const std::vector<NamedConfig>& traffic_configs();
+inline constexpr std::size_t kTrafficPorts = 10;
 
 }  // namespace mcswitch::test

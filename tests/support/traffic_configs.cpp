@@ -13,14 +13,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kPorts = 10;
-
 // One of the sources of the traffic.
 constexpr Ipv4Address kSource = Ipv4Address::of(10, 9, 9, 1);
 
 config::Config basic_config() {
   config::Config config;
-  for (std::size_t i = 0; i < kPorts; ++i) {
+  for (std::size_t i = 0; i < kTrafficPorts; ++i) {
     config::Port port;
     port.name = fmt::format("p{}", i);
     port.vlan = i == 0 || i == 7 || i == 9 ? 20 : i == 8 ? 0 : 10;

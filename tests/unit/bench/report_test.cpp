@@ -12,8 +12,9 @@
 
 namespace mcswitch::bench {
 
-// The build gives it to the program; here it is this one.
+// The build gives them to the program; here they are these.
 std::string_view commit() { return "abc1234+"; }
+std::string_view version() { return "1.2.3"; }
 
 namespace {
 

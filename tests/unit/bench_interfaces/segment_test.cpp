@@ -12,7 +12,7 @@
 #include "interfaces/frames.hpp"
 #include "support/packet_builder.hpp"
 
-namespace mcswitch::bench::interfaces {
+namespace mcswitch::bench::interfaces::segment_test {
 namespace {
 
 using membership::FilterMode;
@@ -320,4 +320,4 @@ TEST(SegmentFlush, WhatTheInterfaceRefusesAgainAndAgainIsCountedAndDropped) {
 }
 
 }  // namespace
-}  // namespace mcswitch::bench::interfaces
+}  // namespace mcswitch::bench::interfaces::segment_test

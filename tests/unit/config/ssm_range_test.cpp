@@ -6,7 +6,7 @@
 
 #include "load_support.hpp"
 
-namespace mcswitch::config {
+namespace mcswitch::config::ssm_range_test {
 namespace {
 
 using testing::ElementsAre;
@@ -79,4 +79,4 @@ TEST(SsmRange, PrefixesWithGroupsInCommonAreAWarning) {
 }
 
 }  // namespace
-}  // namespace mcswitch::config
+}  // namespace mcswitch::config::ssm_range_test

@@ -6,7 +6,7 @@
 #include "membership/intervals.hpp"
 #include "unit/control/bench.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::control::answer_grace_test {
 namespace {
 
 const Ipv4Address kGroup = ip("239.1.2.3");
@@ -64,4 +64,4 @@ TEST(AnswerGrace, IsOfFiftyMillisecondsAndNotInWhatTelemetrySays) {
 }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::control::answer_grace_test

@@ -4,7 +4,7 @@
 
 #include "unit/control/bench.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::control::carrier_test {
 namespace {
 
 const Ipv4Address kGroup = ip("239.1.2.3");
@@ -246,4 +246,4 @@ TEST(Carrier, APortThatDoesNotExistIsIgnored) {
 }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::control::carrier_test

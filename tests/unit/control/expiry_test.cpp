@@ -4,7 +4,7 @@
 
 #include "unit/control/bench.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::control::expiry_test {
 namespace {
 
 const Ipv4Address kGroup = ip("239.1.2.3");
@@ -194,4 +194,4 @@ TEST(Expiry, AHundredThousandMembershipsEndInBoundedSlices) {
 }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::control::expiry_test

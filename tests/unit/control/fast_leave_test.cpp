@@ -4,7 +4,7 @@
 
 #include "unit/control/bench.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::control::fast_leave_test {
 namespace {
 
 const Ipv4Address kGroup = ip("239.1.2.3");
@@ -158,4 +158,4 @@ TEST(FastLeave, OtherPortsAreAskedAsEver) {
 }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::control::fast_leave_test

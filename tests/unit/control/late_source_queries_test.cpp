@@ -9,7 +9,7 @@
 #include "membership/intervals.hpp"
 #include "unit/control/bench.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::control::late_source_queries_test {
 namespace {
 
 const Ipv4Address kGroup = ip("239.1.2.3");
@@ -133,4 +133,4 @@ TEST_F(LateSourceQueries, ManyGroupsAtOnceAreAllAskedAboutInTime) {
 }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::control::late_source_queries_test

@@ -4,7 +4,7 @@
 
 #include "unit/control/bench.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::control::leave_test {
 namespace {
 
 const Ipv4Address kGroup = ip("225.1.2.3");
@@ -342,4 +342,4 @@ TEST(Leave, OfTheSeedTranscriptComesOutAsItShows) {
 }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::control::leave_test

@@ -4,7 +4,7 @@
 
 #include "unit/control/bench.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::control::other_querier_test {
 namespace {
 
 const Ipv4Address kGroup = ip("239.1.2.3");
@@ -244,4 +244,4 @@ TEST(Passive, AQuerierThatHasFallenSilentDoesNotLower) {
 }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::control::other_querier_test

@@ -4,7 +4,7 @@
 
 #include "unit/control/bench.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::control::own_querier_test {
 namespace {
 
 const Ipv4Address kGroup = ip("239.1.2.3");
@@ -190,4 +190,4 @@ TEST(OwnQuerier, WarnsOfQueriesOfAnotherVersionOnceAMinuteAndVlan) {
 }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::control::own_querier_test

@@ -14,7 +14,7 @@
 #include "support/packet_builder.hpp"
 #include "unit/control/merge.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::control::proxy_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -392,4 +392,4 @@ TEST(Proxy, GoesOnWhenItHasBeenMoved) {
 }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::control::proxy_test

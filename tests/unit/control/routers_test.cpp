@@ -6,7 +6,7 @@
 
 #include "unit/control/source_lab.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::control::routers_test {
 namespace {
 
 const Ipv4Address kPimRouter = ip("10.0.0.30");
@@ -144,4 +144,4 @@ TEST(Solicitations, AreNotSentWhereTheAnswerWouldNotMatter) {
 }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::control::routers_test

@@ -9,7 +9,7 @@
 
 #include "base/net_text.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::control::source_checks_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -82,4 +82,4 @@ TEST(SourceChecks, OneThatIsMadeAnewAsksForNothing) {
 }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::control::source_checks_test

@@ -6,7 +6,7 @@
 #include "membership/intervals.hpp"
 #include "unit/control/bench.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::control::take_over_test {
 namespace {
 
 const Ipv4Address kGroup = ip("239.1.2.3");
@@ -74,4 +74,4 @@ TEST(TakeOver, AtTheStartThereIsNothingToWaitFor) {
 }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::control::take_over_test

@@ -4,7 +4,7 @@
 
 #include "unit/control/bench.hpp"
 
-namespace mcswitch::control {
+namespace mcswitch::control::vlan_words_test {
 namespace {
 
 using config::SnoopingMode;
@@ -176,4 +176,4 @@ TEST(VlanWords, APortWithoutAVlanIsInNone) {
 }
 
 }  // namespace
-}  // namespace mcswitch::control
+}  // namespace mcswitch::control::vlan_words_test

@@ -8,7 +8,7 @@
 
 #include "host_lab.hpp"
 
-namespace mcswitch::host {
+namespace mcswitch::host::host_delays_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -250,4 +250,4 @@ TEST(SeededDelay, TheSmallestRangeHasOneValue) {
 }
 
 }  // namespace
-}  // namespace mcswitch::host
+}  // namespace mcswitch::host::host_delays_test

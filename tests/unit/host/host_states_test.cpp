@@ -4,7 +4,7 @@
 
 #include "host_lab.hpp"
 
-namespace mcswitch::host {
+namespace mcswitch::host::host_states_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -290,4 +290,4 @@ TEST(HostInTheAllSystemsGroup, OtherLinkLocalGroupsAreReported) {
 }
 
 }  // namespace
-}  // namespace mcswitch::host
+}  // namespace mcswitch::host::host_states_test

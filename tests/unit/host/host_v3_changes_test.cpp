@@ -8,7 +8,7 @@
 
 #include "host_v3_lab.hpp"
 
-namespace mcswitch::host {
+namespace mcswitch::host::host_v3_changes_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -370,4 +370,4 @@ TEST(HostV3Merging, ARouterThatMissesNotAllOfARowKnowsTheStateInTheEnd) {
 }
 
 }  // namespace
-}  // namespace mcswitch::host
+}  // namespace mcswitch::host::host_v3_changes_test

@@ -4,7 +4,7 @@
 
 #include "host_v3_lab.hpp"
 
-namespace mcswitch::host {
+namespace mcswitch::host::host_v3_messages_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -293,4 +293,4 @@ TEST(HostV3Messages, NothingIsWrittenBeforeItsTime) {
 }
 
 }  // namespace
-}  // namespace mcswitch::host
+}  // namespace mcswitch::host::host_v3_messages_test

@@ -4,7 +4,7 @@
 
 #include "host_v3_lab.hpp"
 
-namespace mcswitch::host {
+namespace mcswitch::host::host_v3_queries_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -300,4 +300,4 @@ TEST(HostV3Queries, TheQueriersRobustnessVariableIsIgnoredIfSoSet) {
 }
 
 }  // namespace
-}  // namespace mcswitch::host
+}  // namespace mcswitch::host::host_v3_queries_test

@@ -4,7 +4,7 @@
 
 #include "host_v3_lab.hpp"
 
-namespace mcswitch::host {
+namespace mcswitch::host::host_v3_versions_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -394,4 +394,4 @@ TEST(HostV3Versions, DefaultsAreThoseOfTheRfcs) {
 }
 
 }  // namespace
-}  // namespace mcswitch::host
+}  // namespace mcswitch::host::host_v3_versions_test

@@ -8,7 +8,7 @@
 #include "membership/querier.hpp"
 #include "support/manual_clock.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::membership::querier_adoption_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -200,4 +200,4 @@ TEST(QuerierAdoption, OwnQueriesKeepTheirOwnInterval) {
 }
 
 }  // namespace
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::membership::querier_adoption_test

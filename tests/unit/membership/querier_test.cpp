@@ -11,7 +11,7 @@
 
 #include "support/manual_clock.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::membership::querier_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -367,4 +367,4 @@ TEST(Querier, IsShownWithTheVersionItIsConfiguredWith) {
 }
 
 }  // namespace
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::membership::querier_test

@@ -11,7 +11,7 @@
 
 #include "support/manual_clock.hpp"
 
-namespace mcswitch::membership {
+namespace mcswitch::membership::source_check_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -247,4 +247,4 @@ TEST(SourceCheck, AskingAboutNothingIsOverAtOnce) {
 }
 
 }  // namespace
-}  // namespace mcswitch::membership
+}  // namespace mcswitch::membership::source_check_test

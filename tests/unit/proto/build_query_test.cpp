@@ -12,7 +12,7 @@
 #include "proto/igmp.hpp"
 #include "support/packet_builder.hpp"
 
-namespace mcswitch::proto {
+namespace mcswitch::proto::build_query_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -333,4 +333,4 @@ TEST(BuildV3Query, ParsesAsWhatWasBuilt) {
 }
 
 }  // namespace
-}  // namespace mcswitch::proto
+}  // namespace mcswitch::proto::build_query_test

@@ -8,7 +8,7 @@
 #include "proto/igmp.hpp"
 #include "support/packet_builder.hpp"
 
-namespace mcswitch::proto {
+namespace mcswitch::proto::build_report_test {
 namespace {
 
 using test::Bytes;
@@ -133,4 +133,4 @@ TEST(BuildReport, SourceMayBeUnspecified) {
 }
 
 }  // namespace
-}  // namespace mcswitch::proto
+}  // namespace mcswitch::proto::build_report_test

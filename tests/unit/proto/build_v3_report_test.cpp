@@ -11,7 +11,7 @@
 #include "proto/igmp.hpp"
 #include "support/packet_builder.hpp"
 
-namespace mcswitch::proto {
+namespace mcswitch::proto::build_v3_report_test {
 namespace {
 
 using test::Bytes;
@@ -160,4 +160,4 @@ TEST(BuildV3Report, ParsesAsWhatWasBuilt) {
 }
 
 }  // namespace
-}  // namespace mcswitch::proto
+}  // namespace mcswitch::proto::build_v3_report_test

@@ -10,7 +10,7 @@
 #include "proto/igmp.hpp"
 #include "support/packet_builder.hpp"
 
-namespace mcswitch::proto {
+namespace mcswitch::proto::igmp_parse_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -294,4 +294,4 @@ TEST(IgmpParse, GroupOfAQueryIsNoneOrAMulticastAddress) {
 }
 
 }  // namespace
-}  // namespace mcswitch::proto
+}  // namespace mcswitch::proto::igmp_parse_test

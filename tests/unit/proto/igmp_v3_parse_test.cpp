@@ -10,7 +10,7 @@
 #include "proto/igmp.hpp"
 #include "support/packet_builder.hpp"
 
-namespace mcswitch::proto {
+namespace mcswitch::proto::igmp_v3_parse_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -274,4 +274,4 @@ TEST(IgmpV3Report, ExhaustedReaderStaysExhausted) {
 }
 
 }  // namespace
-}  // namespace mcswitch::proto
+}  // namespace mcswitch::proto::igmp_v3_parse_test

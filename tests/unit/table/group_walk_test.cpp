@@ -8,7 +8,7 @@
 
 #include "unit/table/children_bench.hpp"
 
-namespace mcswitch::table {
+namespace mcswitch::table::group_walk_test {
 namespace {
 
 constexpr std::size_t kPorts = 7;
@@ -197,4 +197,4 @@ INSTANTIATE_TEST_SUITE_P(GroupsAndSteps, SourceRows,
                                             ::testing::Values(1U, 3U, 256U, 257U, 65536U)));
 
 }  // namespace
-}  // namespace mcswitch::table
+}  // namespace mcswitch::table::group_walk_test

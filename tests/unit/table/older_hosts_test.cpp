@@ -6,7 +6,7 @@
 
 #include "support/manual_clock.hpp"
 
-namespace mcswitch::table {
+namespace mcswitch::table::older_hosts_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -148,4 +148,4 @@ TEST(OlderHosts, GoThroughTheirBitsUnchanged) {
 }
 
 }  // namespace
-}  // namespace mcswitch::table
+}  // namespace mcswitch::table::older_hosts_test

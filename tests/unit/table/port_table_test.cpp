@@ -6,7 +6,7 @@
 
 #include "support/manual_clock.hpp"
 
-namespace mcswitch::table {
+namespace mcswitch::table::port_table_test {
 namespace {
 
 using std::chrono::seconds;
@@ -89,4 +89,4 @@ TEST(PortState, HostsThatTakeTurnsAreSeenAsSeveral) {
 }
 
 }  // namespace
-}  // namespace mcswitch::table
+}  // namespace mcswitch::table::port_table_test

@@ -10,7 +10,7 @@
 #include <memory>
 #include <vector>
 
-namespace mcswitch::table {
+namespace mcswitch::table::worker_messages_test {
 namespace {
 
 using testing::Each;
@@ -174,4 +174,4 @@ TEST(WorkerMessages, APortHasItsShareOfHosts) {
 }
 
 }  // namespace
-}  // namespace mcswitch::table
+}  // namespace mcswitch::table::worker_messages_test

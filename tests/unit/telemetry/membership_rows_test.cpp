@@ -11,7 +11,7 @@
 #include "unit/telemetry/lists.hpp"
 #include "unit/telemetry/made_up_switch.hpp"
 
-namespace mcswitch::telemetry {
+namespace mcswitch::telemetry::membership_rows_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -230,4 +230,4 @@ TEST(TelemetryHosts, WithoutAReaderSlotTheyAreBusy) {
 }
 
 }  // namespace
-}  // namespace mcswitch::telemetry
+}  // namespace mcswitch::telemetry::membership_rows_test
