@@ -2,17 +2,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Adds up the results in a directory and ends with the line "N passed, N failed", with ", N skipped" if there are any.
 
-    scripts/summary.py DIRECTORY [--steady FILE]
+    scripts/summary.py DIRECTORY
 
 Of each stage of the tests there is one of these, named after it:
 
     STAGE.xml + STAGE.programs   JUnit file and testlog.json of `meson test`
     STAGE.xml                    JUnit file of pytest
     STAGE.conformance            what the conformance suite writes with --results
+    STAGE.unsteady               beside it: cases that failed and passed when run again, a line each; they count as
+                                 passed, and are named
     STAGE.failed                 the stage did not come to its tests; the reason is inside
 
---steady names a file with the conformance cases that failed once and passed when run again, a line each: they count
-as passed. The exit code is 1 if anything failed, or if there is nothing to add up.
+The exit code is 1 if anything failed, or if there is nothing to add up.
 """
 
 import argparse
@@ -60,16 +61,21 @@ def of_meson(path, programs):
             yield Result(program["name"], "failed", "the program: " + program["result"])
 
 
-def of_conformance(path, steady):
+def unsteady(path):
+    beside = path.with_suffix(".unsteady")
+    return beside.read_text().split() if beside.exists() else []
+
+
+def of_conformance(path):
     outcomes = {"pass": "passed", "not supported": "skipped"}
     for case in json.loads(path.read_text())["cases"]:
         outcome = outcomes.get(case["result"], "failed")
-        if case["id"] in steady:
+        if case["id"] in unsteady(path):
             outcome = "passed"
         yield Result(case["id"], outcome, first_line(case["why"]))
 
 
-def stages(directory, steady):
+def stages(directory):
     for path in sorted(directory.iterdir()):
         try:
             if path.suffix == ".xml":
@@ -79,7 +85,7 @@ def stages(directory, steady):
                 else:
                     yield path.stem, [result for _, result in of_junit(path)]
             elif path.suffix == ".conformance":
-                yield path.stem, list(of_conformance(path, steady))
+                yield path.stem, list(of_conformance(path))
             elif path.suffix == ".failed":
                 yield path.stem, [Result("the stage itself", "failed", first_line(path.read_text()))]
         except (ElementTree.ParseError, ValueError, KeyError) as problem:
@@ -89,14 +95,12 @@ def stages(directory, steady):
 def main():
     parser = argparse.ArgumentParser(prog="scripts/summary.py")
     parser.add_argument("directory", type=pathlib.Path)
-    parser.add_argument("--steady", type=pathlib.Path)
     args = parser.parse_args()
-    steady = set(args.steady.read_text().split()) if args.steady and args.steady.exists() else set()
 
     total = collections.Counter()
     failures, reasons = [], collections.Counter()
     print("\n%-16s %8s %8s %8s" % ("", "passed", "failed", "skipped"))
-    for stage, results in stages(args.directory, steady):
+    for stage, results in stages(args.directory):
         count = collections.Counter(result.outcome for result in results)
         total += count
         print("%-16s %8d %8d %8d" % (stage, count["passed"], count["failed"], count["skipped"]))
@@ -106,6 +110,9 @@ def main():
         print("skipped in %s: %d (%s)" % (stage, count, why))
     for stage, result in failures:
         print("FAILED in %s: %s%s" % (stage, result.name, "\n    " + result.why if result.why else ""))
+    for path in sorted(args.directory.glob("*.conformance")):
+        for case in unsteady(path):
+            print("UNSTEADY in %s: %s failed, and passed when run again" % (path.stem, case))
     line = "%d passed, %d failed" % (total["passed"], total["failed"])
     if total["skipped"]:
         line += ", %d skipped" % total["skipped"]
