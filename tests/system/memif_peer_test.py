@@ -113,6 +113,8 @@ def test_a_server_that_is_killed_does_no_harm(make_lab):
     server.start()
     switch = lab.switch(ports=[1, 2], snooping=flood, port_tables=[
         {"name": "shared", "device": device % (NUMBER, path, "client")}])
+    for each, port in (server, 1), (switch, 2):
+        eventually(lambda: each.query("ports")[port]["link"] == "up", "both ends of the memif have their link")
     lab.settles(1, GROUP, {2, 3})
     with Pacer(lab.host(1)):
         server.expected_code = -signal.SIGKILL
