@@ -6,6 +6,7 @@
 #include <cassert>
 
 #include "proto/checksum.hpp"
+#include "proto/load.hpp"
 
 namespace mcswitch::proto {
 namespace {
@@ -20,8 +21,6 @@ constexpr std::size_t kRecordHeaderSize = 8;    // RFC 9776 section 4.2.4
 constexpr std::size_t kAuxDataWordSize = 4;
 constexpr std::uint32_t kLargestMantissa = 0x1f;  // with its implied leading bit
 constexpr std::uint32_t kLargestCodeValue = kLargestMantissa << 10;
-
-std::uint16_t load16(const std::uint8_t* o) { return static_cast<std::uint16_t>(o[0] << 8 | o[1]); }
 
 Ipv4Address load_address(const std::uint8_t* o) { return Ipv4Address::of(o[0], o[1], o[2], o[3]); }
 

@@ -3,6 +3,7 @@
 #include "proto/pim.hpp"
 
 #include "proto/checksum.hpp"
+#include "proto/load.hpp"
 
 namespace mcswitch::proto {
 namespace {
@@ -14,8 +15,6 @@ constexpr std::size_t kHeaderSize = 4;
 constexpr std::size_t kOptionHeaderSize = 4;
 constexpr unsigned kOptionHoldtime = 1;
 constexpr unsigned kHoldtimeForever = 0xffff;
-
-unsigned load16(const std::uint8_t* o) { return unsigned{o[0]} << 8 | o[1]; }
 
 }  // namespace
 
