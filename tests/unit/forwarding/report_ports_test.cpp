@@ -7,7 +7,7 @@
 namespace mcswitch::forwarding {
 namespace {
 
-const Ipv4Address kGroup = ip("239.129.2.3");
+const Ipv4Address kReportedGroup = ip("239.129.2.3");
 
 // As control stores them while nobody asks and pruning is held.
 void know_no_router(Bench& bench) {
@@ -19,27 +19,27 @@ void know_no_router(Bench& bench) {
 TEST(ReportPorts, OlderReportsAndLeavesGoToPortsThatHaveNotReported) {
   Bench bench;
   know_no_router(bench);
-  EXPECT_EQ(bench.receive(2, test::v2_report(kGroup)), ports({3, 5, 8}));
-  EXPECT_EQ(bench.receive(5, test::v1_report(kGroup)), ports({3, 8}));
-  EXPECT_EQ(bench.receive(2, test::leave(kGroup)), ports({3, 8}));
-  EXPECT_EQ(bench.receive(2, test::v2_report(kGroup)), ports({3, 8})) << "once more";
+  EXPECT_EQ(bench.receive(2, test::v2_report(kReportedGroup)), ports({3, 5, 8}));
+  EXPECT_EQ(bench.receive(5, test::v1_report(kReportedGroup)), ports({3, 8}));
+  EXPECT_EQ(bench.receive(2, test::leave(kReportedGroup)), ports({3, 8}));
+  EXPECT_EQ(bench.receive(2, test::v2_report(kReportedGroup)), ports({3, 8})) << "once more";
 }
 
 TEST(ReportPorts, Version3ReportsSuppressNobodyAndGoEverywhere) {
   Bench bench;
   know_no_router(bench);
-  EXPECT_EQ(bench.receive(2, test::v2_report(kGroup)), ports({3, 5, 8}));
-  const Bytes report = test::v3_report({{.type = 4, .group = kGroup}});
+  EXPECT_EQ(bench.receive(2, test::v2_report(kReportedGroup)), ports({3, 5, 8}));
+  const Bytes report = test::v3_report({{.type = 4, .group = kReportedGroup}});
   EXPECT_EQ(bench.receive(5, report), ports({2, 3, 8}));
-  EXPECT_EQ(bench.receive(3, test::v2_report(kGroup)), ports({8}))
+  EXPECT_EQ(bench.receive(3, test::v2_report(kReportedGroup)), ports({8}))
       << "a version 3 host can be suppressed too";
 }
 
 TEST(ReportPorts, ALeaveIsNoReport) {
   Bench bench;
   know_no_router(bench);
-  bench.receive(2, test::leave(kGroup));
-  EXPECT_EQ(bench.receive(5, test::v2_report(kGroup)), ports({2, 3, 8}));
+  bench.receive(2, test::leave(kReportedGroup));
+  EXPECT_EQ(bench.receive(5, test::v2_report(kReportedGroup)), ports({2, 3, 8}));
 }
 
 }  // namespace
