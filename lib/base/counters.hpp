@@ -51,35 +51,37 @@ class Counter {
   X(unicast_unknown, "unicast to an unknown address")
 
 // Other events of a port. X(name, text)
-#define MCSWITCH_PORT_EVENTS(X)                                                               \
-  X(igmp_v1_reports, "version 1 reports")                                                     \
-  X(igmp_v2_reports, "version 2 reports")                                                     \
-  X(igmp_v3_reports, "version 3 reports")                                                     \
-  X(igmp_v1_reports_ignored, "version 1 reports ignored by configuration")                    \
-  X(igmp_v1_queries, "version 1 queries")                                                     \
-  X(igmp_v2_queries, "version 2 queries")                                                     \
-  X(igmp_v3_queries, "version 3 queries")                                                     \
-  X(igmp_records_skipped, "version 3 records of unknown type or for no multicast address")    \
-  X(igmp_ssm_ignored, "joins and leaves without sources in the ssm-range, ignored")           \
-  X(igmp_encapsulated, "IGMP in a second tag, SNAP, PPPoE or VXLAN: forwarded unread")        \
-  X(joins, "memberships begun")                                                               \
-  X(refreshes, "memberships refreshed")                                                       \
-  X(joins_refused_full, "joins refused because max-groups is reached")                        \
-  X(joins_refused_limit, "joins refused because the port's max-groups is reached")            \
-  X(joins_refused_sources, "sources refused because max-sources-per-group is reached")        \
-  X(excludes_widened, "lists of excluded sources that were lost: the port gets every source") \
-  X(hosts_untracked, "reports of hosts that could not be tracked: there was no room")         \
-  X(exclusions_lost, "ends of exclusions that the control thread had no room for")            \
-  X(leaves_without_group, "leaves and records that take away, of groups that nobody has")     \
-  X(leaves_lost, "leaves that the control thread had no room for; the port is asked instead") \
-  X(queries_lost, "queries that the control thread had no room for")                          \
-  X(macs_learned, "MAC addresses learned")                                                    \
-  X(macs_moved, "MAC addresses that came from another port")                                  \
-  X(macs_refused_full, "MAC addresses not learned because max-macs is reached")               \
-  X(pim_hellos, "PIM hellos")                                                                 \
-  X(mrd_messages, "multicast router discovery messages")                                      \
-  X(pim_hellos_ignored, "PIM hellos with a wrong checksum, or options that run over")         \
-  X(mrd_ignored, "such messages that are wrong, or may be from another link, ignored")        \
+#define MCSWITCH_PORT_EVENTS(X)                                                                         \
+  X(igmp_v1_reports, "version 1 reports")                                                               \
+  X(igmp_v2_reports, "version 2 reports")                                                               \
+  X(igmp_v3_reports, "version 3 reports")                                                               \
+  X(igmp_v1_reports_ignored, "version 1 reports ignored by configuration")                              \
+  X(igmp_v1_queries, "version 1 queries")                                                               \
+  X(igmp_v2_queries, "version 2 queries")                                                               \
+  X(igmp_v3_queries, "version 3 queries")                                                               \
+  X(queries_misaddressed, "queries sent where not all hosts that they ask hear them: forwarded")        \
+  X(igmp_records_skipped, "version 3 records of unknown type or for no multicast address")              \
+  X(igmp_sources_skipped, "addresses that no host can have among the sources of records")               \
+  X(igmp_ssm_ignored, "joins and leaves without sources in the ssm-range, ignored")                     \
+  X(igmp_encapsulated, "IGMP in a second tag, SNAP, PPPoE or VXLAN: forwarded unread")                  \
+  X(joins, "memberships begun")                                                                         \
+  X(refreshes, "memberships refreshed")                                                                 \
+  X(joins_refused_full, "joins refused because max-groups is reached")                                  \
+  X(joins_refused_limit, "joins refused because the port's max-groups is reached")                      \
+  X(joins_refused_sources, "sources refused because max-sources-per-group is reached")                  \
+  X(excludes_widened, "lists of excluded sources that were lost: the port gets every source")           \
+  X(hosts_untracked, "reports of hosts that could not be tracked: there was no room")                   \
+  X(exclusions_lost, "ends of exclusions that the control thread had no room for")                      \
+  X(leaves_without_group, "leaves and records that take away, of groups that nobody has")               \
+  X(leaves_lost, "leaves that the control thread had no room for; the port is asked instead")           \
+  X(queries_lost, "queries that the control thread had no room for")                                    \
+  X(macs_learned, "MAC addresses learned")                                                              \
+  X(macs_moved, "MAC addresses that came from another port")                                            \
+  X(macs_refused_full, "MAC addresses not learned because max-macs is reached")                         \
+  X(pim_hellos, "PIM hellos")                                                                           \
+  X(mrd_messages, "multicast router discovery messages")                                                \
+  X(pim_hellos_ignored, "PIM hellos with a wrong checksum, options that run over, or no host's source") \
+  X(mrd_ignored, "such messages that are wrong, or may be from another link, ignored")                  \
   X(routers_lost, "PIM hellos and router discovery that the control thread had no room for")
 
 // Replicas that were not sent. X(name, text)

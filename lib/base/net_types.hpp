@@ -51,6 +51,13 @@ struct Ipv4Address {
   [[nodiscard]] constexpr bool is_multicast() const { return bits >> 28 == 0xe; }
   // 224.0.0.0/24: never filtered, never a membership (RFC 4541 section 2.1.2).
   [[nodiscard]] constexpr bool is_link_local_multicast() const { return bits >> 8 == 0xe00000; }
+  // A host may have it: not in 0/8, 127/8, 224/4 or 240/4 (RFC 1122 section 3.2.1.3).
+  [[nodiscard]] constexpr bool is_host() const {
+    const std::uint32_t first = bits >> 24;
+    return first != 0 && first != 127 && first < 224;
+  }
+  // It may be the source of a datagram: a host's, or the 0.0.0.0 of one that has no address yet.
+  [[nodiscard]] constexpr bool is_source() const { return is_host() || bits == 0; }
   // Implicit, because nothing is lost and nobody has to choose, as when a number becomes a wider one; the way
   // back is IpAddress::v4().
   constexpr operator IpAddress() const;  // NOLINT(google-explicit-constructor)
@@ -146,6 +153,14 @@ constexpr std::uint64_t hash_of(const IpAddress& address) {
   constexpr std::uint64_t kFactor = 0x9e37'79b9'7f4a'7c15;
   const std::uint64_t high = address.high * kFactor;
   return (address.low + (high >> 32 | high << 32)) * kFactor;
+}
+
+// One that a host may have: not multicast, loopback or unspecified, nor reserved (RFC 1122 section 3.2.1.3,
+// RFC 4291 section 2.4).
+constexpr bool is_host(const IpAddress& address) {
+  constexpr IpAddress kLoopback{0, 1};
+  return address.is_v4() ? address.v4().is_host()
+                         : !address.is_multicast() && !address.is_unspecified() && address != kLoopback;
 }
 
 // Groups to which every host belongs without a report: 224.0.0.1 (RFC 2236 section 6), ff02::1 and all of

@@ -159,13 +159,16 @@ void read_derived_values(const Reading& reading, const Basics& basics) {
   read_derived(reading, "group-membership-interval",
                intervals.version == 3 ? "robustness * query-interval + 2 * query-response-interval, RFC 9776 "
                                         "section 8.4"
-                                      : "robustness * query-interval + query-response-interval, RFC 2236 "
-                                        "section 8.4",
+               : intervals.version == 2 ? "robustness * query-interval + query-response-interval, RFC 2236 "
+                                          "section 8.4"
+                                        : "robustness * query-interval + 10 s, RFC 2236 sections 4 and 8.4",
                basics.are_written(), intervals.derived_group_membership_interval(),
                intervals.set_group_membership_interval);
   const Duration other_querier_before = intervals.other_querier_present_interval();
   read_derived(reading, "other-querier-present-interval",
-               "robustness * query-interval + query-response-interval / 2, RFC 2236 section 8.5",
+               intervals.version == 1
+                   ? "robustness * query-interval + 5 s, RFC 2236 sections 4 and 8.5"
+                   : "robustness * query-interval + query-response-interval / 2, RFC 2236 section 8.5",
                basics.are_written(), intervals.derived_other_querier_present_interval(),
                intervals.set_other_querier_present_interval);
   read_derived(reading, "router-port-interval", "other-querier-present-interval",
@@ -181,7 +184,7 @@ Found read_own_address(TableReader& table, std::string_view key, IpAddress& targ
     return found;
   }
   const auto address = parse_ipv4(text);
-  if (!address || !(is_host_address(*address) || address->is_unspecified())) {
+  if (!address || !address->is_source()) {
     table.mismatch(table.path(key), {found.at, text},
                    "a unicast IPv4 address such as \"192.0.2.1\", or \"0.0.0.0\"");
     found.state = Found::State::refused;
@@ -265,11 +268,6 @@ void read_hold_pruning(TableReader& table, std::optional<HoldPruning>& hold) {
 }
 
 }  // namespace
-
-bool is_host_address(Ipv4Address address) {
-  const std::uint32_t first_byte = address.bits >> 24;
-  return first_byte != 0 && first_byte != 127 && first_byte < 224;
-}
 
 void read_snooping_keys(TableReader& table, Snooping& snooping) {
   table.choice("mode", kSnoopingModeWords, snooping.mode);

@@ -79,8 +79,6 @@ std::vector<Vlan> read_vlans(TableReader& root, const Config& config, const Igmp
 
 // Whether frames of `id` are forwarded there, with a tag or without.
 bool is_carried(VlanId id, const Port& port);
-// Something a host may have: not multicast, loopback, reserved, or 0.0.0.0 (RFC 1122 section 3.2.1.3).
-bool is_host_address(Ipv4Address address);
 
 // The form of switch.name and port.name: 1 to 32 of A-Z a-z 0-9 - _ .
 bool is_name(const std::string& text);

@@ -56,7 +56,7 @@ bool read_source(TableReader& table, std::optional<IpAddress>& target) {
     return found.is_usable();
   }
   const auto address = parse_ipv4(text);
-  if (!address || !is_host_address(*address)) {
+  if (!address || !address->is_host()) {
     table.mismatch(table.path("source"), {found.at, text}, "a unicast IPv4 address such as \"192.0.2.1\"",
                    "leave it out for any source");
     return false;

@@ -68,7 +68,11 @@ bool Checks::lower(Key key, const LeaveCheck& to, const MembershipTimes& times) 
     check = *current;
     check.lower(to);
   }
-  return put(key, check, report);
+  const bool has_room = put(key, check, report);
+  if (!has_room) {
+    context_.count(ControlCounter::timers_not_lowered);
+  }
+  return has_room;
 }
 
 // A query about this source has left, or will, so late that it ends at `end`.

@@ -99,6 +99,10 @@ void ControlCore::take(const table::WorkerMessage& message, TimePoint now) {
     context_.count(ControlCounter::events_link_lost);
   } else {
     membership::make_set(sources);
+    if (std::holds_alternative<table::RecordMessage>(message)) {
+      // As the worker has done. Not of a query: without its sources it would ask about the group.
+      std::erase_if(sources, [](const IpAddress& source) { return !is_host(source); });
+    }
     std::visit([&](const auto& whole) { on_whole(whole, sources, now); }, message);
   }
   sources.clear();

@@ -31,6 +31,7 @@ namespace mcswitch::control {
   X(leaves_ignored_v1_host, "leaves ignored because of a version 1 host (RFC 2236 section 5)")           \
   X(leaves_ignored_full, "leaves ignored because too many ports are being asked")                        \
   X(timers_lowered, "memberships shortened by another querier's specific query")                         \
+  X(timers_not_lowered, "memberships not shortened because too many ports are being asked")              \
   X(records_handled, "version 3 records that took something away, or excluded sources")                  \
   X(sources_asked, "sources asked about because of a version 3 record")                                  \
   X(records_superseded, "records that a newer report of the port had overtaken")                         \
@@ -39,7 +40,7 @@ namespace mcswitch::control {
   X(hosts_refused, "hosts that are not tracked because max-hosts is reached")                            \
   X(proxy_reports_sent, "reports and leaves sent for the hosts of a VLAN (report-mode proxy)")           \
   X(specific_queries_ignored,                                                                            \
-    "specific queries of others that lowered no timer: not from the querier nor a router port")          \
+    "specific queries of others that lowered no timer: no valid general query of theirs on the port")    \
   X(memberships_expired, "memberships that ended with their interval")                                   \
   X(memberships_left, "memberships that ended after a leave or a specific query")                        \
   X(memberships_link_lost, "memberships that ended with the link of their port")                         \

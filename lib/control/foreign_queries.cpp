@@ -34,8 +34,7 @@ void ForeignQueries::on_query(const table::QueryMessage& query, const Sources& s
   if (vlan.querier().is_other_version(query.version)) {
     context_.count(ControlCounter::queries_of_other_version);
   }
-  const bool is_trusted =
-      vlan.querier().is_elected(query.source_address) || vlan.router_ports().contains(query.port);
+  const bool is_believed = vlan.querier().believes(query.port, query.source_address, now);
 
   vlans_.on_query(query.vlan,
                   {.port = query.port,
@@ -52,7 +51,7 @@ void ForeignQueries::on_query(const table::QueryMessage& query, const Sources& s
   if (query.is_general || query.version == 1 || query.suppress_router_processing) {
     return;
   }
-  if (!is_trusted || vlan.settings().igmp.intervals.version == 1) {
+  if (!is_believed || vlan.settings().igmp.intervals.version == 1) {
     return context_.count(ControlCounter::specific_queries_ignored);
   }
   const Duration response = std::max(query.max_resp_time, kShortestResponse);

@@ -3,8 +3,9 @@
 // ForeignQueries: queries that were heard. They change the querier, router ports and held pruning of the
 // VLAN, and are answered by its proxy; a specific one lowers the timers of the memberships that it asks
 // about, on all ports: to Last Member Query Count times its Max Response Time (RFC 2236 section 3, RFC 9776
-// section 6.6.1). That counts only if it is from the elected querier, or came from a router port; both as
-// known before this query.
+// section 6.6.1). That counts only if a general query of its sender was heard on the same port and is still
+// valid (RFC 2236 section 10). All of them were sent to where everybody hears them: the workers report no
+// others.
 //
 // Control thread only.
 

@@ -8,8 +8,6 @@
 namespace mcswitch::control {
 namespace {
 
-constexpr Duration kV1ResponseInterval = std::chrono::seconds{10};
-
 membership::Querier::Settings querier_settings(const VlanSettings& settings) {
   return {.active = settings.igmp.querier && settings.is_snooped(),
           .address = settings.igmp.querier_address,
@@ -91,10 +89,6 @@ VlanControl::VlanControl(const VlanSettings& settings, table::ForwardingBlocks& 
       times_{.group_membership = settings.igmp.intervals.group_membership_interval(),
              .older_host_present = settings.igmp.intervals.older_host_present_interval()} {}
 
-Duration VlanControl::response_interval() const {
-  return querier_.own_version() == 1 ? kV1ResponseInterval : settings_.igmp.intervals.query_response_interval;
-}
-
 membership::Effects VlanControl::start(TimePoint now) {
   membership::Effects effects = querier_.start(now);
   update(now);
@@ -102,15 +96,24 @@ membership::Effects VlanControl::start(TimePoint now) {
 }
 
 membership::Effects VlanControl::on_query(const Query& query, TimePoint now) {
-  membership::Effects effects =
-      querier_.on_query(query.source, query.version, now, query.robustness_variable, query.query_interval);
+  // One without an address makes its port a router port by its general queries, and while it counts (RFC 4541
+  // section 2.1.1(1b)): a querier has to get what it asks for, or what is behind it starves.
+  const bool counts = querier_.counts(query.source);
+  if (counts && (query.is_general || !query.source.is_unspecified())) {
+    router_ports_.on_query(query.port, query.source, now,
+                           settings_.igmp.intervals.router_port_interval(querier_.given_by(query, now)));
+  }
+  membership::Effects effects;
+  if (query.is_general) {
+    effects = querier_.on_query(query, now);
+  }
   if (!querier_.is_querier() && times_.not_before == kNever) {
     times_.not_before = TimePoint::min();
   }
-  router_ports_.on_query(query.port, query.source, now,
-                         settings_.igmp.intervals.adopting(query.robustness_variable, query.query_interval)
-                             .router_port_interval());
-  if (query.is_general) {
+  if (querier_.is_numbered_known()) {
+    router_ports_.forget_unnumbered();
+  }
+  if (query.is_general && counts) {
     // A code of 0, which version 3 can have, leaves hosts no time; they take some.
     const Duration response =
         query.max_resp_time > Duration::zero() ? query.max_resp_time : response_interval();
@@ -142,6 +145,7 @@ void VlanControl::on_link(PortId port, bool up, TimePoint now) {
   } else {
     up_.remove(port);
     router_ports_.on_link_down(port);
+    querier_.on_link_down(port);
   }
   pruning_.on_link(port);
   port_queries_.on_link(port, up, now);

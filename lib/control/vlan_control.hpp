@@ -84,16 +84,7 @@ std::vector<VlanSettings> vlan_settings(const config::Config& config);
 
 class VlanControl {
  public:
-  // A query that was heard, from another than ourselves.
-  struct Query {
-    PortId port = 0;
-    IpAddress source;
-    std::uint8_t version = 2;
-    bool is_general = true;
-    Duration max_resp_time{};
-    std::uint8_t robustness_variable = 0;  // QRV; 0: not given
-    Duration query_interval{};             // QQI; 0: not given
-  };
+  using Query = membership::HeardQuery;
 
   // A router that said so itself.
   struct Router {
@@ -133,9 +124,8 @@ class VlanControl {
   [[nodiscard]] TimePoint times_change_at() const { return shrinks_at_; }
   // Ports with link.
   [[nodiscard]] PortSet up() const { return up_; }
-  // Max Response Time that hosts go by after a general query of ours: for version 1, whose queries carry
-  // 0, the 10 s that they stand for (RFC 2236 section 4).
-  [[nodiscard]] Duration response_interval() const;
+  // How long hosts take to answer a general query of ours.
+  [[nodiscard]] Duration response_interval() const { return settings_.igmp.intervals.response_interval(); }
 
   // Appends the rows of this VLAN.
   void describe(Snapshot& snapshot) const;

@@ -10,6 +10,25 @@
 #include "base/net_text.hpp"
 
 namespace mcswitch::control {
+namespace {
+
+std::string text_of(const membership::WarnOfVersion& warning, const VlanSettings& settings) {
+  return fmt::format(
+      "vlan {}: {} sends IGMP version {} queries, version {} is configured here (RFC 2236 section 4, "
+      "RFC 9776 section 7.3.1)",
+      settings.vlan, to_string(warning.source), warning.version, settings.igmp.intervals.version);
+}
+
+std::string text_of(const membership::WarnOfInterval& warning, const VlanSettings& settings) {
+  using Seconds = std::chrono::duration<double>;
+  return fmt::format(
+      "vlan {}: {} has sent no general query for {:.1f} s, but query-interval is {:.1f} s here; "
+      "memberships last as its interval needs. Set query-interval to that of the querier",
+      settings.vlan, to_string(warning.source), Seconds{warning.interval}.count(),
+      Seconds{settings.igmp.intervals.query_interval}.count());
+}
+
+}  // namespace
 
 Vlans::Vlans(Context& context, Queries& queries)
     : context_{context},
@@ -137,12 +156,10 @@ void Vlans::apply(Vlan& vlan, const membership::Effects& effects, TimePoint now)
     if (std::holds_alternative<membership::SendGeneralQuery>(effect)) {
       vlan.ask |= vlan.control.up();
       send_general_query(vlan, now);
-    } else if (const auto* warning = std::get_if<membership::WarnOfVersion>(&effect)) {
-      context_.log(LogLevel::warning,
-                   fmt::format("vlan {}: {} sends IGMP version {} queries, version {} is "
-                               "configured here (RFC 2236 section 4, RFC 9776 section 7.3.1)",
-                               id, to_string(warning->source), warning->version,
-                               vlan.control.settings().igmp.intervals.version));
+    } else if (const auto* version = std::get_if<membership::WarnOfVersion>(&effect)) {
+      context_.log(LogLevel::warning, text_of(*version, vlan.control.settings()));
+    } else if (const auto* interval = std::get_if<membership::WarnOfInterval>(&effect)) {
+      context_.log(LogLevel::warning, text_of(*interval, vlan.control.settings()));
     } else if (std::holds_alternative<membership::IntervalsChanged>(effect)) {
       update_times(vlan, now);
     } else if (const auto* change = std::get_if<membership::RoleChanged>(&effect)) {

@@ -33,7 +33,7 @@ struct Forwarder::Burst {
   std::size_t for_owner = 0;
 
   void fate(FrameFate f) { counters.fates[f].add(); }
-  void event(PortEvent e) { counters.events[e].add(); }
+  void event(PortEvent e, std::uint64_t times = 1) { counters.events[e].add(times); }
 
   [[nodiscard]] table::MessageHead head(const Reporter& sender, VlanId vlan, Ipv4Address group,
                                         Stamp stamp) const {

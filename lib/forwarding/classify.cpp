@@ -106,7 +106,8 @@ void classify_ipv4(const Frame& frame, std::uint32_t at, Classified& c) {
     return;
   }
   const std::uint8_t protocol = ip[9];
-  if (!multicast && protocol != proto::kIpProtocolIgmp) {
+  // IGMP between two stations is nobody else's.
+  if (c.kind == FrameKind::unicast || (!multicast && protocol != proto::kIpProtocolIgmp)) {
     c.encapsulates_igmp = protocol == kProtocolUdp && vxlan_encapsulates_igmp(frame, at);
     return;
   }

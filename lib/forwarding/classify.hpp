@@ -32,7 +32,7 @@ enum class FrameKind : std::uint8_t {
   reserved,           // 01:80:c2:00:00:00 to 0f
   malformed,          // `error` says how
   truncated,          // cut off by the device
-  igmp,               // `payload_offset`, `payload_length`, `ttl`, `has_router_alert`
+  igmp,               // not in unicast; `payload_offset`, `payload_length`, `ttl`, `has_router_alert`
   multicast_control,  // PIM
   ipv4_link_local,    // to 224.0.0.0/24
   ipv4_multicast,     // to another group: `group`
@@ -71,11 +71,16 @@ struct Classified {
   Ipv4Address group;                 // IPv4 destination of igmp and multicast kinds
   std::uint32_t payload_offset = 0;  // igmp, pim: from the start of the frame
   std::uint32_t payload_length = 0;  // igmp, pim: of the length that the IP header says
+
+  // All members of `wanted` hear it: both destinations are the group's.
+  [[nodiscard]] bool is_sent_to(Ipv4Address wanted) const {
+    return group == wanted && destination == multicast_mac(wanted);
+  }
 };
 
 // What the IP header says decides, not the MAC address, and never the length of the frame: Ethernet pads
-// (RFC 2236 section 2.5). An IP header is verified where the frame is multicast or carries IGMP
-// (RFC 4541 section 2.1.2(6)); unicast is none of a bridge's business.
+// (RFC 2236 section 2.5). An IP header is verified where the frame is multicast, or broadcast and carries
+// IGMP (RFC 4541 section 2.1.2(6)); unicast is none of a bridge's business, IGMP in it neither.
 Classified classify(const Frame& frame) noexcept;
 
 }  // namespace mcswitch::forwarding

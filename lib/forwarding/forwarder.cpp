@@ -334,9 +334,8 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
   note.tag = c.tag;
   const table::Snooping snooping = vlan.words.igmp;
   const bool snoops = snooping != table::Snooping::off;
-  if (!snoops && (!c.destination.is_group() || c.destination.is_broadcast())) {
-    // Only for the sake of IGMP was it looked into.
-    c.kind = c.destination.is_broadcast() ? FrameKind::broadcast : FrameKind::unicast;
+  if (!snoops && c.destination.is_broadcast()) {
+    c.kind = FrameKind::broadcast;  // only for the sake of IGMP was it looked into
   }
   if (c.kind == FrameKind::malformed && (snoops || c.error != ParseError::igmp_fragment)) {
     egress = malformed(burst, c.error);

@@ -139,8 +139,10 @@ class Forwarder {
   PortSet handle_report(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan);
   PortSet handle_v3_report(Burst& burst, const Reporter& reporter, const proto::IgmpMessage& message,
                            Vlan vlan);
+  static std::size_t count_hosts(Burst& burst, AddressList sources);
   void handle_record(Burst& burst, const Reporter& reporter, const proto::GroupRecord& record, Vlan vlan);
-  PortSet handle_query(Burst& burst, const Reporter& querier, const proto::IgmpMessage& message, Vlan vlan);
+  PortSet handle_query(Burst& burst, const Reporter& querier, const proto::IgmpMessage& message,
+                       const Classified& c, Vlan vlan);
   [[nodiscard]] PortSet report_ports(std::uint8_t version, Vlan vlan) const;
   void heard_report(PortId ingress);
   void notify_of_query(Burst& burst, const Reporter& querier, const proto::IgmpMessage& message, Vlan vlan);

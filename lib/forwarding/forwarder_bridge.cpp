@@ -64,12 +64,6 @@ PortSet Forwarder::unsnooped(Burst& burst, const Classified& c, Vlan vlan) {
     return {};  // for its IP header, which is verified in every multicast frame
   }
   learn(burst, vlan, c.source);
-  if (!c.destination.is_group()) {
-    if (const auto port = macs_.find(vlan.id, c.destination);
-        port && vlan.words.flood.load().contains(*port)) {
-      return PortSet::of(*port);
-    }
-  }
   return vlan.words.flood.load();
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What a worker does about IGMP: reports become memberships here and now; leaves, queries and everything else
-// that removes become messages to the control thread.
+// What a worker does about IGMP: reports become memberships here and now; leaves, queries
+// (forwarder_queries.cpp) and everything else that removes become messages to the control thread.
 //
 // Records of version 3 (RFC 9776 section 6.4). What the worker does at once never takes anything from the
 // port:
@@ -18,6 +18,8 @@
 // The control thread does the rest of the row. It gets a message where there may be a rest: of TO_IN, BLOCK,
 // lists of excluded sources; of IS_EX({}) and TO_EX({}), and of reports of versions 1 and 2, where the group
 // has sources; of IS_IN and ALLOW on a port that wants any source.
+
+#include <algorithm>
 
 #include "forwarding/burst.hpp"
 #include "forwarding/forwarder.hpp"
@@ -67,11 +69,20 @@ PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& fra
   if ((rules & table::kRequireRouterAlert) != 0 && !c.has_router_alert) {
     return malformed(burst, ParseError::igmp_no_router_alert);
   }
+  if (!c.ip_source.is_source()) {
+    return malformed(burst, ParseError::igmp_source_invalid);
+  }
   learn(burst, vlan, c.source);
   const Reporter reporter{message.version, c.source, c.ip_source};
+  if (message.kind == proto::IgmpKind::query) {
+    return handle_query(burst, reporter, message, c, vlan);
+  }
+  if (!c.group.is_multicast()) {
+    // To one host, which discards it because of its frame (RFC 1122 section 3.3.6): no report.
+    burst.fate(c.destination.is_broadcast() ? FrameFate::broadcast : FrameFate::multicast_other);
+    return vlan.words.flood.load();
+  }
   switch (message.kind) {
-    case proto::IgmpKind::query:
-      return handle_query(burst, reporter, message, vlan);
     case proto::IgmpKind::leave:
       burst.fate(FrameFate::igmp_leave);
       leave(burst, reporter, message.group, vlan);
@@ -170,6 +181,15 @@ PortSet Forwarder::handle_v3_report(Burst& burst, const Reporter& reporter, cons
   return report_ports(reporter.version, vlan);
 }
 
+// Of the sources of a record. The others are as if they were not in the list (RFC 9776 section 4.2.9).
+std::size_t Forwarder::count_hosts(Burst& burst, AddressList sources) {
+  const auto count = static_cast<std::size_t>(std::count_if(sources.begin(), sources.end(), is_host));
+  if (count != sources.size()) {
+    burst.event(PortEvent::igmp_sources_skipped, sources.size() - count);
+  }
+  return count;
+}
+
 void Forwarder::handle_record(Burst& burst, const Reporter& reporter, const proto::GroupRecord& record,
                               Vlan vlan) {
   const auto type = static_cast<RecordType>(record.type);
@@ -178,7 +198,7 @@ void Forwarder::handle_record(Burst& burst, const Reporter& reporter, const prot
   if (excludes && vlan.words.is_source_specific(group)) {
     return burst.event(PortEvent::igmp_ssm_ignored);
   }
-  const std::size_t count = record.sources.size();
+  const std::size_t count = count_hosts(burst, record.sources);
   const GroupTable::Found before = groups_.find_v4(vlan.id, group);
   const bool wants_any = before.ports.contains(burst.ingress);
   Reported reported{vlan.id, group, std::nullopt, burst.port.next_stamp(burst.now), before};
@@ -211,8 +231,10 @@ void Forwarder::handle_record(Burst& burst, const Reporter& reporter, const prot
     case RecordType::allow_new_sources:
     case RecordType::change_to_include_mode:
       for (const IpAddress source : record.sources) {
-        reported.source = source.v4();
-        join(burst, reporter, reported, vlan);
+        if (is_host(source)) {
+          reported.source = source.v4();
+          join(burst, reporter, reported, vlan);
+        }
       }
       has_rest = takes_away || (count != 0 && wants_any);
       break;
@@ -237,35 +259,6 @@ void Forwarder::handle_record(Burst& burst, const Reporter& reporter, const prot
 // Can the port be a member of this group, or will the control thread make it one?
 bool Forwarder::may_be_member(const Burst& burst, const GroupTable::Found& group) {
   return group.exists() || burst.port.has_excludes_pending();
-}
-
-// --- queries --------------------------------------------------------------------------------------
-
-PortSet Forwarder::handle_query(Burst& burst, const Reporter& querier, const proto::IgmpMessage& message,
-                                Vlan vlan) {
-  if (burst.settings.ports[burst.ingress].block_queries) {
-    burst.fate(FrameFate::igmp_query_blocked);
-    return {};
-  }
-  burst.fate(FrameFate::igmp_query);
-  burst.event(message.version == 1   ? PortEvent::igmp_v1_queries
-              : message.version == 2 ? PortEvent::igmp_v2_queries
-                                     : PortEvent::igmp_v3_queries);
-  notify_of_query(burst, querier, message, vlan);
-  return vlan.words.flood.load();
-}
-
-void Forwarder::notify_of_query(Burst& burst, const Reporter& querier, const proto::IgmpMessage& message,
-                                Vlan vlan) {
-  table::QueryMessage query{burst.head(querier, vlan.id, message.group, burst.port.next_stamp(burst.now))};
-  query.max_resp_time = message.max_resp_time;
-  query.query_interval = message.query_interval;
-  query.is_general = message.group.is_unspecified();
-  query.suppress_router_processing = message.suppress_router_processing;
-  query.robustness_variable = message.robustness_variable;
-  if (!messages_.query(query, message.sources)) {
-    burst.event(PortEvent::queries_lost);
-  }
 }
 
 }  // namespace mcswitch::forwarding

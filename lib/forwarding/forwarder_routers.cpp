@@ -18,11 +18,11 @@ using table::RouterMessage;
 PortSet Forwarder::handle_pim(Burst& burst, const Classified& c, std::span<const std::uint8_t> payload,
                               Vlan vlan) {
   const proto::PimMessage message = proto::parse_pim(payload);
-  if (message.kind == PimKind::hello) {
+  if (message.kind == PimKind::hello && c.ip_source.is_source()) {
     burst.event(PortEvent::pim_hellos);
     return hear_router(burst, c, vlan, {RouterMessage::Protocol::pim, message.holdtime});
   }
-  if (message.kind == PimKind::wrong_hello) {
+  if (message.kind != PimKind::other) {
     burst.event(PortEvent::pim_hellos_ignored);
   }
   return flood_control(burst, c, vlan);
@@ -35,10 +35,10 @@ PortSet Forwarder::handle_other_igmp(Burst& burst, const Classified& c, std::spa
   if (message.kind == MrdKind::other) {
     return flood_control(burst, c, vlan);
   }
-  // What may have come from another link does not count (RFC 4286 section 8).
+  // What may have come from another link does not count (RFC 4286 section 8), nor what no host can send.
   const Ipv4Address destination = message.kind == MrdKind::solicitation ? kAllRouters : proto::kAllSnoopers;
-  if (message.kind == MrdKind::wrong || c.ttl != 1 || !c.has_router_alert || c.group != destination ||
-      c.destination != multicast_mac(destination)) {
+  if (message.kind == MrdKind::wrong || c.ttl != 1 || !c.has_router_alert || !c.is_sent_to(destination) ||
+      !c.ip_source.is_source()) {
     burst.event(PortEvent::mrd_ignored);
     return flood_control(burst, c, vlan);
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/net_types.hpp"
+#include "base/time.hpp"
 
 namespace mcswitch::membership {
 
@@ -34,6 +35,14 @@ struct WarnOfVersion {
   friend bool operator==(WarnOfVersion, WarnOfVersion) = default;
 };
 
+// Warn the operator that `source` asks less often than configured, and than it says: `interval` has passed
+// between two of its general queries. Rate limited already.
+struct WarnOfInterval {
+  Duration interval{};
+  IpAddress source;
+  friend bool operator==(const WarnOfInterval&, const WarnOfInterval&) = default;
+};
+
 // The role has changed to `role`.
 struct RoleChanged {
   Role role = Role::off;
@@ -46,7 +55,7 @@ struct IntervalsChanged {
   friend bool operator==(IntervalsChanged, IntervalsChanged) = default;
 };
 
-using Effect = std::variant<SendGeneralQuery, WarnOfVersion, RoleChanged, IntervalsChanged>;
+using Effect = std::variant<SendGeneralQuery, WarnOfVersion, WarnOfInterval, RoleChanged, IntervalsChanged>;
 using Effects = std::vector<Effect>;
 
 }  // namespace mcswitch::membership

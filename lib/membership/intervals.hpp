@@ -41,28 +41,45 @@ struct Intervals {
   std::optional<Duration> set_other_querier_present_interval;
   std::optional<Duration> set_router_port_interval;
 
-  // These with the values that a querier gives in its queries where they are larger; 0: not given (RFC
-  // 9776 sections 4.1.6 and 4.1.7: a router that is not the querier adopts them. Smaller ones would end
-  // memberships that this configuration wants kept). What is derived follows, what is set does not.
-  [[nodiscard]] Intervals adopting(std::uint8_t queriers_robustness_variable,
-                                   Duration queriers_query_interval) const {
+  // What another querier says of its intervals, or shows; 0: nothing.
+  struct Given {
+    std::uint8_t robustness_variable = 0;
+    Duration query_interval{};
+    Duration response_interval{};  // Max Response Time of its general queries
+  };
+  // Of another's, in force here: Query Response Interval, where it is longer than ours; 0: none is.
+  Duration adopted_response_interval{};
+
+  // These with the values that another querier gives where they are larger (RFC 9776 sections 4.1.6
+  // and 4.1.7: a router that is not the querier adopts them; section 8: the values are those of the link.
+  // Smaller ones would end memberships that this configuration wants kept). What is derived follows, what is
+  // set does not.
+  [[nodiscard]] Intervals adopting(const Given& given) const {
     Intervals adopted = *this;
-    adopted.robustness_variable = std::max(robustness_variable, queriers_robustness_variable);
-    adopted.query_interval = std::max(query_interval, queriers_query_interval);
+    adopted.robustness_variable = std::max(robustness_variable, given.robustness_variable);
+    adopted.query_interval = std::max(query_interval, given.query_interval);
+    adopted.adopted_response_interval = std::max(adopted_response_interval, given.response_interval);
     return adopted;
+  }
+
+  // How long hosts take to answer a general query: Max Response Time, or the 10 s that the 0 of version 1
+  // stands for (RFC 2236 section 4).
+  [[nodiscard]] Duration response_interval() const {
+    constexpr Duration kOfVersion1 = std::chrono::seconds{10};
+    return std::max(version == 1 ? kOfVersion1 : query_response_interval, adopted_response_interval);
   }
 
   // Group Membership Interval: RV * QI + QRI (RFC 2236 section 8.4); for version 3
   // RV * QI + 2 * QRI (RFC 9776 section 8.4).
   [[nodiscard]] Duration derived_group_membership_interval() const {
-    return robustness_variable * query_interval + (version == 3 ? 2 : 1) * query_response_interval;
+    return robustness_variable * query_interval + (version == 3 ? 2 : 1) * response_interval();
   }
   [[nodiscard]] Duration group_membership_interval() const {
     return set_group_membership_interval.value_or(derived_group_membership_interval());
   }
   // Other Querier Present Interval: RV * QI + QRI / 2 (RFC 2236 section 8.5).
   [[nodiscard]] Duration derived_other_querier_present_interval() const {
-    return robustness_variable * query_interval + query_response_interval / 2;
+    return robustness_variable * query_interval + response_interval() / 2;
   }
   [[nodiscard]] Duration other_querier_present_interval() const {
     return set_other_querier_present_interval.value_or(derived_other_querier_present_interval());
@@ -70,11 +87,19 @@ struct Intervals {
   // Older Host Present Interval: RV * QI + QRI (RFC 9776 section 8.13, "MUST"), whatever the Group Membership
   // Interval is. RFC 2236 section 5 has the same for hosts of version 1.
   [[nodiscard]] Duration older_host_present_interval() const {
-    return robustness_variable * query_interval + query_response_interval;
+    return robustness_variable * query_interval + response_interval();
+  }
+  // How long another counts as present after a query by which it gives these. A single query can say 62
+  // hours; it is not believed for more than ten times our own interval.
+  static constexpr int kMostAdopted = 10;
+  [[nodiscard]] Duration other_querier_present_interval(const Given& given) const {
+    return std::min(adopting(given).other_querier_present_interval(),
+                    kMostAdopted * other_querier_present_interval());
   }
   // How long a query makes its port a router port: as long as its sender counts as present.
-  [[nodiscard]] Duration router_port_interval() const {
-    return set_router_port_interval.value_or(other_querier_present_interval());
+  [[nodiscard]] Duration router_port_interval() const { return router_port_interval({}); }
+  [[nodiscard]] Duration router_port_interval(const Given& given) const {
+    return set_router_port_interval.value_or(other_querier_present_interval(given));
   }
   // Startup Query Interval: QI / 4 (RFC 2236 section 8.6).
   [[nodiscard]] Duration startup_query_interval() const {

@@ -12,7 +12,7 @@ bool Querier::beats_us(const IpAddress& source) const {
 
 bool Querier::is_other_version(std::uint8_t version) const {
   const std::uint8_t own = settings_.intervals.version;
-  return version != own && (version == 1 || own == 1 || settings_.active);
+  return version < own || (version > own && (own == 1 || settings_.active));
 }
 
 const Querier::Heard* Querier::other() const {
@@ -32,10 +32,10 @@ void Querier::set_role(Role role, Effects& effects) {
 void Querier::update_effective(Effects& effects) {
   const Heard* const giving = other();
   const Intervals adopted =
-      giving == nullptr ? settings_.intervals
-                        : settings_.intervals.adopting(giving->robustness_variable, giving->query_interval);
+      giving == nullptr ? settings_.intervals : settings_.intervals.adopting(giving->given);
   if (adopted.robustness_variable != effective_.robustness_variable ||
-      adopted.query_interval != effective_.query_interval) {
+      adopted.query_interval != effective_.query_interval ||
+      adopted.response_interval() != effective_.response_interval()) {
     effective_ = adopted;
     effects.emplace_back(IntervalsChanged{});
   }
@@ -54,19 +54,45 @@ Effects Querier::start(TimePoint now) {
   return effects;
 }
 
-Effects Querier::on_query(const IpAddress& source, std::uint8_t version, TimePoint now,
-                          std::uint8_t robustness_variable, Duration query_interval) {
-  Effects effects;
-  if (is_other_version(version) && now >= next_warning_) {
-    next_warning_ = now + kWarningInterval;
-    effects.emplace_back(WarnOfVersion{version, source});
+// A querier that asks less often than it says, and than is configured here, has the interval that it shows. A
+// little late is nothing; beyond kMostAdopted times our own interval it was away.
+Intervals::Given Querier::given_by(const HeardQuery& query, TimePoint now) const {
+  Intervals::Given given{query.robustness_variable, query.query_interval, {}};
+  if (query.is_general) {
+    given.response_interval = query.max_resp_time;
+    const Duration spacing = heard_.since_last(query.port, query.source, now);
+    const Duration expected = std::max(settings_.intervals.query_interval, given.query_interval);
+    if (spacing > expected + expected / 16 &&
+        spacing <= Intervals::kMostAdopted * settings_.intervals.query_interval) {
+      given.query_interval = spacing;
+    }
   }
+  return given;
+}
 
+void Querier::warn(const HeardQuery& query, const Intervals::Given& given, TimePoint now, Effects& effects) {
+  if (is_other_version(query.version) && now >= next_warning_) {
+    next_warning_ = now + (settings_.active ? kWarningInterval : kLongWarningInterval);
+    effects.emplace_back(WarnOfVersion{query.version, query.source});
+  }
+  if (given.query_interval > query.query_interval && now >= next_interval_warning_) {
+    next_interval_warning_ = now + kLongWarningInterval;
+    effects.emplace_back(WarnOfInterval{given.query_interval, query.source});
+  }
+}
+
+Effects Querier::on_query(const HeardQuery& query, TimePoint now) {
+  Effects effects;
+  const Intervals::Given given = given_by(query, now);
+  warn(query, given, now, effects);
+  if (!counts(query.source)) {
+    return effects;
+  }
   // By the values of its own query, so that a querier with a long interval does not expire early.
-  const Intervals adopted = settings_.intervals.adopting(robustness_variable, query_interval);
-  const Heard heard{source, version, robustness_variable, query_interval,
-                    now + adopted.other_querier_present_interval()};
-  if (source.is_unspecified()) {
+  const Heard heard{query.source, query.version, given,
+                    now + settings_.intervals.other_querier_present_interval(given)};
+  heard_.on_general_query(query.port, query.source, now, heard.until);
+  if (query.source.is_unspecified()) {
     if (!settings_.active) {
       unnumbered_ = heard;
       set_role(Role::non_querier, effects);
@@ -74,15 +100,17 @@ Effects Querier::on_query(const IpAddress& source, std::uint8_t version, TimePoi
     }
     return effects;
   }
-  if (!beats_us(source)) {
+  if (!beats_us(query.source)) {
     return effects;
   }
 
-  if (elected_.until == kNever || elected_.until <= now || source <= elected_.address) {
+  if (elected_.until == kNever || elected_.until <= now || query.source <= elected_.address) {
     elected_ = heard;
   }
   other_ = heard;
   other_.until = std::max(heard.until, elected_.until);  // as long as one of them is present
+  unnumbered_ = {};
+  heard_.forget_unnumbered();
   next_query_ = kNever;
   startup_queries_left_ = 0;
   set_role(Role::non_querier, effects);

@@ -17,7 +17,13 @@ auto key_of(const RouterPorts::Router& router) {
 }  // namespace
 
 bool RouterPorts::on_query(PortId port, const IpAddress& source, TimePoint now, Duration senders_interval) {
-  return on_router(port, RouterOrigin::query, source, std::max(interval_, senders_interval), now);
+  if (!never_.contains(port)) {
+    put({.port = port,
+         .origin = RouterOrigin::query,
+         .address = source,
+         .expires = now + std::max(interval_, senders_interval)});
+  }
+  return update_learned();
 }
 
 bool RouterPorts::on_router(PortId port, RouterOrigin origin, const IpAddress& source, Duration lifetime,
@@ -69,6 +75,12 @@ void RouterPorts::put(const Router& router) {
 bool RouterPorts::on_link_down(PortId port) {
   std::erase_if(heard_, [&](const Router& router) { return router.port == port; });
   return update_learned();
+}
+
+void RouterPorts::forget_unnumbered() {
+  if (std::erase_if(heard_, [](const Router& router) { return router.address.is_unspecified(); }) != 0) {
+    update_learned();
+  }
 }
 
 bool RouterPorts::on_time(TimePoint now) {

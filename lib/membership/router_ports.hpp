@@ -3,9 +3,9 @@
 // Router ports of a VLAN: behind which ports are multicast routers? (RFC 4541 section 2.1.1(1).)
 //
 //   always     by configuration; never ends
-//   automatic  by what routers send: queries whose source is not 0.0.0.0, PIM hellos (RFC 7761
-//   section 4.9.2),
-//              multicast router discovery (RFC 4286); ends with the link
+//   automatic  by what routers send: queries, PIM hellos (RFC 7761 section 4.9.2), multicast router discovery
+//              (RFC 4286); ends with the link. The caller says which queries from 0.0.0.0 count: those that
+//              come while no querier with an address is known
 //   never      by configuration; what is heard there changes nothing
 //
 // Each router counts by itself, for each way in which it is heard, until its own interval is over: a port is
@@ -62,6 +62,8 @@ class RouterPorts {
   bool on_router(PortId port, RouterOrigin origin, const IpAddress& source, Duration lifetime, TimePoint now);
   // Ends what was learned on `port`. True if there was anything.
   bool on_link_down(PortId port);
+  // A querier with an address is known: what was learned from 0.0.0.0 ends.
+  void forget_unnumbered();
   // True if some port ended.
   bool on_time(TimePoint now);
   [[nodiscard]] TimePoint next() const;

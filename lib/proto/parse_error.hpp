@@ -21,6 +21,7 @@ namespace mcswitch::proto {
   X(igmp_checksum_wrong, "IGMP checksum wrong (RFC 2236 section 2.3)")                                   \
   X(igmp_ttl_not_1, "IGMP with a TTL other than 1 (RFC 2236 section 2)")                                 \
   X(igmp_no_router_alert, "IGMP without Router Alert, which the configuration requires")                 \
+  X(igmp_source_invalid, "IGMP from an IP address that no host can have (RFC 1122 section 3.2.1.3)")     \
   X(igmp_group_invalid, "IGMP group address is not a multicast address (RFC 2236 section 2.4)")          \
   X(igmp_query_length_invalid, "IGMP query neither of 8 bytes nor of 12 or more (RFC 9776 section 7.1)") \
   X(igmp_query_sources_truncated, "IGMPv3 query announces more sources than it has")                     \

@@ -40,5 +40,16 @@ inline bool checksum_is_right(ByteSpan bytes) {
 // 224.0.0.0 to 239.255.255.255 (RFC 1112 section 4), 224.0.0.0 to 224.0.0.255 (RFC 4541 section 2.1.2(2)).
 inline bool is_multicast(const IpAddress& a) { return a.v4().bits >> 28 == 0xe; }
 inline bool is_link_local(const IpAddress& a) { return a.v4().bits >> 8 == 0xe00000; }
+// RFC 1122 section 3.2.1.3: not this network, not loopback, neither multicast nor what is above it.
+inline bool can_be_a_hosts(Ipv4Address a) {
+  const unsigned network = a.bits / 0x1000000;
+  return network >= 1 && network <= 223 && network != 127;
+}
+// The same, and 0.0.0.0, which a host uses that has no address yet.
+inline bool can_send(const IpAddress& a) { return a.is_unspecified() || can_be_a_hosts(a.v4()); }
+// RFC 1112 section 6.4.
+inline MacAddress mac_of_group(const IpAddress& a) {
+  return MacAddress{0x01005e000000UL + a.v4().bits % 0x800000UL};
+}
 
 }  // namespace mcswitch::test

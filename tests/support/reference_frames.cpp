@@ -207,8 +207,8 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_ipv4(PortId port, VlanId id, F
   }
   const unsigned protocol = datagram[9];
   const bool is_igmp = protocol == 2;
-  // Unicast and broadcast are not looked into, except for IGMP where IGMP is looked at.
-  if (!is_multicast_frame && !(is_igmp && snoops(id))) {
+  // Unicast is not looked into, and broadcast for IGMP only, where IGMP is looked at.
+  if (!is_multicast_frame && !(is_igmp && snoops(id) && destination.is_broadcast())) {
     return bridge(port, id, frame);
   }
   // Row 2.
@@ -337,25 +337,41 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, VlanId id, F
   if (igmp(id).require_router_alert && !has_router_alert(datagram.first(header).subspan(20))) {
     return nowhere("IGMP without Router Alert");
   }
+  // "Source addresses that no host can have (127/8, multicast, broadcast, 240/4, 0/8 but 0.0.0.0) are
+  // malformed."
+  const IpAddress from = address(datagram, 12);
+  if (!can_send(from)) {
+    return nowhere("IGMP from no host");
+  }
   learn(port, id, source);
+  const IpAddress to = address(datagram, 16);
+  const MacAddress to_mac = MacAddress::from_bytes(frame.data());
 
   // Row 4.
   if (message.type == 0x11) {
     if (config_.ports[port].block_queries) {
       return nowhere("query blocked");
     }
-    query(port, id, message, address(datagram, 12), message_time(port));
+    // "A query changes state only if it was sent to where everybody hears it."
+    const IpAddress asked = message.group.is_unspecified() ? Ipv4Address::of(224, 0, 0, 1) : message.group;
+    if (to != asked || to_mac != mac_of_group(asked)) {
+      return {.egress = up_ports(id), .rule = "query that not everybody hears"};
+    }
+    query(port, id, message, from, message_time(port));
     return {.egress = up_ports(id), .rule = "query"};
   }
-  reporters_[port].insert(address(datagram, 12));
-  // Row 3a.
+  // Row 3a: "to any multicast address". Others are row 10's.
+  if (!is_multicast(to)) {
+    return {.egress = up_ports(id), .rule = "report to no group"};
+  }
+  reporters_[port].insert(from);
   if (message.type != 0x17) {
     reporting_.insert(port);
   }
   if (message.type == 0x12 && igmp(id).ignore_v1_reports) {
     return nowhere("version 1 report ignored");
   }
-  take_report(port, id, message, {source, address(datagram, 12)});
+  take_report(port, id, message, {source, from});
   return {.egress = report_ports(id, message.type == 0x22 ? 3 : 2), .rule = "report or leave"};
 }
 

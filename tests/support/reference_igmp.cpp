@@ -157,7 +157,9 @@ void ReferenceSwitch::take_report(PortId port, VlanId id, const Message& message
       add(2, {.type = kToIn, .group = message.group, .sources = {}});
       break;
     default:
-      for (const Record& record : message.records) {
+      for (Record record : message.records) {
+        // RFC 9776 section 4.2.9.
+        std::erase_if(record.sources, [](const auto& source) { return !can_be_a_hosts(source.v4()); });
         add(3, record);
       }
       break;
@@ -180,39 +182,70 @@ void ReferenceSwitch::query(PortId port, VlanId id, const Message& query, const 
                             TimePoint at) {
   Vlan& vlan = vlans_[id];
   const bool is_general = query.group.is_unspecified();
-  // "it counts only from the elected querier or a router port", as they were before it.
-  const bool is_elected = !vlan.is_querier && vlan.elected && vlan.elected->address == source;
-  const bool is_trusted = is_elected || router_ports(id).contains(port);
+  // "Another's specific query lowers timers only if its sender's general query was heard on the same port and
+  // is still valid", as it was before it.
+  const auto asker = vlan.askers.find({port, source});
+  const bool is_known = asker != vlan.askers.end();
+  const bool is_believed = is_known && now_ < asker->second.until;
 
-  // Election (section 3). 0.0.0.0 takes no part, and an own address of 0.0.0.0 yields to all others.
+  // "An unnumbered querier (0.0.0.0) never wins an election ... from the first numbered query on it counts
+  // for nothing."
   const bool is_active = igmp(id).querier;
   const IpAddress own = igmp(id).querier_address;
+  const auto is_numbered_known = [&] {
+    return vlan.is_querier ? !own.is_unspecified() : vlan.other.has_value();
+  };
+  const bool counts = !source.is_unspecified() || !is_numbered_known();
+
   Heard heard{
       .address = source, .version = query.version, .qrv = query.qrv, .query_interval = query.query_interval};
+  if (is_general) {
+    heard.response = query.response;
+    const Duration ours = igmp(id).intervals.query_interval;
+    const Duration shown = is_known ? now_ - asker->second.at : 0s;
+    const Duration said = std::max(ours, query.query_interval);
+    if (shown > said + said / 16 && shown <= 10 * ours) {
+      heard.query_interval = shown;
+    }
+  }
   heard.until = now_ + other_querier_present_interval(id, heard);
-  if (source.is_unspecified()) {
-    if (!is_active) {
-      vlan.unnumbered = heard;
+  // Election (RFC 9776 section 6.6.2: general queries). An own address of 0.0.0.0 yields to all others.
+  if (is_general && counts) {
+    vlan.askers[{port, source}] = {now_, heard.until};
+    if (source.is_unspecified()) {
+      if (!is_active) {
+        vlan.unnumbered = heard;
+      }
+    } else if (!is_active || own.is_unspecified() || source < own) {
+      vlan.is_querier = false;
+      vlan.next_query.reset();
+      vlan.startup_queries.clear();
+      if (!vlan.elected || source <= vlan.elected->address) {
+        vlan.elected = heard;
+      }
+      vlan.other = heard;
+      vlan.other->until = std::max(heard.until, vlan.elected->until);
+      vlan.unnumbered.reset();
+      std::erase_if(vlan.askers, [](const auto& one) { return one.first.second.is_unspecified(); });
     }
-  } else if (!is_active || own.is_unspecified() || source < own) {
-    vlan.is_querier = false;
-    vlan.next_query.reset();
-    vlan.startup_queries.clear();
-    if (!vlan.elected || source <= vlan.elected->address) {
-      vlan.elected = heard;
-    }
-    vlan.other = heard;
-    vlan.other->until = std::max(heard.until, vlan.elected->until);
   }
   querier_knowledge(vlan);
 
   // Router ports (RFC 4541 section 2.1.1(1b)).
-  hear_router(port, id, RouterReason::query, source, now_ + router_port_interval(id, heard));
+  if (counts && (is_general || !source.is_unspecified())) {
+    hear_router(port, id, RouterReason::query, source, now_ + router_port_interval(id, heard));
+  }
+  if (is_numbered_known()) {
+    for (auto& [_, routers] : vlan.routers) {
+      routers.erase({RouterReason::query, kUnspecifiedV4});
+    }
+    std::erase_if(vlan.routers, [](const auto& routers) { return routers.second.empty(); });
+  }
   // The query has reached every port of the VLAN that is up.
-  if (is_general && vlan.has_querier()) {
+  if (is_general && counts && vlan.has_querier()) {
     asked(id, up_ports(id), query.response > 0s ? query.response : own_response_interval(id));
   }
-  if (!is_general && query.version != 1 && !query.s_flag && is_trusted && igmp(id).intervals.version != 1) {
+  if (!is_general && query.version != 1 && !query.s_flag && is_believed && igmp(id).intervals.version != 1) {
     lower_timers(id, query, at);
   }
   // What is adopted may be less than before.

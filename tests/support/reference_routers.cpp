@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 // `until`: absent if it has said that it goes.
 void ReferenceSwitch::hear_router(PortId port, VlanId id, RouterReason reason, const IpAddress& source,
                                   std::optional<TimePoint> until) {
-  if (source.is_unspecified() || config_.ports[port].multicast_router == config::MulticastRouter::never) {
+  if (config_.ports[port].multicast_router == config::MulticastRouter::never) {
     return;
   }
   std::map<Router, TimePoint>& routers = vlans_[id].routers[port];
@@ -41,7 +41,8 @@ void ReferenceSwitch::hear_router(PortId port, VlanId id, RouterReason reason, c
 // The hello of a PIM datagram that went to all PIM routers of the link. False: it is none, or not right.
 bool ReferenceSwitch::hear_pim(PortId port, VlanId id, Frame datagram) {
   const Frame payload = datagram.subspan(datagram[0] % 16U * 4);
-  if (payload.size() < 4 || payload[0] != 0x20 || !checksum_is_right(payload)) {
+  if (payload.size() < 4 || payload[0] != 0x20 || !checksum_is_right(payload) ||
+      !can_send(address(datagram, 12))) {
     return false;
   }
   unsigned holdtime = 105;
@@ -57,7 +58,7 @@ bool ReferenceSwitch::hear_pim(PortId port, VlanId id, Frame datagram) {
     }
     at += 4 + length;
   }
-  if (!config_.ports[port].block_queries) {
+  if (!config_.ports[port].block_queries && !address(datagram, 12).is_unspecified()) {
     std::optional<TimePoint> until;
     if (holdtime != 0) {
       until = holdtime == 0xffff ? kNever : now_ + holdtime * 1s;
@@ -77,10 +78,11 @@ bool ReferenceSwitch::hear_mrd(PortId port, VlanId id, Frame datagram, bool has_
     return false;
   }
   const IpAddress to = type == 0x31 ? Ipv4Address::of(224, 0, 0, 2) : Ipv4Address::of(224, 0, 0, 106);
-  if (datagram[8] != 1 || !has_router_alert || address(datagram, 16) != to || !is_to_group) {
+  if (datagram[8] != 1 || !has_router_alert || address(datagram, 16) != to || !is_to_group ||
+      !can_send(address(datagram, 12))) {
     return false;
   }
-  if (type != 0x31 && !config_.ports[port].block_queries) {
+  if (type != 0x31 && !config_.ports[port].block_queries && !address(datagram, 12).is_unspecified()) {
     const unsigned interval = payload[1] == 0 ? 20U : payload[1];
     hear_router(port, id, RouterReason::mrd, address(datagram, 12),
                 type == 0x30 ? std::optional{now_ + 3 * interval * 1s} : std::nullopt);

@@ -17,8 +17,11 @@
 //   - The elected querier is the lowest address that was heard, until it has been silent for the Other
 //     Querier Present Interval; then the one that was heard last. We are not Querier as long as one of the
 //     two is present. How long a querier, or a router port, counts as present goes by the values of its last
-//     query (QRV, QQIC) where they are larger than ours, timers of memberships by those of the elected
-//     querier, for as long as it is; if there is none, by those of the device that queries from 0.0.0.0.
+//     query (QRV, QQIC, Max Response Time) where they are larger than ours, up to ten times ours; timers of
+//     memberships by those of the elected querier, for as long as it is; if there is none, by those of the
+//     device that queries from 0.0.0.0. If a querier asks less often than it says and than we would, by more
+//     than a sixteenth, the time between its last two queries on the port counts, up to ten of our Query
+//     Intervals.
 //   - Each router behind a port counts by itself, for each way in which it was heard. Eight of a port are
 //     remembered; one more takes the place of the one that would count no longer first, if it counts for
 //     longer.
@@ -130,7 +133,13 @@ class ReferenceSwitch {
     std::uint8_t version = 0;
     unsigned qrv = 0;  // 0: not given
     Duration query_interval{};
+    Duration response{};
     TimePoint until{};
+  };
+  // Whose general query was heard on a port.
+  struct Asker {
+    TimePoint at;
+    TimePoint until;
   };
   struct Vlan {
     std::map<IpAddress, Members> groups;
@@ -143,6 +152,7 @@ class ReferenceSwitch {
     std::optional<Heard> other;       // the last one that we yield to
     std::optional<Heard> elected;     // the lowest of them
     std::optional<Heard> unnumbered;  // the last one from 0.0.0.0, if we are none ourselves
+    std::map<std::pair<PortId, IpAddress>, Asker> askers;
     // Held pruning: when the hosts of a port have had the time to answer a general query, for each of them.
     std::map<PortId, std::vector<TimePoint>> answered;
     // Queries that a port which came up is still to be sent, and when the next one is due.
@@ -185,7 +195,7 @@ class ReferenceSwitch {
     bool has_sources = false;
   };
 
-  // --- configuration and what is adopted from the querier (reference_switch.cpp) ---------------------
+  // --- configuration and what is adopted from the querier (reference_intervals.cpp) ---------------------
   [[nodiscard]] const config::Igmp& igmp(VlanId vlan) const { return config_.igmp_of(vlan); }
   [[nodiscard]] bool snoops(VlanId vlan) const;
   [[nodiscard]] bool prunes(VlanId vlan) const;
@@ -195,6 +205,7 @@ class ReferenceSwitch {
   // With what `other` says where it is larger.
   [[nodiscard]] unsigned robustness(VlanId vlan, const Heard& other) const;
   [[nodiscard]] Duration query_interval(VlanId vlan, const Heard& other) const;
+  [[nodiscard]] Duration response_interval(VlanId vlan, const Heard& other) const;
   [[nodiscard]] Duration group_membership_interval(VlanId vlan) const;
   [[nodiscard]] Duration older_host_present_interval(VlanId vlan) const;
   [[nodiscard]] Duration other_querier_present_interval(VlanId vlan, const Heard& other) const;

@@ -76,7 +76,7 @@ def test_a_query_from_a_higher_address_does_not_end_our_role(lab):
 # RFC 4541 section 2.1.1: where a query came in, a router is; until it has been silent for its interval.
 def test_a_router_port_gets_every_group_until_its_interval_is_over(lab):
     switch = lab.switch(snooping=PRUNE, igmp={"version": 2, "query-interval": 1, "query-response-interval": 0.5})
-    lab.host(3).send_igmp(Query(), source="10.77.0.9")
+    lab.host(3).send_igmp(Query(max_resp_time=0.5), source="10.77.0.9")
     lab.settles(1, GROUP, {3})
     row, = switch.query("routers")
     assert (row["vlan"], row["port"], row["origin"], row["address"]) == (1, "p3", "query", "10.77.0.9")

@@ -223,7 +223,7 @@ def test_dpdk_telemetry_pages_with_limit_and_after(busy):
 # D-6 and D-9 of what users complain of start with not knowing who the querier is.
 def test_queriers_follows_the_election(lab):
     switch = lab.switch(igmp=QUERIER)
-    lab.host(3).send_igmp(Query(), source="10.77.0.9")
+    lab.host(3).send_igmp(Query(max_resp_time=0.5), source="10.77.0.9")
     row = eventually(lambda: next((r for r in switch.query("queriers") if r["role"] == "non-querier"), None),
                      "the other one is the querier")
     assert row["address"] == "10.77.0.9" and 0 < row["expires_ms"] <= 6250

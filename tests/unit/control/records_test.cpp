@@ -266,7 +266,7 @@ TEST(RecordsOfAnotherQueriersHosts, TheSFlagKeepsTimersAsTheyAre) {
 // QRV and QQIC (4.1.6, 4.1.7): larger values of the querier are taken over.
 TEST(RecordsOfAnotherQueriersHosts, ItsLargerIntervalsKeepMembershipsLonger) {
   SourceLab lab{passive_lab_config()};
-  lab.engine.receive(5, test::v3_query({.qrv = 3, .qqic = 40}, kRouter));
+  lab.engine.receive(5, test::v3_query({.code = 40, .qrv = 3, .qqic = 40}, kRouter));
   lab.record(2, mode_is_include, {kA});
   lab.advance(3 * 40s + 2 * 4s - 1s);
   EXPECT_EQ(lab.gets(2), "A");

@@ -121,14 +121,6 @@ TEST(VlanWords, WhereRoutersAreExcludedAQuerierIsElectedAllTheSame) {
   EXPECT_EQ(bench.querier().role, membership::Role::non_querier);
 }
 
-TEST(VlanWords, AQueryFrom0000MakesNoRouterPort) {
-  Bench bench{passive_with(Unregistered::router_ports)};
-  bench.query(3, Ipv4Address{});
-  bench.run();
-  EXPECT_EQ(words(bench).reports, kNone);
-  EXPECT_EQ(bench.querier().role, membership::Role::non_querier);
-}
-
 TEST(VlanWords, PortsWithoutLinkAreInNone) {
   config::Config config = passive_with(Unregistered::flood);
   config.ports[5].multicast_router = config::MulticastRouter::always;

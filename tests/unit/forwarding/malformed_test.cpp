@@ -58,8 +58,6 @@ std::vector<Wrong> wrong_frames() {
   add("options cut off", ParseError::ip_header_truncated, cut(test::v2_report(kNewGroup, plain), 14 + 22));
   add("IGMP cut off", ParseError::ip_header_truncated,
       cut(test::v2_report(kNewGroup, with([](auto& o) { o.pad_to = 0; })), 45));
-  add("IGMP to a unicast address, cut off", ParseError::ip_header_truncated,
-      cut(test::v2_report(kNewGroup, with([](auto& o) { o.pad_to = 0, o.destination_mac = host(9); })), 45));
   add("IP version 6 in EtherType 0800", ParseError::ip_header_malformed,
       test::udp(kNewGroup, with([](auto& o) { o.ip_version = 6; })));
   add("header of 16 bytes", ParseError::ip_header_malformed,
@@ -131,6 +129,37 @@ std::vector<Wrong> wrong_frames() {
   return frames;
 }
 
+// And: RFC 1122 section 3.2.1.3, RFC 1112 section 4: no host can have these addresses.
+std::vector<Wrong> more_wrong_frames() {
+  const test::FrameOptions to_all{
+      .source_mac = kStranger, .destination_mac = mac("ff:ff:ff:ff:ff:ff"), .pad_to = 0};
+  std::vector<Wrong> frames{{"IGMP to everybody, cut off", ParseError::ip_header_truncated,
+                             cut(test::v2_report(kNewGroup, to_all), 45)}};
+  for (const char* source : {"0.0.0.1", "0.255.255.255", "127.0.0.1", "127.255.255.255", "224.0.0.1",
+                             "239.255.255.255", "240.0.0.1", "255.255.255.255"}) {
+    const test::FrameOptions from{.source_mac = kStranger, .source = ip(source)};
+    const Bytes all[] = {test::v1_report(kNewGroup, from),
+                         test::v2_report(kNewGroup, from),
+                         test::leave(kGroup, from),
+                         test::v1_query(from),
+                         test::v2_query(kUnspecifiedV4, 100, from),
+                         test::v3_query({}, from),
+                         test::v3_report({{.type = 4, .group = kNewGroup}}, from)};
+    for (const Bytes& frame : all) {
+      frames.push_back({source, ParseError::igmp_source_invalid, frame});
+    }
+  }
+  return frames;
+}
+
+std::vector<Wrong> all_wrong_frames() {
+  std::vector<Wrong> frames = wrong_frames();
+  for (Wrong& wrong : more_wrong_frames()) {
+    frames.push_back(std::move(wrong));
+  }
+  return frames;
+}
+
 // On the way there are members, a known station and a check that could go wrong.
 void furnish(Bench& bench) {
   bench.receive(2, test::v2_report(kGroup));
@@ -140,7 +169,7 @@ void furnish(Bench& bench) {
 }
 
 TEST(Malformed, GoesNowhereIsCountedByItsReasonAndChangesNothing) {
-  for (const Wrong& wrong : wrong_frames()) {
+  for (const Wrong& wrong : all_wrong_frames()) {
     SCOPED_TRACE(wrong.what);
     Bench bench;
     furnish(bench);
@@ -156,7 +185,7 @@ TEST(Malformed, GoesNowhereIsCountedByItsReasonAndChangesNothing) {
 // The list above leaves out none but the one that a setting makes (below).
 TEST(Malformed, EveryReasonIsReached) {
   std::map<ParseError, int> seen;
-  for (const Wrong& wrong : wrong_frames()) {
+  for (const Wrong& wrong : all_wrong_frames()) {
     ++seen[wrong.error];
   }
   EXPECT_EQ(seen.size(), proto::kParseErrorCount - 1);
@@ -225,9 +254,15 @@ TEST(Malformed, EthernetPaddingIsNoPartOfTheMessage) {
   EXPECT_EQ(bench.sum_of_errors(2) + bench.sum_of_errors(8), 0U);
 }
 
-// A wrong IP header in a frame for one station or for all is not the switch's to judge.
-TEST(Malformed, IsOnlyWhatIsMulticastOrIgmp) {
+// A wrong IP header in a frame for one station or for all is not the switch's to judge, nor is anything of
+// IGMP in one for a station.
+TEST(Malformed, IsOnlyWhatIsMulticastOrIgmpForAll) {
   Bench bench;
+  EXPECT_EQ(bench.receive(2, test::v2_report(kGroup, {.destination_mac = host(7),
+                                                      .fragment = 0x2000,
+                                                      .wrong_ip_checksum = true,
+                                                      .wrong_igmp_checksum = true})),
+            ports({3, 5, 8}));
   EXPECT_EQ(bench.receive(2, test::unicast(host(7), {.wrong_ip_checksum = true})), ports({3, 5, 8}));
   EXPECT_EQ(bench.receive(2, test::unicast(host(7), {.header_words = std::uint8_t{3}})), ports({3, 5, 8}));
   const MacAddress everyone = mac("ff:ff:ff:ff:ff:ff");

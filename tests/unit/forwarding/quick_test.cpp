@@ -19,6 +19,7 @@ namespace {
 
 using test::Bytes;
 using test::ip;
+using test::mac;
 
 // The short way's answer for a burst. Where it is yes, the long way has to say the same of each frame.
 bool is_quick(const std::vector<Bytes>& frames) {
@@ -202,6 +203,13 @@ TEST(QuickReport, LeavesEverythingElseToTheLongWay) {
       test::v2_report(ip("10.1.2.3")),
       test::v2_report(ip("239.1.2.3"), {.vlan = VlanId{0}}),
       test::v2_report(ip("239.1.2.3"), {.ttl = 2}),
+      test::v2_report(ip("239.1.2.3"), {.source = ip("127.0.0.1")}),
+      test::v2_report(ip("239.1.2.3"), {.source = ip("239.1.2.3")}),
+      test::v2_report(ip("239.1.2.3"), {.source = ip("0.0.0.1")}),
+      test::v2_report(ip("239.1.2.3"),
+                      {.destination_mac = mac("01:00:5e:01:02:03"), .destination = ip("10.1.2.3")}),
+      test::v2_report(ip("239.1.2.3"),
+                      {.destination_mac = mac("01:00:5e:01:02:03"), .destination = ip("240.1.2.3")}),
       test::v2_report(ip("239.1.2.3"), {.router_alert = false}),
       test::v2_report(ip("239.1.2.3"), {.ip_options = {1, 1, 1, 0}}),
       test::v2_report(ip("239.1.2.3"), {.fragment = 0x2000}),

@@ -73,6 +73,22 @@ TEST(ForwardRouter, WhatIsNotRightGoesToEveryPortAndChangesNothing) {
   EXPECT_EQ(bench.count(2, PortEvent::pim_hellos_ignored), 2U);
 }
 
+// RFC 1122 section 3.2.1.3: no router can have these addresses.
+TEST(ForwardRouter, FromAnAddressThatNoHostCanHaveItChangesNothing) {
+  Bench bench;
+  const Ipv4Address odd[] = {ip("127.0.0.1"), ip("224.0.0.13"), ip("255.255.255.255"), ip("240.0.0.1"),
+                             ip("0.0.0.1")};
+  for (const Ipv4Address source : odd) {
+    const test::FrameOptions from = but([&](auto& o) { o.source = source; });
+    EXPECT_EQ(bench.receive(2, test::pim_hello(from)), ports({3, 5, 8}));
+    EXPECT_EQ(bench.receive(2, test::mrd_advertisement(20, from)), ports({3, 5, 8}));
+    EXPECT_EQ(bench.receive(2, test::mrd_termination(from)), ports({3, 5, 8}));
+  }
+  EXPECT_TRUE(bench.take_messages().empty());
+  EXPECT_EQ(bench.count(2, PortEvent::pim_hellos_ignored), std::size(odd));
+  EXPECT_EQ(bench.count(2, PortEvent::mrd_ignored), 2 * std::size(odd));
+}
+
 TEST(ForwardRouter, OfAPortWithBlockQueriesGoesNowhereAndIsNotNotifiedOf) {
   Bench bench{{.block_queries = ports({5})}};
   EXPECT_EQ(bench.receive(5, test::pim_hello(kRouter)), kNowhere);

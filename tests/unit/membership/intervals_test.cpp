@@ -65,14 +65,37 @@ TEST(Intervals, ASetValueTakesThePlaceOfTheDerivedOne) {
 TEST(Intervals, AdoptedValuesCountWhereTheyAreLargerAndTheDerivedOnesFollow) {
   Intervals v3 = of_version(3);
   v3.query_interval = 60s;
-  EXPECT_EQ(v3.adopting(3, 100s).group_membership_interval(), 320s);
-  EXPECT_EQ(v3.adopting(3, 100s).other_querier_present_interval(), 305s);
-  EXPECT_EQ(v3.adopting(3, 100s).router_port_interval(), 305s);
-  EXPECT_EQ(v3.adopting(3, 100s).last_member_query_count(), 3);
-  EXPECT_EQ(v3.adopting(1, 100s).group_membership_interval(), 220s);
-  EXPECT_EQ(v3.adopting(7, 59s).group_membership_interval(), 440s);
-  EXPECT_EQ(v3.adopting(0, 0s).group_membership_interval(), 140s);
-  EXPECT_EQ(v3.adopting(3, 100s).query_response_interval, 10s);
+  EXPECT_EQ(v3.adopting({3, 100s, {}}).group_membership_interval(), 320s);
+  EXPECT_EQ(v3.adopting({3, 100s, {}}).other_querier_present_interval(), 305s);
+  EXPECT_EQ(v3.adopting({3, 100s, {}}).router_port_interval(), 305s);
+  EXPECT_EQ(v3.adopting({3, 100s, {}}).last_member_query_count(), 3);
+  EXPECT_EQ(v3.adopting({1, 100s, {}}).group_membership_interval(), 220s);
+  EXPECT_EQ(v3.adopting({7, 59s, {}}).group_membership_interval(), 440s);
+  EXPECT_EQ(v3.adopting({0, 0s, {}}).group_membership_interval(), 140s);
+  EXPECT_EQ(v3.adopting({3, 100s, 9s}).response_interval(), 10s);
+  EXPECT_EQ(v3.adopting({3, 100s, 12s}).response_interval(), 12s);
+  EXPECT_EQ(v3.adopting({3, 100s, 12s}).group_membership_interval(), 324s);
+  EXPECT_EQ(v3.adopting({3, 100s, 12s}).other_querier_present_interval(), 306s);
+}
+
+// RFC 2236 section 4: the 0 of a version 1 query "MUST be interpreted as a value of 100 (10 seconds)",
+// whatever is configured.
+TEST(Intervals, OfVersion1AreDerivedFromTheTenSecondsThatItsHostsTake) {
+  Intervals v1 = of_version(1);
+  v1.query_response_interval = 1s;
+  EXPECT_EQ(v1.response_interval(), 10s);
+  EXPECT_EQ(v1.group_membership_interval(), 260s);
+  EXPECT_EQ(v1.other_querier_present_interval(), 255s);
+  v1.query_response_interval = 25s;
+  EXPECT_EQ(v1.group_membership_interval(), 260s);
+}
+
+TEST(Intervals, WhoGivesExtremeValuesIsPresentForTenTimesAsLongAsByOurs) {
+  const Intervals v3 = of_version(3);
+  EXPECT_EQ(v3.other_querier_present_interval({3, 200s, 20s}), 610s);
+  EXPECT_EQ(v3.other_querier_present_interval({7, 31744s, 3174s}), 2550s);
+  EXPECT_EQ(v3.router_port_interval({7, 31744s, 3174s}), 2550s);
+  EXPECT_EQ(v3.router_port_interval({1, 1s, 1s}), 255s);
 }
 
 TEST(Intervals, WhatIsSetDoesNotFollowAdoptedValues) {
@@ -80,7 +103,7 @@ TEST(Intervals, WhatIsSetDoesNotFollowAdoptedValues) {
   v3.set_group_membership_interval = 2500ms;
   v3.set_last_member_query_count = 1;
   v3.set_other_querier_present_interval = 3s;
-  const Intervals adopted = v3.adopting(7, 1000s);
+  const Intervals adopted = v3.adopting({7, 1000s, {}});
   EXPECT_EQ(adopted.group_membership_interval(), 2500ms);
   EXPECT_EQ(adopted.last_member_query_count(), 1);
   EXPECT_EQ(adopted.other_querier_present_interval(), 3s);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What is adopted from another querier: RFC 9776 sections 4.1.6 and 4.1.7 (R9776-6, -7).
+// What is adopted from another querier: RFC 9776 sections 4.1.6 and 4.1.7 (R9776-6, -7), 8; RFC 2236
+// section 8.14.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -38,8 +39,13 @@ struct Lab {
     return settings;
   }
 
-  Effects query(IpAddress source, std::uint8_t robustness, Duration interval) {
-    return querier.on_query(source, 3, clock.now(), robustness, interval);
+  Effects query(IpAddress source, std::uint8_t robustness, Duration interval, Duration response = 10s) {
+    return querier.on_query({.source = source,
+                             .version = 3,
+                             .max_resp_time = response,
+                             .robustness_variable = robustness,
+                             .query_interval = interval},
+                            clock.now());
   }
   Effects at_next() {
     clock.advance(querier.next() - clock.now());
@@ -47,6 +53,7 @@ struct Lab {
   }
   [[nodiscard]] std::uint8_t robustness() const { return querier.effective().robustness_variable; }
   [[nodiscard]] Duration interval() const { return querier.effective().query_interval; }
+  [[nodiscard]] Duration response() const { return querier.effective().response_interval(); }
 
   ManualClock clock;
   Querier querier;
@@ -147,7 +154,7 @@ TEST(QuerierAdoption, AQueryOfAnotherDoesNotShortenThePresenceOfTheElected) {
   EXPECT_EQ(lab.querier.expires(), ManualClock::kStart + 1205s);
   lab.clock.advance(1000s);
   EXPECT_THAT(lab.querier.on_time(lab.clock.now()), IsEmpty());
-  EXPECT_TRUE(lab.querier.is_elected(kLower));
+  EXPECT_EQ(lab.querier.address(), kLower);
   EXPECT_EQ(lab.interval(), 600s);
 }
 
@@ -159,7 +166,7 @@ TEST(QuerierAdoption, WhenTheElectedFallsSilentTheNextOnesValuesAreInForce) {
   EXPECT_EQ(lab.interval(), 300s);
   EXPECT_THAT(lab.at_next(), ElementsAre(kChanged));
   EXPECT_EQ(lab.clock.now(), ManualClock::kStart + 605s);
-  EXPECT_TRUE(lab.querier.is_elected(kLow));
+  EXPECT_EQ(lab.querier.address(), kLow);
   EXPECT_EQ(lab.robustness(), 4);
   EXPECT_EQ(lab.interval(), 200s);
   EXPECT_EQ(lab.querier.expires(), ManualClock::kStart + 1305s);
@@ -197,6 +204,96 @@ TEST(QuerierAdoption, OwnQueriesKeepTheirOwnInterval) {
   lab.clock.advance(lab.querier.next() - lab.clock.now());
   lab.querier.on_time(lab.clock.now());
   EXPECT_EQ(lab.querier.next(), lab.clock.now() + 100s);
+}
+
+// RFC 9776 section 8: the third value that is in every query. It follows the last one, up and down.
+TEST(QuerierAdoption, MaxResponseTimeIsAdoptedToo) {
+  Lab lab;
+  EXPECT_THAT(lab.query(kLow, 2, 100s, 60s), ElementsAre(kNonQuerier, kChanged));
+  EXPECT_EQ(lab.response(), 60s);
+  EXPECT_EQ(lab.querier.effective().group_membership_interval(), 320s);
+  EXPECT_EQ(lab.querier.expires(), lab.clock.now() + 230s);
+  EXPECT_THAT(lab.query(kLow, 2, 100s, 5s), ElementsAre(kChanged));
+  EXPECT_EQ(lab.response(), 10s);
+  EXPECT_EQ(lab.querier.effective().group_membership_interval(), 220s);
+  EXPECT_EQ(lab.querier.expires(), lab.clock.now() + 205s);
+}
+
+// One query can say 7 * 31744 s. It is adopted for members, who answer as seldom as they are asked; but who
+// said it is not waited for longer than ten times our own interval.
+TEST(QuerierAdoption, AnExtremeQuerierCountsAsPresentForTenTimesOurOwnInterval) {
+  Lab lab;
+  lab.query(kLow, 7, 31744s, 3174s);
+  EXPECT_EQ(lab.querier.expires(), lab.clock.now() + 2050s);
+  EXPECT_EQ(lab.querier.effective().group_membership_interval(), 7 * 31744s + 2 * 3174s);
+  EXPECT_THAT(lab.at_next(),
+              ElementsAre(Effect{RoleChanged{Role::querier}}, Effect{SendGeneralQuery{}}, kChanged));
+  EXPECT_EQ(lab.clock.now(), ManualClock::kStart + 2050s);
+  EXPECT_EQ(lab.querier.effective().group_membership_interval(), 220s);
+}
+
+TEST(QuerierAdoption, WithASetIntervalItIsPresentForThat) {
+  Querier::Settings settings = Lab::settings(true);
+  settings.intervals.set_other_querier_present_interval = 30s;
+  Lab lab;
+  Querier querier{settings};
+  querier.start(lab.clock.now());
+  querier.on_query({.source = kLow, .version = 3, .robustness_variable = 7, .query_interval = 31744s},
+                   lab.clock.now());
+  EXPECT_EQ(querier.expires(), lab.clock.now() + 30s);
+}
+
+// RFC 2236 section 8.14 wants equal values; where they differ, a member that answers each query must not pay
+// for it.
+TEST(QuerierAdoption, TheTimeBetweenTwoOfItsQueriesCountsAsItsInterval) {
+  Lab lab{false};
+  EXPECT_THAT(lab.query(kLow, 0, 0s), ElementsAre(kNonQuerier));
+  lab.clock.advance(260s);
+  lab.querier.on_time(lab.clock.now());
+  EXPECT_EQ(lab.querier.role(), Role::off);
+  EXPECT_THAT(lab.query(kLow, 0, 0s), ElementsAre(Effect{WarnOfInterval{260s, kLow}}, kNonQuerier, kChanged));
+  EXPECT_EQ(lab.interval(), 260s);
+  EXPECT_EQ(lab.querier.expires(), lab.clock.now() + 525s);
+  // Its last one: it asks more often again, or says more than it shows.
+  lab.clock.advance(90s);
+  EXPECT_THAT(lab.query(kLow, 0, 0s), ElementsAre(kChanged));
+  EXPECT_EQ(lab.interval(), 100s);
+  lab.clock.advance(150s);
+  EXPECT_THAT(lab.query(kLow, 0, 300s), ElementsAre(kChanged));
+  EXPECT_EQ(lab.interval(), 300s);
+}
+
+// Of another port, of another address, or after so long that it was away.
+TEST(QuerierAdoption, OnlyTwoQueriesOfOneQuerierShowAnInterval) {
+  Lab lab{false};
+  lab.query(kLow, 0, 0s);
+  lab.clock.advance(200s);
+  lab.query(kHigh, 0, 0s);
+  lab.querier.on_query({.port = 4, .source = kLow, .version = 3}, lab.clock.now());
+  EXPECT_EQ(lab.interval(), 100s);
+  lab.clock.advance(801s);
+  lab.query(kLow, 0, 0s);
+  EXPECT_EQ(lab.interval(), 100s);
+}
+
+TEST(QuerierAdoption, ItWarnsOfASeldomQuerierOnceAnHour) {
+  Lab lab{false};
+  unsigned warnings = 0;
+  for (int n = 0; n < 30; ++n) {
+    for (const Effect& effect : lab.query(kLow, 0, 0s)) {
+      warnings += std::holds_alternative<WarnOfInterval>(effect) ? 1 : 0;
+    }
+    lab.clock.advance(140s);  // 4060 s in all
+  }
+  EXPECT_EQ(warnings, 2U);
+  // A little late, or as it says itself.
+  Lab other{false};
+  for (const Duration interval : {0s, 106s, 140s}) {
+    other.clock.advance(interval);
+    for (const Effect& effect : other.query(kLow, 0, interval)) {
+      EXPECT_FALSE(std::holds_alternative<WarnOfInterval>(effect));
+    }
+  }
 }
 
 }  // namespace

@@ -16,8 +16,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::ManualClock;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr IpAddress kOwn = Ipv4Address::of(10, 0, 0, 20);
 constexpr IpAddress kLow = Ipv4Address::of(10, 0, 0, 9);  // as text it would be the higher one
@@ -26,6 +28,8 @@ constexpr IpAddress kHigh = Ipv4Address::of(10, 0, 1, 1);
 constexpr IpAddress kUnspecified = kUnspecifiedV4;
 
 const Effect kQuery = SendGeneralQuery{};
+
+HeardQuery heard(IpAddress source, std::uint8_t version) { return {.source = source, .version = version}; }
 
 Querier::Settings active(IpAddress own = kOwn, std::uint8_t version = 2) {
   Querier::Settings settings;
@@ -107,7 +111,8 @@ TEST(Querier, AQueryFromALowerAddressEndsItsOwnQueries) {
   Querier querier{active()};
   querier.start(clock.now());
   clock.advance(5s);
-  EXPECT_THAT(querier.on_query(kLow, 2, clock.now()), ElementsAre(Effect{RoleChanged{Role::non_querier}}));
+  EXPECT_THAT(querier.on_query(heard(kLow, 2), clock.now()),
+              ElementsAre(Effect{RoleChanged{Role::non_querier}}));
   EXPECT_EQ(querier.address(), kLow);
   EXPECT_EQ(querier.next(), clock.now() + 255s);
   EXPECT_THAT(queries_until(querier, clock, clock.now() + 255s - 1ns), IsEmpty());
@@ -120,10 +125,10 @@ TEST(Querier, AQueryFromAHigherAddressChangesNothing) {
   querier.start(clock.now());
   const TimePoint next = querier.next();
   clock.advance(5s);
-  EXPECT_THAT(querier.on_query(kHigh, 2, clock.now()), IsEmpty());
+  EXPECT_THAT(querier.on_query(heard(kHigh, 2), clock.now()), IsEmpty());
   EXPECT_TRUE(querier.is_querier());
   EXPECT_EQ(querier.next(), next);
-  EXPECT_FALSE(querier.is_elected(kHigh));
+  EXPECT_NE(querier.address(), kHigh);
 }
 
 // ... and as Non-Querier: it does not restart the Other Querier Present timer.
@@ -131,11 +136,11 @@ TEST(Querier, AHigherAddressDoesNotProlongTheOtherQueriersPresence) {
   ManualClock clock;
   Querier querier{active()};
   querier.start(clock.now());
-  querier.on_query(kLow, 2, clock.now());
+  querier.on_query(heard(kLow, 2), clock.now());
   clock.advance(200s);
-  querier.on_query(kHigh, 2, clock.now());
+  querier.on_query(heard(kHigh, 2), clock.now());
   EXPECT_EQ(querier.next(), ManualClock::kStart + 255s);
-  EXPECT_TRUE(querier.is_elected(kLow));
+  EXPECT_EQ(querier.address(), kLow);
 }
 
 // R2236-16: own queries that come back, and another router with our address.
@@ -143,11 +148,11 @@ TEST(Querier, ItsOwnAddressHeardAsASourceChangesNothing) {
   ManualClock clock;
   Querier querier{active()};
   querier.start(clock.now());
-  EXPECT_THAT(querier.on_query(kOwn, 2, clock.now()), IsEmpty());
+  EXPECT_THAT(querier.on_query(heard(kOwn, 2), clock.now()), IsEmpty());
   EXPECT_TRUE(querier.is_querier());
-  querier.on_query(kLow, 2, clock.now());
+  querier.on_query(heard(kLow, 2), clock.now());
   clock.advance(200s);
-  querier.on_query(kOwn, 2, clock.now());
+  querier.on_query(heard(kOwn, 2), clock.now());
   EXPECT_EQ(querier.next(), ManualClock::kStart + 255s);
 }
 
@@ -156,7 +161,7 @@ TEST(Querier, ResumesWhenOtherQuerierPresentIntervalPasses) {
   ManualClock clock;
   Querier querier{active()};
   querier.start(clock.now());
-  querier.on_query(kLow, 2, clock.now());
+  querier.on_query(heard(kLow, 2), clock.now());
   clock.advance(255s - 1ns);
   EXPECT_THAT(querier.on_time(clock.now()), IsEmpty());
   clock.advance(1ns);
@@ -173,9 +178,9 @@ TEST(Querier, EachQueryOfTheOtherRestartsTheTimer) {
   Querier querier{active()};
   querier.start(clock.now());
   for (int i = 0; i < 4; ++i) {
-    querier.on_query(kLow, 2, clock.now());
+    querier.on_query(heard(kLow, 2), clock.now());
     EXPECT_EQ(querier.expires(), clock.now() + 255s);
-    EXPECT_THAT(queries_until(querier, clock, clock.now() + 126s), IsEmpty());  // SEED-4: it drifts
+    EXPECT_THAT(queries_until(querier, clock, clock.now() + 124s), IsEmpty());  // SEED-4: it drifts
   }
 }
 
@@ -185,24 +190,24 @@ TEST(Querier, LowestAddressWinsElection) {
   ManualClock clock;
   Querier querier{active()};
   querier.start(clock.now());
-  querier.on_query(kLow, 2, clock.now());
-  querier.on_query(kLower, 2, clock.now());
-  querier.on_query(kLow, 2, clock.now());
+  querier.on_query(heard(kLow, 2), clock.now());
+  querier.on_query(heard(kLower, 2), clock.now());
+  querier.on_query(heard(kLow, 2), clock.now());
   EXPECT_EQ(querier.address(), kLower);
-  EXPECT_TRUE(querier.is_elected(kLower));
-  EXPECT_FALSE(querier.is_elected(kLow));
+  EXPECT_EQ(querier.address(), kLower);
+  EXPECT_NE(querier.address(), kLow);
 }
 
 TEST(Querier, WhenTheLowestFallsSilentTheNextThatIsHeardIsElected) {
   ManualClock clock;
   Querier querier{active()};
   querier.start(clock.now());
-  querier.on_query(kLower, 2, clock.now());
+  querier.on_query(heard(kLower, 2), clock.now());
   clock.advance(100s);
-  querier.on_query(kLow, 2, clock.now());
+  querier.on_query(heard(kLow, 2), clock.now());
   clock.advance(155s);
   EXPECT_THAT(querier.on_time(clock.now()), IsEmpty());
-  EXPECT_TRUE(querier.is_elected(kLow));
+  EXPECT_EQ(querier.address(), kLow);
   EXPECT_EQ(querier.expires(), ManualClock::kStart + 355s);
 }
 
@@ -210,10 +215,10 @@ TEST(Querier, ASilentOneIsNotElectedAnyMoreEvenBeforeTheTimerWasLookedAt) {
   ManualClock clock;
   Querier querier{active()};
   querier.start(clock.now());
-  querier.on_query(kLower, 2, clock.now());
+  querier.on_query(heard(kLower, 2), clock.now());
   clock.advance(255s);
-  querier.on_query(kLow, 2, clock.now());
-  EXPECT_TRUE(querier.is_elected(kLow));
+  querier.on_query(heard(kLow, 2), clock.now());
+  EXPECT_EQ(querier.address(), kLow);
 }
 
 TEST(Querier, StartupQueriesAreNotMadeUpForAfterALostElection) {
@@ -222,7 +227,7 @@ TEST(Querier, StartupQueriesAreNotMadeUpForAfterALostElection) {
   settings.intervals.set_startup_query_count = 5;
   Querier querier{settings};
   querier.start(clock.now());
-  querier.on_query(kLow, 2, clock.now());
+  querier.on_query(heard(kLow, 2), clock.now());
   EXPECT_THAT(queries_until(querier, clock, ManualClock::kStart + 600s), ElementsAre(255s, 380s, 505s));
 }
 
@@ -231,7 +236,7 @@ TEST(Querier, AQueryFrom0000TakesNoPartInTheElection) {
   ManualClock clock;
   Querier querier{active()};
   querier.start(clock.now());
-  EXPECT_THAT(querier.on_query(kUnspecified, 2, clock.now()), IsEmpty());
+  EXPECT_THAT(querier.on_query(heard(kUnspecified, 2), clock.now()), IsEmpty());
   EXPECT_TRUE(querier.is_querier());
   EXPECT_EQ(querier.address(), kOwn);
 }
@@ -240,9 +245,9 @@ TEST(Querier, As0000ItYieldsToEveryAddress) {
   ManualClock clock;
   Querier querier{active(kUnspecified)};
   querier.start(clock.now());
-  querier.on_query(kUnspecified, 2, clock.now());
+  querier.on_query(heard(kUnspecified, 2), clock.now());
   EXPECT_TRUE(querier.is_querier());
-  querier.on_query(Ipv4Address::of(255, 255, 255, 254), 2, clock.now());
+  querier.on_query(heard(Ipv4Address::of(255, 255, 255, 254), 2), clock.now());
   EXPECT_EQ(querier.role(), Role::non_querier);
 }
 
@@ -253,7 +258,7 @@ TEST(Querier, PassiveItNeverQueries) {
   EXPECT_EQ(querier.next(), kNever);
   EXPECT_EQ(querier.role(), Role::off);
   EXPECT_EQ(querier.version(), 0);
-  querier.on_query(kHigh, 2, clock.now());
+  querier.on_query(heard(kHigh, 2), clock.now());
   EXPECT_EQ(querier.role(), Role::non_querier);
   EXPECT_THAT(queries_until(querier, clock, clock.now() + 600s), IsEmpty());
   EXPECT_EQ(querier.role(), Role::off);
@@ -264,22 +269,23 @@ TEST(Querier, PassiveItKnowsTheLowestOfTheOthers) {
   ManualClock clock;
   Querier querier{passive()};
   querier.start(clock.now());
-  querier.on_query(kHigh, 2, clock.now());
-  EXPECT_TRUE(querier.is_elected(kHigh));
-  querier.on_query(kLow, 3, clock.now());
-  querier.on_query(kHigh, 2, clock.now());
-  EXPECT_TRUE(querier.is_elected(kLow));
+  querier.on_query(heard(kHigh, 2), clock.now());
+  EXPECT_EQ(querier.address(), kHigh);
+  querier.on_query(heard(kLow, 3), clock.now());
+  querier.on_query(heard(kHigh, 2), clock.now());
+  EXPECT_EQ(querier.address(), kLow);
   EXPECT_EQ(querier.version(), 3);
 }
 
-TEST(Querier, PassiveIts0000QuerierIsKnownButNotElected) {
+TEST(Querier, PassiveIts0000QuerierIsKnownWhileNobodyElseIs) {
   ManualClock clock;
   Querier querier{passive()};
   querier.start(clock.now());
-  EXPECT_THAT(querier.on_query(kUnspecified, 3, clock.now()),
+  EXPECT_THAT(querier.on_query(heard(kUnspecified, 3), clock.now()),
               ElementsAre(Effect{RoleChanged{Role::non_querier}}));
   EXPECT_TRUE(querier.is_querier_known());
-  EXPECT_FALSE(querier.is_elected(kUnspecified));
+  EXPECT_FALSE(querier.is_numbered_known());
+  EXPECT_EQ(querier.address(), kUnspecified);
   EXPECT_EQ(querier.version(), 3);
   EXPECT_EQ(querier.expires(), clock.now() + 255s);
   clock.advance(255s);
@@ -291,7 +297,7 @@ TEST(Querier, AVersion1QueryDoesNotMakeItAVersion1Querier) {
   ManualClock clock;
   Querier querier{active()};
   querier.start(clock.now());
-  querier.on_query(kHigh, 1, clock.now());
+  querier.on_query(heard(kHigh, 1), clock.now());
   EXPECT_EQ(querier.own_version(), 2);
   EXPECT_EQ((Querier{active(kOwn, 1)}.own_version()), 1);
   EXPECT_EQ((Querier{active(kOwn, 3)}.own_version()), 3);
@@ -301,8 +307,8 @@ TEST(Querier, AVersion1QueryCountsInTheElection) {
   ManualClock clock;
   Querier querier{active()};
   querier.start(clock.now());
-  querier.on_query(kLow, 1, clock.now());
-  EXPECT_TRUE(querier.is_elected(kLow));
+  querier.on_query(heard(kLow, 1), clock.now());
+  EXPECT_EQ(querier.address(), kLow);
   EXPECT_EQ(querier.version(), 1);
 }
 
@@ -312,49 +318,64 @@ TEST(Querier, WarnsOfVersion1QueriesOnceAMinute) {
   Querier querier{active()};
   querier.start(clock.now());
   const Effect warning = WarnOfVersion{1, kHigh};
-  EXPECT_THAT(querier.on_query(kHigh, 1, clock.now()), ElementsAre(warning));
+  EXPECT_THAT(querier.on_query(heard(kHigh, 1), clock.now()), ElementsAre(warning));
   clock.advance(60s - 1ns);
-  EXPECT_THAT(querier.on_query(kHigh, 1, clock.now()), IsEmpty());
+  EXPECT_THAT(querier.on_query(heard(kHigh, 1), clock.now()), IsEmpty());
   clock.advance(1ns);
-  EXPECT_THAT(querier.on_query(kHigh, 1, clock.now()), ElementsAre(warning));
+  EXPECT_THAT(querier.on_query(heard(kHigh, 1), clock.now()), ElementsAre(warning));
 }
 
 TEST(Querier, InVersion1ModeItWarnsOfVersion2Queries) {
   ManualClock clock;
   Querier querier{active(kOwn, 1)};
   querier.start(clock.now());
-  EXPECT_THAT(querier.on_query(kHigh, 1, clock.now()), IsEmpty());
-  EXPECT_THAT(querier.on_query(kHigh, 2, clock.now()), ElementsAre(Effect{WarnOfVersion{2, kHigh}}));
+  EXPECT_THAT(querier.on_query(heard(kHigh, 1), clock.now()), IsEmpty());
+  EXPECT_THAT(querier.on_query(heard(kHigh, 2), clock.now()), ElementsAre(Effect{WarnOfVersion{2, kHigh}}));
 }
 
 // R9776-36: section 7.3.1. Any other version than the configured one, where we may query ourselves.
 TEST(Querier, WarnsOfEveryOtherVersionThanTheConfigured) {
   for (std::uint8_t own = 1; own <= 3; ++own) {
-    for (std::uint8_t heard = 1; heard <= 3; ++heard) {
+    for (std::uint8_t version = 1; version <= 3; ++version) {
       ManualClock clock;
       Querier querier{active(kOwn, own)};
       querier.start(clock.now());
-      EXPECT_EQ(querier.is_other_version(heard), heard != own);
-      const Effects effects = querier.on_query(kHigh, heard, clock.now());
-      const Effect warning = WarnOfVersion{heard, kHigh};
-      if (heard == own) {
+      EXPECT_EQ(querier.is_other_version(version), version != own);
+      const Effects effects = querier.on_query(heard(kHigh, version), clock.now());
+      const Effect warning = WarnOfVersion{version, kHigh};
+      if (version == own) {
         EXPECT_THAT(effects, IsEmpty()) << int{own};
       } else {
-        EXPECT_THAT(effects, ElementsAre(warning)) << int{own} << int{heard};
+        EXPECT_THAT(effects, ElementsAre(warning)) << int{own} << int{version};
       }
     }
   }
 }
 
-// It queries in no version, so the versions of others that understand each other are no mistake here.
-TEST(Querier, PassiveItWarnsOfVersion1Alone) {
-  for (std::uint8_t own = 2; own <= 3; ++own) {
-    for (std::uint8_t heard = 1; heard <= 3; ++heard) {
+// R9776-36, R2236-46: an older version than the configured one is worth a warning to everybody; a newer one
+// not to who queries in none.
+TEST(Querier, PassiveItWarnsOfOlderVersions) {
+  for (std::uint8_t own = 1; own <= 3; ++own) {
+    for (std::uint8_t version = 1; version <= 3; ++version) {
       Querier::Settings settings = passive();
       settings.intervals.version = own;
-      EXPECT_EQ(Querier{settings}.is_other_version(heard), heard == 1) << int{own} << int{heard};
+      EXPECT_EQ(Querier{settings}.is_other_version(version), version < own || (own == 1 && version > 1))
+          << int{own} << int{version};
     }
   }
+}
+
+TEST(Querier, PassiveItWarnsOnceAnHour) {
+  ManualClock clock;
+  Querier::Settings settings = passive();
+  settings.intervals.version = 3;
+  Querier querier{settings};
+  const Effect warning = WarnOfVersion{2, kHigh};
+  EXPECT_THAT(querier.on_query(heard(kHigh, 2), clock.now()), Contains(warning));
+  clock.advance(1h - 1ns);
+  EXPECT_THAT(querier.on_query(heard(kHigh, 2), clock.now()), Not(Contains(warning)));
+  clock.advance(1ns);
+  EXPECT_THAT(querier.on_query(heard(kHigh, 2), clock.now()), Contains(warning));
 }
 
 TEST(Querier, IsShownWithTheVersionItIsConfiguredWith) {

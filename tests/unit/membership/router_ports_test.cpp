@@ -36,11 +36,15 @@ TEST(RouterPorts, AQueryMakesItsPortARouterPort) {
   EXPECT_FALSE(routers.contains(2));
 }
 
-TEST(RouterPorts, AQueryFrom0000DoesNot) {
+TEST(RouterPorts, WhatWasLearnedFrom0000EndsWhenSomebodyHasAnAddress) {
   ManualClock clock;
-  RouterPorts routers{{}, {}, 255s};
-  EXPECT_FALSE(routers.on_query(3, Ipv4Address{}, clock.now()));
-  EXPECT_TRUE(routers.ports().empty());
+  RouterPorts routers{ports({1}), {}, 255s};
+  EXPECT_TRUE(routers.on_query(3, kUnspecifiedV4, clock.now()));
+  routers.on_query(1, kUnspecifiedV4, clock.now());
+  routers.on_query(4, kRouter, clock.now());
+  EXPECT_EQ(routers.ports(), ports({1, 3, 4}));
+  routers.forget_unnumbered();
+  EXPECT_EQ(routers.ports(), ports({1, 4}));
 }
 
 TEST(RouterPorts, EndsWithItsIntervalAfterTheLastQuery) {
