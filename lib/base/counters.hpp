@@ -56,6 +56,8 @@ class Counter {
   X(igmp_v2_reports, "version 2 reports")                                                               \
   X(igmp_v3_reports, "version 3 reports")                                                               \
   X(igmp_v1_reports_ignored, "version 1 reports ignored by configuration")                              \
+  X(igmp_v2_reports_ignored, "version 2 reports and leaves ignored by configuration")                   \
+  X(igmp_reports_off_link, "reports and leaves from outside report-sources, ignored")                   \
   X(igmp_v1_queries, "version 1 queries")                                                               \
   X(igmp_v2_queries, "version 2 queries")                                                               \
   X(igmp_v3_queries, "version 3 queries")                                                               \

@@ -87,6 +87,8 @@ struct Snooping {
 
 // Prefixes of [igmp] ssm-range.
 inline constexpr std::size_t kMaxSsmRanges = 4;
+// Prefixes of [igmp] allowed-queriers, and of report-sources.
+inline constexpr std::size_t kMaxSourcePrefixes = 16;
 
 struct Igmp {
   bool enabled = true;
@@ -96,6 +98,11 @@ struct Igmp {
   IpAddress proxy_address = kUnspecifiedV4;
   bool require_router_alert = false;
   bool ignore_v1_reports = false;
+  bool ignore_v2_reports = false;  // and leaves (RFC 9776 section 9.2)
+  // Whose queries count, and from where reports and leaves do (RFC 2236 section 10): at most
+  // kMaxSourcePrefixes; empty: whose ever, from anywhere.
+  std::vector<Ipv4Prefix> allowed_queriers;
+  std::vector<Ipv4Prefix> report_sources;
   ReportMode report_mode = ReportMode::transparent;
   bool host_tracking = true;
   // Groups that are joined with sources only (RFC 4604): at most kMaxSsmRanges, multicast, none of them with
@@ -103,6 +110,11 @@ struct Igmp {
   std::vector<Ipv4Prefix> ssm_range;
   membership::Intervals intervals;  // with the version
 
+  [[nodiscard]] bool allows_querier(const IpAddress& source) const {
+    return allowed_queriers.empty() ||
+           std::any_of(allowed_queriers.begin(), allowed_queriers.end(),
+                       [&](Ipv4Prefix prefix) { return prefix.contains(source.v4()); });
+  }
   [[nodiscard]] bool is_source_specific(const IpAddress& group) const {
     for (const Ipv4Prefix prefix : ssm_range) {
       if (group.is_v4() && prefix.contains(group.v4())) {

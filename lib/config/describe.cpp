@@ -102,6 +102,14 @@ void add(Settings& s, const Snooping& snooping) {
   }
 }
 
+// ["10.0.0.0/8", "192.0.2.1/32"]
+std::string list_of(const std::vector<Ipv4Prefix>& prefixes) {
+  std::vector<std::string> texts;
+  std::transform(prefixes.begin(), prefixes.end(), std::back_inserter(texts),
+                 [](Ipv4Prefix prefix) { return in_quotes(to_string(prefix)); });
+  return fmt::format("[{}]", fmt::join(texts, ", "));
+}
+
 void add(Settings& s, const Igmp& igmp) {
   const membership::Intervals& i = igmp.intervals;
   s.boolean("enabled", igmp.enabled);
@@ -121,12 +129,12 @@ void add(Settings& s, const Igmp& igmp) {
   s.time("router-port-interval", i.router_port_interval());
   s.boolean("require-router-alert", igmp.require_router_alert);
   s.boolean("ignore-v1-reports", igmp.ignore_v1_reports);
+  s.boolean("ignore-v2-reports", igmp.ignore_v2_reports);
+  s.add("allowed-queriers", list_of(igmp.allowed_queriers));
+  s.add("report-sources", list_of(igmp.report_sources));
   s.text("report-mode", word(igmp.report_mode));
   s.boolean("host-tracking", igmp.host_tracking);
-  std::vector<std::string> prefixes;
-  std::transform(igmp.ssm_range.begin(), igmp.ssm_range.end(), std::back_inserter(prefixes),
-                 [](Ipv4Prefix prefix) { return in_quotes(to_string(prefix)); });
-  s.add("ssm-range", fmt::format("[{}]", fmt::join(prefixes, ", ")));
+  s.add("ssm-range", list_of(igmp.ssm_range));
 }
 
 // { group = "239.1.1.1", source = "10.0.0.1", ports = ["p1"] }

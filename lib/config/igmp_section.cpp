@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// [snooping] and [igmp], and the same keys in a [[vlan]], where they start from the values of those tables.
+// [igmp], and the same keys in [vlan.igmp], where they start from the values of that table.
 
 #include <fmt/format.h>
 
@@ -225,6 +225,20 @@ void read_querier(const Reading& reading) {
   }
 }
 
+// Routers take reports from 0.0.0.0 (RFC 9776 section 4.2.13), but not every one does.
+void read_report_mode(const Reading& reading, const Found& proxy_address) {
+  TableReader& table = reading.table;
+  const Igmp& igmp = reading.igmp();
+  const Found mode = table.choice("report-mode", kReportModeWords, reading.igmp().report_mode);
+  if (igmp.report_mode == ReportMode::proxy && igmp.proxy_address.is_unspecified() &&
+      proxy_address.is_usable() && (mode.is_written() || proxy_address.is_written())) {
+    table.findings().warning(
+        proxy_address.is_written() ? proxy_address.at : mode.at,
+        fmt::format("{} is 0.0.0.0: some routers ignore reports from it; write an address of this network",
+                    table.path("proxy-address")));
+  }
+}
+
 IgmpSection read_igmp_table(TableReader& table, const IgmpSection* base) {
   IgmpSection section = base == nullptr ? IgmpSection{} : *base;
   const Reading reading{table, base, section};
@@ -232,12 +246,12 @@ IgmpSection read_igmp_table(TableReader& table, const IgmpSection* base) {
   table.boolean("enabled", igmp.enabled);
   const Found version = table.integer("version", {1, 3}, igmp.intervals.version);
   read_querier(reading);
-  read_own_address(table, "proxy-address", igmp.proxy_address);
+  const Found proxy_address = read_own_address(table, "proxy-address", igmp.proxy_address);
   const Basics basics = read_basics(reading, version);
   read_derived_values(reading, basics);
   table.boolean("require-router-alert", igmp.require_router_alert);
-  table.boolean("ignore-v1-reports", igmp.ignore_v1_reports);
-  table.choice("report-mode", kReportModeWords, igmp.report_mode);
+  read_whose_messages_count(table, igmp);
+  read_report_mode(reading, proxy_address);
   table.boolean("host-tracking", igmp.host_tracking);
   read_ssm_range(table, igmp.ssm_range);
   table.report_unknown_keys();
@@ -245,44 +259,6 @@ IgmpSection read_igmp_table(TableReader& table, const IgmpSection* base) {
 }
 
 }  // namespace
-
-namespace {
-
-// true, false, or a number of queries.
-void read_hold_pruning(TableReader& table, std::optional<HoldPruning>& hold) {
-  const Entry* const entry = table.entry("hold-pruning");
-  if (entry == nullptr) {
-    return;
-  }
-  if (const bool* is_on = std::get_if<bool>(&entry->node.value)) {
-    hold = HoldPruning{.is_on = *is_on, .queries = {}};
-    return;
-  }
-  const std::int64_t* const queries = std::get_if<std::int64_t>(&entry->node.value);
-  if (queries == nullptr || *queries < 1 || *queries > kMaxHoldQueries) {
-    table.mismatch(table.path("hold-pruning"), entry->node,
-                   fmt::format("true, false, or a number of general queries from 1 to {}", kMaxHoldQueries));
-    return;
-  }
-  hold = HoldPruning{.is_on = true, .queries = static_cast<std::uint8_t>(*queries)};
-}
-
-}  // namespace
-
-void read_snooping_keys(TableReader& table, Snooping& snooping) {
-  table.choice("mode", kSnoopingModeWords, snooping.mode);
-  table.choice("unregistered", kUnregisteredWords, snooping.unregistered);
-  read_hold_pruning(table, snooping.written_hold_pruning);
-  table.unbuilt("flood-ipv6-link-local", "MLD, which it needs, is", {true});
-}
-
-Snooping read_snooping(TableReader& root) {
-  TableReader table = root.table("snooping");
-  Snooping snooping;
-  read_snooping_keys(table, snooping);
-  table.report_unknown_keys();
-  return snooping;
-}
 
 IgmpSection read_igmp(TableReader& root) {
   TableReader table = root.table("igmp");

@@ -22,12 +22,12 @@ namespace mcswitch::config {
 Switch read_switch(TableReader& root, Places& places);
 // port_section.cpp: in the order of the file, which is the order of PortId. At most kMaxPorts.
 std::vector<Port> read_ports(TableReader& root);
-// igmp_section.cpp
+// snooping_section.cpp
 Snooping read_snooping(TableReader& root);
 // The keys of [snooping] in `table`; keys that are absent leave `snooping` as it was.
 void read_snooping_keys(TableReader& table, Snooping& snooping);
 
-// [igmp], and what a table that starts from it has to know.
+// igmp_section.cpp: [igmp], and what a table that starts from it has to know.
 struct IgmpSection {
   Igmp igmp;
   // False: a key that times are derived from was refused, so the others cannot be checked.
@@ -41,6 +41,10 @@ Igmp read_vlan_igmp(TableReader& vlan, const IgmpSection& base);
 
 // ssm_range.cpp: "ssm-range" of [igmp] or [vlan.igmp]; absent or refused: `target` is as it was.
 void read_ssm_range(TableReader& table, std::vector<Ipv4Prefix>& target);
+
+// whose_messages_count.cpp: "allowed-queriers", "report-sources", "ignore-v1-reports", "ignore-v2-reports",
+// likewise.
+void read_whose_messages_count(TableReader& table, Igmp& igmp);
 
 // mld_section.cpp: nothing of it has an effect yet. Returns whether MLD is asked for.
 bool read_mld(TableReader& root);

@@ -18,6 +18,7 @@ namespace mcswitch::control {
   X(source_queries_sent, "group-and-source-specific queries sent")                                       \
   X(queries_delayed, "queries that had to wait because a ring to a worker was full")                     \
   X(queries_looped, "own queries that came back")                                                        \
+  X(queries_not_allowed, "queries from outside allowed-queriers, only forwarded")                        \
   X(queries_of_other_version, "queries of a version other than the configured (RFC 9776 section 7.3.1)") \
   X(querier_changes, "changes of the own role between querier and non-querier")                          \
   X(leaves_asked, "leaves answered by group-specific queries")                                           \

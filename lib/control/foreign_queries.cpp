@@ -31,6 +31,9 @@ void ForeignQueries::on_query(const table::QueryMessage& query, const Sources& s
     return context_.count(ControlCounter::queries_looped);
   }
   const VlanControl& vlan = *vlans_.find(query.vlan);
+  if (!vlan.settings().igmp.allows_querier(query.source_address)) {
+    return context_.count(ControlCounter::queries_not_allowed);
+  }
   if (vlan.querier().is_other_version(query.version)) {
     context_.count(ControlCounter::queries_of_other_version);
   }

@@ -17,6 +17,8 @@ table::Snooping snooping(const VlanSettings& settings) {
 std::uint8_t rules(const config::Igmp& igmp) {
   return static_cast<std::uint8_t>((igmp.require_router_alert ? table::kRequireRouterAlert : 0) |
                                    (igmp.ignore_v1_reports ? table::kIgnoreV1Reports : 0) |
+                                   (igmp.ignore_v2_reports ? table::kIgnoreV2Reports : 0) |
+                                   (igmp.report_sources.empty() ? 0 : table::kHasReportSources) |
                                    (igmp.host_tracking ? table::kTrackHosts : 0) |
                                    (igmp.ssm_range.empty() ? 0 : table::kHasSsmRange));
 }
@@ -38,6 +40,10 @@ std::unique_ptr<table::ForwardingBlock> forwarding_settings(const config::Config
     vlan.tagged = settings.tagged;
     vlan.igmp = snooping(settings);
     vlan.igmp_rules = rules(settings.igmp);
+    if (!settings.igmp.report_sources.empty()) {
+      vlan.report_sources = static_cast<std::uint16_t>(block->report_sources.size());
+      block->report_sources.push_back(settings.igmp.report_sources);
+    }
     for (std::size_t i = 0; i < settings.igmp.ssm_range.size() && i < vlan.ssm_range.size(); ++i) {
       const Ipv4Prefix prefix = settings.igmp.ssm_range[i];
       vlan.ssm_range[i] = std::uint64_t{prefix.network().bits} << 32 | prefix.mask();

@@ -136,6 +136,8 @@ class Forwarder {
     MacAddress mac;
     Ipv4Address address;
   };
+  static bool is_ignored(Burst& burst, const Reporter& reporter, Vlan vlan);
+  PortSet handle_leave(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan);
   PortSet handle_report(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan);
   PortSet handle_v3_report(Burst& burst, const Reporter& reporter, const proto::IgmpMessage& message,
                            Vlan vlan);

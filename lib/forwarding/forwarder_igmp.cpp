@@ -84,9 +84,7 @@ PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& fra
   }
   switch (message.kind) {
     case proto::IgmpKind::leave:
-      burst.fate(FrameFate::igmp_leave);
-      leave(burst, reporter, message.group, vlan);
-      return report_ports(reporter.version, vlan);
+      return handle_leave(burst, reporter, message.group, vlan);
     case proto::IgmpKind::v3_report:
       return handle_v3_report(burst, reporter, message, vlan);
     default:
@@ -110,14 +108,31 @@ void Forwarder::heard_report(PortId ingress) {
 
 // --- versions 1 and 2 -----------------------------------------------------------------------------
 
+// By configuration: a report or leave that makes no difference and goes nowhere (RFC 2236 section 10, RFC
+// 9776 section 9.2).
+bool Forwarder::is_ignored(Burst& burst, const Reporter& reporter, Vlan vlan) {
+  const std::uint8_t rules = vlan.words.igmp_rules;
+  if (reporter.version == 1 && (rules & table::kIgnoreV1Reports) != 0) {
+    burst.event(PortEvent::igmp_v1_reports_ignored);
+    return true;
+  }
+  if (reporter.version == 2 && (rules & table::kIgnoreV2Reports) != 0) {
+    burst.event(PortEvent::igmp_v2_reports_ignored);
+    return true;
+  }
+  if (!burst.settings.takes_reports(vlan.words, reporter.address)) {
+    burst.event(PortEvent::igmp_reports_off_link);
+    return true;
+  }
+  return false;
+}
+
 PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan) {
   burst.fate(FrameFate::igmp_report);
   heard_report(burst.ingress);
   burst.port.saw_reporter(reporter.address, burst.now);
   burst.event(reporter.version == 1 ? PortEvent::igmp_v1_reports : PortEvent::igmp_v2_reports);
-  const std::uint8_t rules = vlan.words.igmp_rules;
-  if (reporter.version == 1 && (rules & table::kIgnoreV1Reports) != 0) {
-    burst.event(PortEvent::igmp_v1_reports_ignored);
+  if (is_ignored(burst, reporter, vlan)) {
     return {};
   }
   // 224.0.0.0/24 is never filtered, so nothing is kept of it (RFC 4541 section 2.1.2(2)).
@@ -142,8 +157,17 @@ PortSet Forwarder::handle_report(Burst& burst, const Reporter& reporter, Ipv4Add
   return report_ports(reporter.version, vlan);
 }
 
-void Forwarder::leave(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan) {
+PortSet Forwarder::handle_leave(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan) {
+  burst.fate(FrameFate::igmp_leave);
   burst.port.saw_reporter(reporter.address, burst.now);
+  if (is_ignored(burst, reporter, vlan)) {
+    return {};
+  }
+  leave(burst, reporter, group, vlan);
+  return report_ports(reporter.version, vlan);
+}
+
+void Forwarder::leave(Burst& burst, const Reporter& reporter, Ipv4Address group, Vlan vlan) {
   if (group.is_link_local_multicast()) {
     return;
   }
@@ -167,6 +191,9 @@ PortSet Forwarder::handle_v3_report(Burst& burst, const Reporter& reporter, cons
   heard_report(burst.ingress);
   burst.port.saw_reporter(reporter.address, burst.now);
   burst.event(PortEvent::igmp_v3_reports);
+  if (is_ignored(burst, reporter, vlan)) {
+    return {};
+  }
   proto::GroupRecords records{message};
   proto::GroupRecord record;
   while (records.next(record)) {

@@ -16,6 +16,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -36,6 +37,8 @@ inline constexpr std::uint8_t kRequireRouterAlert = 1;
 inline constexpr std::uint8_t kIgnoreV1Reports = 2;
 inline constexpr std::uint8_t kTrackHosts = 4;
 inline constexpr std::uint8_t kHasSsmRange = 8;  // ssm_range is worth a look
+inline constexpr std::uint8_t kIgnoreV2Reports = 16;
+inline constexpr std::uint8_t kHasReportSources = 32;  // report_sources is
 
 enum class Snooping : std::uint8_t {
   off,      // not looked at; multicast of the family is flooded
@@ -71,8 +74,10 @@ struct alignas(64) VlanForwarding : VlanWords {
   PortSet tagged;
   // What is done about IGMP here.
   Snooping igmp = Snooping::off;
-  // kRequireRouterAlert, kIgnoreV1Reports, kTrackHosts, kHasSsmRange.
+  // The bits above.
   std::uint8_t igmp_rules = 0;
+  // With kHasReportSources: which of ForwardingBlock::report_sources.
+  std::uint16_t report_sources = 0;
   // Prefixes in which groups are joined with their sources only (RFC 4604): address above, mask below; 0:
   // none.
   static constexpr std::size_t kSsmPrefixes = 4;
@@ -109,6 +114,17 @@ struct ForwardingBlock {
   // Some port has tagged VLANs: frames may have to change where they leave. Likewise.
   bool has_tags = false;
   std::array<VlanForwarding, kMaxVlans> vlans;
+  // From where reports and leaves count, in the VLANs where that is said (RFC 2236 section 10).
+  std::vector<std::vector<Ipv4Prefix>> report_sources;
+
+  [[nodiscard]] bool takes_reports(const VlanForwarding& vlan, Ipv4Address source) const noexcept {
+    if ((vlan.igmp_rules & kHasReportSources) == 0) {
+      return true;
+    }
+    const std::vector<Ipv4Prefix>& prefixes = report_sources[vlan.report_sources];
+    return std::any_of(prefixes.begin(), prefixes.end(),
+                       [&](Ipv4Prefix prefix) { return prefix.contains(source); });
+  }
 };
 
 class ForwardingBlocks {

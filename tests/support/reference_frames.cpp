@@ -34,6 +34,13 @@ bool has_router_alert(ByteSpan options) {
   return false;
 }
 
+bool is_among(const std::vector<Ipv4Prefix>& prefixes, Ipv4Address address) {
+  return std::any_of(prefixes.begin(), prefixes.end(), [&](const auto& prefix) {
+    const unsigned rest = 32U - prefix.length;
+    return std::uint64_t{address.bits} >> rest == std::uint64_t{prefix.address.bits} >> rest;
+  });
+}
+
 constexpr ReferenceSwitch::Decision nowhere(const char* rule) { return {.egress = {}, .rule = rule}; }
 
 }  // namespace
@@ -357,7 +364,10 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, VlanId id, F
     if (to != asked || to_mac != mac_of_group(asked)) {
       return {.egress = up_ports(id), .rule = "query that not everybody hears"};
     }
-    query(port, id, message, from, message_time(port));
+    const TimePoint at = message_time(port);
+    if (igmp(id).allowed_queriers.empty() || is_among(igmp(id).allowed_queriers, from.v4())) {
+      query(port, id, message, from, at);
+    }
     return {.egress = up_ports(id), .rule = "query"};
   }
   // Row 3a: "to any multicast address". Others are row 10's.
@@ -368,8 +378,12 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, VlanId id, F
   if (message.type != 0x17) {
     reporting_.insert(port);
   }
-  if (message.type == 0x12 && igmp(id).ignore_v1_reports) {
-    return nowhere("version 1 report ignored");
+  const bool is_version_2 = message.type == 0x16 || message.type == 0x17;
+  if ((message.type == 0x12 && igmp(id).ignore_v1_reports) || (is_version_2 && igmp(id).ignore_v2_reports)) {
+    return nowhere("report of an ignored version");
+  }
+  if (!igmp(id).report_sources.empty() && !is_among(igmp(id).report_sources, from.v4())) {
+    return nowhere("report from elsewhere");
   }
   take_report(port, id, message, {source, from});
   return {.egress = report_ports(id, message.type == 0x22 ? 3 : 2), .rule = "report or leave"};

@@ -60,6 +60,14 @@ config::Config version_3_config() {
   return config;
 }
 
+// Against forged messages. Some queriers of the traffic are not allowed, some hosts are not of this network.
+void set_defences(config::Igmp& igmp) {
+  igmp.require_router_alert = true;
+  igmp.ignore_v1_reports = true;
+  igmp.allowed_queriers = {{Ipv4Address::of(10, 0, 0, 0), 28}};
+  igmp.report_sources = {{Ipv4Address::of(10, 0, 2, 0), 29}, {Ipv4Address{}, 32}};
+}
+
 // A [[vlan]] that has what it does not set itself from `config`.
 config::Vlan vlan_of(const config::Config& config, VlanId id) {
   config::Vlan vlan;
@@ -92,11 +100,11 @@ std::vector<NamedConfig> make_configs() {
     c.igmp.querier_address = kUnspecifiedV4;
     c.snooping.unregistered = config::Unregistered::flood;
   });
-  add("Router Alert required, version 1 reports ignored, unregistered dropped", basic_config(), [](auto& c) {
-    c.igmp.require_router_alert = true;
-    c.igmp.ignore_v1_reports = true;
-    c.snooping.unregistered = config::Unregistered::drop;
-  });
+  add("only some addresses, Router Alert required, version 1 reports ignored, unregistered dropped",
+      basic_config(), [](auto& c) {
+        set_defences(c.igmp);
+        c.snooping.unregistered = config::Unregistered::drop;
+      });
   add("fast leave everywhere, five queries, odd intervals", querier_config(), [](auto& c) {
     for (config::Port& port : c.ports) {
       port.fast_leave = true;
@@ -136,7 +144,7 @@ std::vector<NamedConfig> make_configs() {
     config::Vlan thirty = vlan_of(c, 30);
     thirty.igmp.intervals.version = 3;
     thirty.snooping.mode = config::SnoopingMode::observe;
-    thirty.igmp.ignore_v1_reports = true;
+    thirty.igmp.ignore_v2_reports = true;
     thirty.igmp.intervals.query_interval = 2s;
     c.vlans = {twenty, thirty};
   });

@@ -9,6 +9,12 @@
 namespace mcswitch::config {
 namespace {
 
+// The keys of lib/config/whose_messages_count.cpp at their defaults.
+std::string whose_messages_count(const std::string& table) {
+  return table + "ignore-v1-reports = false\n" + table + "ignore-v2-reports = false\n" + table +
+         "allowed-queriers = []\n" + table + "report-sources = []\n";
+}
+
 constexpr std::string_view kConfiguration = R"([switch]
 worker-cores = [3, 2]
 mbufs = 4096
@@ -96,8 +102,7 @@ igmp.group-membership-interval = 120.3
 igmp.other-querier-present-interval = 120.15
 igmp.router-port-interval = 77
 igmp.require-router-alert = false
-igmp.ignore-v1-reports = false
-igmp.report-mode = "transparent"
+)" + whose_messages_count("igmp.") + R"(igmp.report-mode = "transparent"
 igmp.host-tracking = true
 igmp.ssm-range = ["232.0.0.0/8", "239.232.0.0/16"]
 )");
@@ -156,8 +161,8 @@ vlan.7.igmp.group-membership-interval = 190
 vlan.7.igmp.other-querier-present-interval = 185
 vlan.7.igmp.router-port-interval = 185
 vlan.7.igmp.require-router-alert = false
-vlan.7.igmp.ignore-v1-reports = false
-vlan.7.igmp.report-mode = "proxy"
+)" + whose_messages_count("vlan.7.igmp.") +
+                                    R"(vlan.7.igmp.report-mode = "proxy"
 vlan.7.igmp.host-tracking = false
 vlan.7.igmp.ssm-range = []
 vlan.7.static-group = [{ group = "239.1.1.1", ports = ["p1", "p2"] }, { group = "239.1.1.1", source = "10.7.0.5", ports = ["p2"] }]

@@ -119,7 +119,7 @@ TEST(ReferenceFile, HasEveryKeyOfTheContract) {
                                        "report-mode",
                                        "host-tracking"};
   std::set<std::string> igmp = protocol;
-  igmp.insert("ignore-v1-reports");
+  igmp.insert({"ignore-v1-reports", "ignore-v2-reports", "allowed-queriers", "report-sources"});
   igmp.insert("ssm-range");
   const std::map<std::string, std::set<std::string>> expected{
       {"[switch]",

@@ -114,6 +114,28 @@ TEST(Believed, ASpecificQueryDoesNotProlongTheOtherQueriersPresence) {
   EXPECT_EQ(bench.general().size(), 1U);
 }
 
+// allowed-queriers (R2236-80): it elects nobody, makes no router port, lowers nothing; and 0.0.0.0 is not in
+// the list.
+TEST(Believed, AQuerierThatIsNotAllowedIsNot) {
+  config::Config config = bench_config();
+  config.igmp.allowed_queriers = {{ip("10.0.0.8"), 31}};
+  Bench bench{config};
+  bench.join(2, kWanted);
+  for (const char* source : {"10.0.0.7", "0.0.0.0", "10.0.0.10"}) {
+    bench.query(3, ip(source));
+    bench.query(3, ip(source), 100ms, kWanted);
+  }
+  EXPECT_EQ(bench.counter(ControlCounter::queries_not_allowed), 6U);
+  EXPECT_EQ(bench.counter(ControlCounter::timers_lowered), 0U);
+  EXPECT_TRUE(report_ports_of(bench).empty());
+  bench.run();
+  EXPECT_EQ(bench.querier().role, membership::Role::querier);
+  bench.query(3, kLow);
+  bench.run();
+  EXPECT_EQ(bench.querier().role, membership::Role::non_querier);
+  EXPECT_EQ(report_ports_of(bench), ports({3}));
+}
+
 // --- what is adopted ------------------------------------------------------------------------------------
 
 // The first answer, a second after the query; the next is lost; the third, 59 s after its query.

@@ -77,6 +77,45 @@ TEST(Report, OfVersion1IsIgnoredIfConfigured) {
   EXPECT_EQ(bench.members(kGroup), ports({2}));
 }
 
+// ignore-v2-reports (RFC 9776 section 9.2): leaves, too.
+TEST(Report, OfVersion2IsIgnoredIfConfigured) {
+  Bench bench;
+  bench.vlans[10].igmp_rules = table::kIgnoreV2Reports;
+  EXPECT_EQ(bench.receive(2, test::v2_report(kGroup)), kNowhere);
+  EXPECT_EQ(bench.receive(2, test::leave(kGroup)), kNowhere);
+  EXPECT_TRUE(bench.members(kGroup).empty());
+  EXPECT_THAT(bench.take_messages(), IsEmpty());
+  EXPECT_EQ(bench.count(2, FrameFate::igmp_report), 1U);
+  EXPECT_EQ(bench.count(2, FrameFate::igmp_leave), 1U);
+  EXPECT_EQ(bench.count(2, PortEvent::igmp_v2_reports_ignored), 2U);
+  EXPECT_EQ(bench.receive(2, test::v3_report({{.type = 4, .group = kGroup}})), ports({5}));
+  EXPECT_EQ(bench.receive(3, test::v1_report(kGroup)), ports({5}));
+  EXPECT_EQ(bench.members(kGroup), ports({2, 3}));
+}
+
+// report-sources (RFC 2236 section 10, R2236-82): by VLAN, reports of every version and leaves.
+TEST(Report, FromOutsideTheReportSourcesIsIgnored) {
+  Bench bench;
+  bench.settings.report_sources = {{{ip("10.5.0.0"), 16}}, {{ip("10.0.0.0"), 24}, {ip("192.0.2.7"), 32}}};
+  bench.vlans[10].igmp_rules = table::kHasReportSources;
+  bench.vlans[10].report_sources = 1;
+  for (const char* source : {"10.0.1.1", "10.5.0.1", "192.0.2.8", "0.0.0.0"}) {
+    const test::FrameOptions from{.source = ip(source)};
+    EXPECT_EQ(bench.receive(2, test::v1_report(kGroup, from)), kNowhere);
+    EXPECT_EQ(bench.receive(2, test::v2_report(kGroup, from)), kNowhere);
+    EXPECT_EQ(bench.receive(2, test::v3_report({{.type = 4, .group = kGroup}}, from)), kNowhere);
+    EXPECT_EQ(bench.receive(2, test::leave(kGroup, from)), kNowhere);
+    EXPECT_EQ(bench.receive(2, test::v2_query({}, 100, from)), ports({3, 5, 8}));
+  }
+  EXPECT_TRUE(bench.members(kGroup).empty());
+  EXPECT_EQ(bench.count(2, PortEvent::igmp_reports_off_link), 16U);
+  bench.receive(2, test::v2_report(kGroup, {.source = ip("10.0.0.255")}));
+  bench.receive(3, test::v2_report(kGroup, {.source = ip("192.0.2.7")}));
+  EXPECT_EQ(bench.members(kGroup), ports({2, 3}));
+  bench.receive(4, test::v2_report(kGroup, {.source = ip("192.0.2.8")}));  // VLAN 20
+  EXPECT_EQ(bench.members(kGroup, 20), ports({4}));
+}
+
 // SEED-3, RFC 4541 section 2.1.2(2): a router reports 224.0.0.2 and 224.0.0.9; nothing is kept, and
 // nothing pruned. 224.128.0.9 has the MAC address of 224.0.0.9 and is a group like any other.
 TEST(Report, ForALinkLocalGroupMakesNoEntry) {
