@@ -144,8 +144,7 @@ void Host::change_version(std::uint8_t version) {
     }
     return;
   }
-  general_due_ = kNever;
-  general_left_ = 0;
+  general_ = {};
   progress_ = {};
   // From the last to the first: remove() puts the last one in the place of another.
   for (std::uint32_t number = groups_.size(); number-- > 0;) {
@@ -202,12 +201,11 @@ void Host::schedule_answer(const Query& query, Duration max_resp_time, TimePoint
   if (is_general ? member_count_ == 0 : !is_member(query.group)) {
     return;
   }
-  const TimePoint due = now + delays_.draw(max_resp_time);
-  if (general_due_ < due) {  // 1
-    return;
+  if (is_general) {
+    return schedule_general_answer(max_resp_time, now);
   }
-  if (is_general) {  // 2
-    general_due_ = due;
+  const TimePoint due = now + delays_.draw(max_resp_time);
+  if (general_.due < due) {  // 1
     return;
   }
   const std::uint32_t number = groups_.find(query.group);
@@ -228,16 +226,27 @@ void Host::schedule_answer(const Query& query, Duration max_resp_time, TimePoint
   answers_.set(number, std::min(due, answers_.due(number)));
 }
 
+void Host::schedule_general_answer(Duration max_resp_time, TimePoint now) {
+  // About so many messages; sources make them more.
+  const std::size_t messages = 1 + member_count_ * proto::report_record_bytes(0) / settings_.report_room;
+  const TimePoint due = now + delays_.draw(max_resp_time / static_cast<std::int64_t>(messages));
+  const TimePoint end = now + max_resp_time;
+  const bool is_pending = general_.due != kNever;
+  general_.end = is_pending ? std::min(general_.end, end) : end;
+  general_.due = std::min(general_.due, due);  // 1, 2
+}
+
 bool Host::is_member(const IpAddress& group) const {
   const std::uint32_t number = groups_.find(group);
   return number != GroupNumbers::kNone && memberships_[number].has_state();
 }
 
 TimePoint Host::next() const {
-  if (general_left_ > 0 || progress_.what != Progress::What::nothing) {
+  if (progress_.what != Progress::What::nothing) {
     return TimePoint::min();
   }
-  return std::min({changes_.next(), answers_.next(), general_due_});
+  return std::min(
+      {changes_.next(), answers_.next(), general_.due, general_.left > 0 ? general_.next_message : kNever});
 }
 
 }  // namespace mcswitch::host

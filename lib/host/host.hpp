@@ -29,6 +29,11 @@
 // and IS_IN (B-A) in mode EXCLUDE, and nothing if that is empty. More than kMostAsked recorded sources count
 // as the whole group, so that a hostile querier cannot make them grow.
 //
+// If the answer to a general query takes several messages, they are spread over its Max Response Time
+// (section 5.2, "it is recommended to spread transmission"): the first one leaves in the first part of it,
+// the others at equal distances. What is left of it when the answer to the next general query is due leaves
+// then.
+//
 // Messages (section 4.2.16): as many groups in a report as there is room for; state changes and answers do
 // not share one. An EXCLUDE list that is too long is truncated; other lists are continued in the next report.
 //
@@ -208,6 +213,13 @@ class Host {
     IpAddress group{};
     IpAddress from{};  // sources from here on are left
   };
+  // The answer to a general query.
+  struct GeneralAnswer {
+    TimePoint due = kNever;            // of its first message; kNever: it is being sent, or there is none
+    TimePoint end = TimePoint::min();  // of its Max Response Time
+    TimePoint next_message = TimePoint::min();  // of what is being sent
+    std::uint32_t left = 0;                     // being sent: the groups below this number are left
+  };
   enum class Part : std::uint8_t { all, forwarded, blocked };
 
   std::uint32_t add(const IpAddress& group);
@@ -216,6 +228,7 @@ class Host {
   void update_version(TimePoint now);
   void change_version(std::uint8_t version);
   void schedule_answer(const Query& query, Duration max_resp_time, TimePoint now);
+  void schedule_general_answer(Duration max_resp_time, TimePoint now);
   void start_again(const IpAddress& group);
 
   // In host_older.cpp.
@@ -227,6 +240,8 @@ class Host {
   // In host_reports.cpp.
   bool write_reports(TimePoint now, HostMessage& message);
   bool choose(TimePoint now);
+  bool choose_of_general_answer(TimePoint now);
+  void spread_general_answer(std::uint32_t groups_in_message, TimePoint now);
   bool write_group(HostMessage& message);
   bool write(HostMessage& message, proto::RecordType type, const Membership& membership,
              std::span<const IpAddress> list, Part part);
@@ -245,9 +260,7 @@ class Host {
   std::vector<Membership> memberships_;
   DueHeap changes_;  // changes and their repetitions; with an older version, all reports and leaves
   DueHeap answers_;  // to queries for the group
-  TimePoint general_due_ = kNever;
-  // An answer to a general query that is being sent: the groups below this number are left.
-  std::uint32_t general_left_ = 0;
+  GeneralAnswer general_;
   Progress progress_;
 };
 

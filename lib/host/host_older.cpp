@@ -98,7 +98,7 @@ HostState Host::state(const IpAddress& group) const {
     return HostState::non_member;
   }
   const std::uint32_t number = groups_.find(group);
-  return changes_.has(number) || answers_.has(number) || general_due_ != kNever ? HostState::delaying_member
+  return changes_.has(number) || answers_.has(number) || general_.due != kNever ? HostState::delaying_member
                                                                                 : HostState::idle_member;
 }
 

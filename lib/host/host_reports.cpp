@@ -18,6 +18,7 @@ bool Host::on_time(TimePoint now, HostMessage& message) {
 
 bool Host::write_reports(TimePoint now, HostMessage& message) {
   bool has_changes = false;
+  std::uint32_t of_general_answer = 0;
   while (progress_.what != Progress::What::nothing || choose(now)) {
     const bool is_change = progress_.what == Progress::What::change;
     if (!message.records().empty() && is_change != has_changes) {
@@ -27,9 +28,27 @@ bool Host::write_reports(TimePoint now, HostMessage& message) {
     if (!write_group(message)) {
       break;
     }
+    of_general_answer += progress_.what == Progress::What::general_answer ? 1 : 0;
     finish(now);
   }
+  if (of_general_answer > 0) {
+    spread_general_answer(of_general_answer, now);
+  }
   return !message.records().empty();
+}
+
+// The next message of a general answer of which this one has had so many groups.
+void Host::spread_general_answer(std::uint32_t groups_in_message, TimePoint now) {
+  if (progress_.what == Progress::What::general_answer) {
+    if (progress_.from != IpAddress{}) {
+      return;  // the rest of a list follows at once, and groups behind it
+    }
+    // Nothing of the last one is written: there was no room.
+    progress_ = {};
+    ++general_.left;
+  }
+  const Duration rest = std::max(general_.end - now, Duration::zero());
+  general_.next_message = now + rest / (groups_in_message + general_.left) * groups_in_message;
 }
 
 // What is due next; false: nothing.
@@ -43,21 +62,32 @@ bool Host::choose(TimePoint now) {
     progress_ = {.what = answer, .group = groups_.group(answers_.first())};
     return true;
   }
-  if (general_due_ <= now) {
-    general_due_ = kNever;
-    general_left_ = groups_.size();
+  return choose_of_general_answer(now);
+}
+
+bool Host::choose_of_general_answer(TimePoint now) {
+  const bool is_next_due = general_.due <= now;
+  if (general_.left > 0 && general_.next_message > now && !is_next_due) {
+    return false;
   }
-  // From the last to the first: a group that takes over the number of one removed meanwhile is reported twice
-  // rather than not at all.
-  general_left_ = std::min(general_left_, groups_.size());
-  while (general_left_ > 0) {
-    --general_left_;
-    if (memberships_[general_left_].has_state()) {
-      progress_ = {.what = general_answer, .group = groups_.group(general_left_)};
-      return true;
+  for (bool is_begun = !is_next_due;; is_begun = true) {
+    // From the last to the first: a group that takes over the number of one removed meanwhile is reported
+    // twice rather than not at all.
+    general_.left = std::min(general_.left, groups_.size());
+    while (general_.left > 0) {
+      --general_.left;
+      if (memberships_[general_.left].has_state()) {
+        progress_ = {.what = Progress::What::general_answer, .group = groups_.group(general_.left)};
+        return true;
+      }
     }
+    if (is_begun) {
+      return false;
+    }
+    general_.due = kNever;
+    general_.next_message = now;
+    general_.left = groups_.size();
   }
-  return false;
 }
 
 // False: there is more than the message has room for.

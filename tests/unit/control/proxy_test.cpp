@@ -380,6 +380,32 @@ TEST(Proxy, OneCallSendsABoundedNumberOfFramesAndTheRestFollow) {
   EXPECT_EQ(bench.proxy.next(), kNever);
 }
 
+// RFC 9776 section 5.2: the answer of a large VLAN is no burst.
+TEST(Proxy, AnAnswerOfManyFramesIsSpreadOverTheTimeThatTheQuerierGives) {
+  constexpr std::uint32_t kGroups = 20'000;
+  ProxyBench bench{robustness(1)};
+  for (std::uint32_t i = 0; i < kGroups; ++i) {
+    bench.set(Ipv4Address{ip("239.7.0.0").bits + i}, FilterMode::exclude, {});
+  }
+  while (bench.proxy.next() <= bench.clock.now()) {
+    bench.sent();
+  }
+  const TimePoint start = bench.clock.now();
+  bench.query(3);
+  std::size_t frames = 0;
+  std::size_t largest = 0;
+  while (bench.proxy.next() != kNever) {
+    bench.clock.advance(bench.proxy.next() - bench.clock.now());
+    const std::size_t sent = bench.sent().size();
+    frames += sent;
+    largest = std::max(largest, sent);
+  }
+  EXPECT_EQ(frames, (kGroups + 182) / 183);
+  EXPECT_EQ(largest, 1U);
+  EXPECT_GT(bench.clock.now(), start + 8s);
+  EXPECT_LE(bench.clock.now(), start + 10s);
+}
+
 TEST(Proxy, GoesOnWhenItHasBeenMoved) {
   ProxyBench bench;
   bench.set(kGroup, FilterMode::exclude, {});

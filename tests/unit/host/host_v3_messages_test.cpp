@@ -197,6 +197,96 @@ TEST(HostV3Messages, AllowAndBlockOfOneChangeAreSplitEach) {
   }
 }
 
+// --- a general answer of several messages -------------------------------------------------------------
+
+// Section 5.2: "recommended to spread transmission". `said` has when each message left, and how many groups
+// it had.
+struct SpreadAnswer {
+  explicit SpreadAnswer(std::uint32_t groups) {
+    for (std::uint32_t i = 0; i < groups; ++i) {
+      host.set(group(i), kExclude, {}, clock.now());
+    }
+    fetch();
+    said.clear();
+  }
+  void fetch() {
+    HostMessage message;
+    while (host.on_time(clock.now(), message)) {
+      said.emplace_back(clock.now() - start, message.records().size());
+    }
+  }
+  // Until `end` after the query.
+  void run_until(Duration end) {
+    while (host.next() != kNever && host.next() <= start + end) {
+      clock.advance(host.next() - clock.now());
+      fetch();
+    }
+    clock.advance(start + end - clock.now());
+  }
+  void query(Duration max_resp_time) { host.on_query({.max_resp_time = max_resp_time}, clock.now()); }
+  [[nodiscard]] std::size_t groups_said() const {
+    std::size_t count = 0;
+    for (const auto& [at, groups] : said) {
+      count += groups;
+    }
+    return count;
+  }
+
+  SeededDelay delays{5};
+  test::ManualClock clock;
+  TimePoint start = clock.now();
+  Host host{{.robustness_variable = 1}, delays};
+  std::vector<std::pair<Duration, std::size_t>> said;
+};
+
+TEST(HostV3Messages, AGeneralAnswerOfManyMessagesIsSpreadOverTheMaxRespTime) {
+  SpreadAnswer answer{2000};
+  answer.query(10s);
+  answer.run_until(10s);
+  ASSERT_THAT(answer.said, SizeIs(11));  // of at most 183 records
+  EXPECT_EQ(answer.groups_said(), 2000U);
+  EXPECT_LE(answer.said.front().first, 1s);
+  EXPECT_LT(answer.said.back().first, 10s);
+  for (std::size_t i = 1; i < answer.said.size(); ++i) {
+    EXPECT_GE(answer.said[i].first - answer.said[i - 1].first, 800ms) << i;
+  }
+  EXPECT_EQ(answer.host.next(), kNever);
+}
+
+TEST(HostV3Messages, AChangeDoesNotWaitForASpreadAnswer) {
+  SpreadAnswer answer{2000};
+  answer.query(10s);
+  answer.run_until(5s);
+  const std::size_t before = answer.said.size();
+  answer.host.set(group(7), kInclude, {}, answer.clock.now());
+  EXPECT_LE(answer.host.next(), answer.clock.now());
+  answer.fetch();
+  ASSERT_THAT(answer.said, SizeIs(before + 1));
+  EXPECT_EQ(answer.said.back(), (std::pair<Duration, std::size_t>{5s, 1}));
+}
+
+// A querier that asks again all the time gets each group as often as it asks.
+TEST(HostV3Messages, WhatIsLeftOfASpreadAnswerLeavesWithTheNextOne) {
+  SpreadAnswer answer{2000};
+  for (int n = 0; n < 5; ++n) {
+    answer.query(1s);
+    answer.run_until(900ms * (n + 1));
+  }
+  answer.run_until(10s);
+  EXPECT_GE(answer.groups_said(), 4 * 2000U);
+  EXPECT_LE(answer.groups_said(), 5 * 2000U);
+  EXPECT_EQ(answer.host.next(), kNever);
+}
+
+// Two queries that are answered together: in the time that the shorter one gives.
+TEST(HostV3Messages, ASpreadAnswerEndsWithTheShorterOfTwoQueries) {
+  SpreadAnswer answer{2000};
+  answer.query(1000s);
+  answer.query(1s);
+  answer.run_until(1s);
+  EXPECT_EQ(answer.groups_said(), 2000U);
+}
+
 // --- a message that waits -------------------------------------------------------------------------
 
 TEST(HostV3Messages, WhatIsNotFetchedStaysDue) {
