@@ -210,10 +210,12 @@ class Host:
 
     # Frames that a well-behaved kernel would not send. `source` and `mac` pose as another host of the link.
 
-    def send_igmp(self, message, source=None, mac=None, ttl=1, options=frames.ROUTER_ALERT):
-        destination = message.destination()
+    def send_igmp(self, message, source=None, mac=None, ttl=1, options=frames.ROUTER_ALERT, destination=None, to=None):
+        """`destination` and `to`: IP and MAC address to send it to, instead of those that belong to the message."""
+        destination = destination or message.destination()
         packet = frames.ipv4(source or self.address, destination, frames.IGMP, message.raw(), ttl, options)
-        return self.wire.send(frames.ethernet(frames.group_mac(destination), mac or self.mac, frames.IPV4, packet))
+        to = to or frames.group_mac(destination)
+        return self.wire.send(frames.ethernet(to, mac or self.mac, frames.IPV4, packet))
 
     def send_report_v3(self, *records, source=None, mac=None, options=frames.ROUTER_ALERT):
         """A record is an igmpv3.Record or (type, group, source, source ...)."""
