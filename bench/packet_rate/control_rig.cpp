@@ -71,7 +71,8 @@ ControlRig::ControlRig(Rig& rig, const ControlOptions& options)
                                                                            .ports = ports_,
                                                                            .link_up = rig.tables().link_up,
                                                                            .clock = rig.clock(),
-                                                                           .stats = stats_});
+                                                                           .stats = stats_,
+                                                                           .log = [](auto&&...) {}});
   const TimePoint now = rig.clock().now();
   core_->start(now);
   // All links are up: the rig says so from the start on, the core has to be notified.

@@ -98,6 +98,7 @@ std::string KernelInterface::prepare(int mtu) {
     return fmt::format("the state of {} cannot be read: {}", name_, std::strerror(errno));
   }
   const int flags = (*request).ifr_flags;
+  keep_frames_apart();
   if ((flags & (IFF_UP | IFF_PROMISC)) != (IFF_UP | IFF_PROMISC)) {
     (*request).ifr_flags = static_cast<short>(flags | IFF_UP | IFF_PROMISC);
     if (!request.call(SIOCSIFFLAGS)) {
@@ -127,32 +128,51 @@ std::string KernelInterface::switch_ipv6_off() {
   return {};
 }
 
-void KernelInterface::keep_tags_in_frames() {
+void KernelInterface::switch_flags_off(std::uint32_t flags) {
   Request request{name_};
-  ethtool_value flags{};
-  flags.cmd = ETHTOOL_GFLAGS;
-  if (!request.ethtool(flags)) {
+  ethtool_value value{};
+  value.cmd = ETHTOOL_GFLAGS;
+  if (!request.ethtool(value)) {
     return;
   }
-  const std::uint32_t offloads = flags.data & (ETH_FLAG_RXVLAN | ETH_FLAG_TXVLAN);
-  flags.cmd = ETHTOOL_SFLAGS;
-  flags.data &= ~offloads;
-  if (offloads != 0 && request.ethtool(flags)) {
-    tag_offloads_ = offloads;
+  const std::uint32_t were_on = value.data & flags;
+  value.cmd = ETHTOOL_SFLAGS;
+  value.data &= ~were_on;
+  if (were_on != 0 && request.ethtool(value)) {
+    flags_off_ |= were_on;
+  }
+}
+
+void KernelInterface::keep_tags_in_frames() { switch_flags_off(ETH_FLAG_RXVLAN | ETH_FLAG_TXVLAN); }
+
+// Merged segments of TCP are longer than the MTU, and a switch passes frames on as they were sent.
+void KernelInterface::keep_frames_apart() {
+  switch_flags_off(ETH_FLAG_LRO);
+  Request request{name_};
+  ethtool_value value{};
+  value.cmd = ETHTOOL_GGRO;
+  if (request.ethtool(value) && value.data != 0) {
+    value.cmd = ETHTOOL_SGRO;
+    value.data = 0;
+    gro_was_on_ = request.ethtool(value);
   }
 }
 
 void KernelInterface::put_back() {
-  if (tag_offloads_ != 0) {
-    Request request{name_};
-    ethtool_value flags{};
-    flags.cmd = ETHTOOL_GFLAGS;
-    if (request.ethtool(flags)) {
-      flags.cmd = ETHTOOL_SFLAGS;
-      flags.data |= tag_offloads_;
-      request.ethtool(flags);
-    }
-    tag_offloads_ = 0;
+  Request offloads{name_};
+  ethtool_value value{};
+  value.cmd = ETHTOOL_GFLAGS;
+  if (flags_off_ != 0 && offloads.ethtool(value)) {
+    value.cmd = ETHTOOL_SFLAGS;
+    value.data |= flags_off_;
+    offloads.ethtool(value);
+  }
+  flags_off_ = 0;
+  if (gro_was_on_) {
+    value.cmd = ETHTOOL_SGRO;
+    value.data = 1;
+    offloads.ethtool(value);
+    gro_was_on_ = false;
   }
   if (ipv6_was_disabled_) {
     std::ofstream{disable_ipv6_path(name_)} << *ipv6_was_disabled_ << '\n';

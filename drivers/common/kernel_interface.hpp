@@ -30,9 +30,9 @@ class KernelInterface {
   // "veth", "e1000e"; empty if it does not say.
   [[nodiscard]] std::string driver() const;
 
-  // Sets it up and promiscuous, raises its MTU to `mtu` if it is smaller, and switches IPv6 of the interface
-  // itself off: it is a port, not a host, and its own neighbour discovery and MLD reports would look like
-  // those of a station behind it. Empty on success.
+  // Sets it up and promiscuous, raises its MTU to `mtu` if it is smaller, switches off that it merges frames
+  // (GRO, LRO), and switches IPv6 of the interface itself off: it is a port, not a host, and its own
+  // neighbour discovery and MLD reports would look like those of a station behind it. Empty on success.
   std::string prepare(int mtu);
   // Keeps VLAN tags in the frames that it receives and sends, for devices that see the frame alone. Does
   // nothing where the interface cannot do otherwise.
@@ -42,11 +42,15 @@ class KernelInterface {
 
  private:
   std::string switch_ipv6_off();
+  // ETH_FLAG_...
+  void switch_flags_off(std::uint32_t flags);
+  void keep_frames_apart();
 
   std::string name_;
   std::optional<char> ipv6_was_disabled_;
   bool promiscuous_was_off_ = false;
-  std::uint32_t tag_offloads_ = 0;  // that were switched off
+  std::uint32_t flags_off_ = 0;  // ETH_FLAG_... that were switched off
+  bool gro_was_on_ = false;
 };
 
 }  // namespace mcswitch::drivers

@@ -5,7 +5,7 @@
 //
 // Threads
 //   main     everything, before the workers start and after they have stopped
-//   control  poll_link()
+//   control  poll_link(), take_news()
 //   worker   uses ethdev() with rte_eth_rx_burst() and rte_eth_tx_burst(), nothing else here
 //
 // Life: check() -> (EAL is initialised) -> open() -> start() -> poll_link()... -> stop().
@@ -65,6 +65,12 @@ struct PortQueues {
   std::string remark;
 };
 
+// One line for the log.
+struct PortNews {
+  bool is_warning = false;  // else a notice
+  std::string text;
+};
+
 class Port {
  public:
   using Problem = std::optional<std::string>;
@@ -102,6 +108,9 @@ class Port {
   virtual bool poll_link() = 0;
   // Megabits a second; 0: not known.
   [[nodiscard]] virtual std::uint32_t link_speed() const = 0;
+  // What has happened to the device that an operator should know of, each thing once. Never blocks; called as
+  // often as poll_link().
+  virtual std::optional<PortNews> take_news() { return std::nullopt; }
 
  private:
   const PortFamily& family_;

@@ -55,6 +55,10 @@ void ControlThread::poll_links(TimePoint now) {
     if (parts_.ports[port]->poll_link()) {
       after.add(port);
     }
+    if (const auto news = parts_.ports[port]->take_news()) {
+      parts_.log(news->is_warning ? LogLevel::warning : LogLevel::notice, "device",
+                 "port " + parts_.ports[port]->settings().name + ": " + news->text);
+    }
   }
   if (after == before) {
     return;

@@ -16,6 +16,7 @@
 #include "dataplane/port.hpp"
 #include "dataplane/tsc_clock.hpp"
 #include "dataplane/worker.hpp"
+#include "engine/log.hpp"
 #include "table/atomic_port_set.hpp"
 
 namespace mcswitch::engine {
@@ -51,6 +52,8 @@ class ControlThread {
     table::AtomicPortSet& link_up;
     dataplane::TscClock clock;
     ControlStats& stats;
+    // For what ports have to say.
+    Log log;
   };
   explicit ControlThread(const Parts& parts) : parts_{parts} {}
 

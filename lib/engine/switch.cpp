@@ -77,7 +77,8 @@ std::optional<std::string> Switch::start() {
                                                                          .ports = ports_,
                                                                          .link_up = tables_->link_up,
                                                                          .clock = clock_,
-                                                                         .stats = control_stats_});
+                                                                         .stats = control_stats_,
+                                                                         .log = log_});
   const TimePoint now = clock_.now();
   core_->start(now);
   control_thread_->poll_links(now);

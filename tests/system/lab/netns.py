@@ -111,13 +111,15 @@ class Namespace:
         raise KeyError(interface)
 
 
-def add_veth(left, left_name, right, right_name, mtu=1500):
+def add_veth(left, left_name, right, right_name, mtu=1500, offloads=False):
     """A cable between two namespaces, both ends up. Checksum and segmentation offload are off on both: what
-    is on a veth pair is then what would be on a wire, finished and no longer than the link allows."""
+    is on a veth pair is then what would be on a wire, finished and no longer than the link allows. With `offloads`
+    they stay as the kernel makes a pair."""
     run("ip", "link", "add", left_name, "mtu", str(mtu), "netns", left.name, "type", "veth",
         "peer", "name", right_name, "mtu", str(mtu), "netns", right.name)
     for namespace, interface in ((left, left_name), (right, right_name)):
-        _offload_off(namespace, interface)
+        if not offloads:
+            offload_off(namespace, interface)
         namespace.ip("link", "set", interface, "up")
 
 
@@ -139,8 +141,11 @@ def plug(namespace, interface):
     namespace.ip("link", "set", interface, "master", "bridge")
 
 
-def _offload_off(namespace, interface):
-    settings = (0x15, 0x17, 0x1f, 0x24, 0x2c)  # ETHTOOL_S: RXCSUM, TXCSUM, TSO, GSO, GRO
+RXCSUM, TXCSUM, TSO, GSO, GRO = 0x15, 0x17, 0x1f, 0x24, 0x2c  # ETHTOOL_S...
+
+
+def offload_off(namespace, interface, settings=(RXCSUM, TXCSUM, TSO, GSO, GRO)):
+    """As `ethtool -K` does, which not every machine has."""
     with namespace.inside(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         for setting in settings:
             value = ctypes.create_string_buffer(struct.pack("II", setting, 0))

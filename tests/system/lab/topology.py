@@ -20,12 +20,13 @@ class Lab:
 
     Hosts are numbered from 1. `igmp_versions` maps a host's number to the IGMP version forced on its kernel.
     `behind={2: (12, 22)}`: hosts 2, 12 and 22 share port p2 by an unmanaged switch, and the latter two have no port
-    of their own; NoBridge where the kernel cannot make one."""
+    of their own; NoBridge where the kernel cannot make one. `offloads`: hosts leave checksums and segmentation to
+    the device, as on any veth pair where nobody has switched that off."""
 
     behind = {}
 
-    def __init__(self, prefix, hosts=3, igmp_versions=None, mtu=1500, behind=None):
-        self.prefix, self.mtu, self.behind = prefix, mtu, behind or {}
+    def __init__(self, prefix, hosts=3, igmp_versions=None, mtu=1500, behind=None, offloads=False):
+        self.prefix, self.mtu, self.behind, self.offloads = prefix, mtu, behind or {}, offloads
         self._links = {}
         self.hosts, self.switches, self._namespaces = {}, [], []
         remove_left_overs(prefix)
@@ -54,7 +55,7 @@ class Lab:
 
     def add_host(self, number, igmp_version):
         host = Host(number, self._namespace("h%d" % number))
-        add_veth(self.switch_namespace, "sw%d" % number, host.namespace, "eth0", self.mtu)
+        add_veth(self.switch_namespace, "sw%d" % number, host.namespace, "eth0", self.mtu, self.offloads)
         host.configure(igmp_version)
         self.hosts[number] = host
         return host
