@@ -51,7 +51,7 @@ config::Config config_of(const Rig& rig, const ControlOptions& options) {
 }  // namespace
 
 ControlRig::ControlRig(Rig& rig, const ControlOptions& options)
-    : config_{config_of(rig, options)}, sink_{*rig.workers().front()} {
+    : config_{config_of(rig, options)}, sink_{rig.workers()} {
   last_member_query_time_ = config_.igmp.intervals.last_member_query_time();
   for (const config::Port& port : config_.ports) {
     ports_.push_back(std::make_unique<LinkedPort>(port));

@@ -29,6 +29,13 @@ dataplane::Port::Problem BondingPort::check() {
   if (!config::device_argument(settings().device, "mode")) {
     return "has no mode=: 1 is active-backup, 2 balances by addresses, 4 is LACP";
   }
+  // DPDK writes source addresses into the frames, which other ports may be sending at that moment.
+  if (const auto mode = config::device_number(settings().device, "mode"); mode == 5UL || mode == 6UL) {
+    return fmt::format(
+        "mode={} sends frames with other source MAC addresses than they came with, which a switch must not: "
+        "mode=2 balances by addresses, mode=4 is LACP",
+        *mode);
+  }
   for (const std::string& name : names) {
     if (config::pci_address(name)) {
       if (const std::string problem = PciDevice{name}.problem(); !problem.empty()) {
@@ -37,6 +44,15 @@ dataplane::Port::Problem BondingPort::check() {
     }
   }
   return std::nullopt;
+}
+
+// In modes 0, 2 and 4 the frames that a member did not take are moved to the end of the caller's array. LACP
+// sends its own frames when the bond is asked to send.
+dataplane::PortLimits BondingPort::limits() const {
+  dataplane::PortLimits limits = EthdevPort::limits();
+  limits.writes_transmit_array = true;
+  limits.works_in_transmit = config::device_number(settings().device, "mode") == 4UL;
+  return limits;
 }
 
 dataplane::Port::Problem BondingPort::open() {

@@ -16,6 +16,7 @@ class BondingPort final : public EthdevPort {
  public:
   using EthdevPort::EthdevPort;
   Problem check() override;
+  [[nodiscard]] dataplane::PortLimits limits() const override;
   Problem open() override;
   void stop() override;
 

@@ -95,6 +95,15 @@ class Counter {
   X(tx_not_linear, "in several buffers, which the device does not take, and too long for one") \
   X(tx_too_long, "longer than the port's MTU")
 
+// Frames that a port's device lost by itself, before the switch got them or after it had given them. X(name,
+// text)
+#define MCSWITCH_DEVICE_LOSSES(X)                                                                 \
+  X(rx_missed, "frames that the device, or the kernel in front of it, had no room for")           \
+  X(rx_errors, "frames that the device found wrong")                                              \
+  X(rx_no_mbuf, "receptions that found no packet buffer")                                         \
+  X(rx_too_long, "IP datagrams longer than the port's MTU: segmentation left to the next device") \
+  X(tx_errors, "frames that the device took and did not send")
+
 // What a worker counts of itself, not per port. Two lists, because `queues` stands between them in the
 // telemetry list of workers (telemetry/lists.hpp); a new counter goes to the end of the second. X(name, text)
 #define MCSWITCH_WORKER_LOOP_COUNTERS(X)    \
@@ -114,6 +123,7 @@ class Counter {
 enum class FrameFate : std::uint8_t { MCSWITCH_FRAME_FATES(X) count };
 enum class PortEvent : std::uint8_t { MCSWITCH_PORT_EVENTS(X) count };
 enum class TxDrop : std::uint8_t { MCSWITCH_TX_DROPS(X) count };
+enum class DeviceLoss : std::uint8_t { MCSWITCH_DEVICE_LOSSES(X) count };
 enum class WorkerCounter : std::uint8_t { MCSWITCH_WORKER_COUNTERS(X) count };
 #undef X
 
@@ -138,6 +148,9 @@ class CounterArray {
  private:
   std::array<Counter, Count> counters_;
 };
+
+// Indexed by DeviceLoss; since the start.
+using DeviceLosses = std::array<std::uint64_t, static_cast<std::size_t>(DeviceLoss::count)>;
 
 // One worker's counters of itself: the worker adds, any thread reads.
 using WorkerCounters = CounterArray<WorkerCounter>;

@@ -7,7 +7,7 @@
 namespace mcswitch::control {
 namespace {
 
-// A port that loses leaves is asked at most this often.
+// A port that loses leaves, or that takes no queries, is asked at most this often.
 constexpr Duration kAskInterval = std::chrono::seconds{1};
 
 }  // namespace
@@ -27,6 +27,9 @@ void Attention::run(TimePoint now) {
     if ((reasons & table::kJoinLost) != 0) {
       exclusions_.begin(port);
     }
+    if ((reasons & table::kNotAsked) != 0) {
+      not_asked_.add(port);
+    }
     refusals_.warn(port, reasons, now);
   }
   for (const PortId port : lost_leave_) {
@@ -36,6 +39,13 @@ void Attention::run(TimePoint now) {
       vlans_.ask_port(port, now);
     }
   }
+  for (const PortId port : not_asked_) {
+    if (offer_again_[port] <= now) {
+      not_asked_.remove(port);
+      offer_again_[port] = now + kAskInterval;
+      vlans_.not_asked(port, now);
+    }
+  }
   refusals_.run();
 }
 
@@ -43,6 +53,9 @@ TimePoint Attention::next() const {
   TimePoint next = kNever;
   for (const PortId port : lost_leave_) {
     next = std::min(next, ask_again_[port]);
+  }
+  for (const PortId port : not_asked_) {
+    next = std::min(next, offer_again_[port]);
   }
   return next;
 }

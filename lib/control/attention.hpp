@@ -26,6 +26,7 @@ class Attention {
   Attention(Context& context, Vlans& vlans, ExclusionSweep& exclusions)
       : context_{context}, vlans_{vlans}, exclusions_{exclusions}, refusals_{context} {
     ask_again_.fill(TimePoint::min());
+    offer_again_.fill(TimePoint::min());
   }
 
   // A leave of the port was lost: run() asks.
@@ -33,7 +34,10 @@ class Attention {
   // A join of the control thread was refused.
   void join_refused(PortId port, table::JoinResult result) { refusals_.count(port, result); }
   // Its link has come or gone: there is nothing to ask about.
-  void on_link(PortId port) { lost_leave_.remove(port); }
+  void on_link(PortId port) {
+    lost_leave_.remove(port);
+    not_asked_.remove(port);
+  }
 
   // Looks at all ports.
   void run(TimePoint now);
@@ -45,8 +49,10 @@ class Attention {
   Vlans& vlans_;
   ExclusionSweep& exclusions_;
   Refusals refusals_;
-  PortSet lost_leave_;                          // ports to be asked
-  std::array<TimePoint, kMaxPorts> ask_again_;  // not before
+  PortSet lost_leave_;                            // ports to be asked
+  std::array<TimePoint, kMaxPorts> ask_again_;    // not before
+  PortSet not_asked_;                             // ports whose device did not take a query
+  std::array<TimePoint, kMaxPorts> offer_again_;  // not before: held until then in any case
 };
 
 }  // namespace mcswitch::control

@@ -152,6 +152,12 @@ void VlanControl::on_link(PortId port, bool up, TimePoint now) {
   update(now);
 }
 
+void VlanControl::on_not_asked(PortId port, TimePoint now) {
+  pruning_.on_link(port);
+  port_queries_.on_link(port, true, now);
+  update(now);
+}
+
 PortSet VlanControl::take_ports_to_ask(TimePoint now, TimePoint retry) {
   const PortSet ports = querier_.is_querier() ? port_queries_.take_due(now, retry) : PortSet{};
   if (!ports.empty()) {

@@ -103,6 +103,8 @@ class VlanControl {
   void on_router(const Router& router, TimePoint now);
   membership::Effects on_time(TimePoint now);
   void on_link(PortId port, bool up, TimePoint now);
+  // The port has link, and was not sent a query that counted as sent.
+  void on_not_asked(PortId port, TimePoint now);
   // Ports that came up and have to be sent a general query now (RFC 4541 section 2.1.1(4): relearn quickly).
   // They are not named again before `retry`.
   PortSet take_ports_to_ask(TimePoint now, TimePoint retry);

@@ -102,6 +102,15 @@ void Vlans::ask_port(PortId port, TimePoint now) {
   }
 }
 
+void Vlans::not_asked(PortId port, TimePoint now) {
+  for (Vlan& vlan : vlans_) {
+    if (vlan.control.up().contains(port) && vlan.control.querier().is_querier()) {
+      vlan.control.on_not_asked(port, now);
+      schedule(vlan, now);
+    }
+  }
+}
+
 bool Vlans::run(TimePoint now, std::size_t limit) {
   for (std::size_t n = 0; due_.next() <= now; ++n) {
     if (n == limit) {

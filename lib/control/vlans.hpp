@@ -47,6 +47,9 @@ class Vlans {
   void on_router(VlanId vlan, const VlanControl::Router& router, TimePoint now);
   // As Querier, sends a general query to this port in each of its VLANs, in the next run().
   void ask_port(PortId port, TimePoint now);
+  // A query of ours has not left by this port: where we are the querier, it is asked as if its link had just
+  // come up, at once.
+  void not_asked(PortId port, TimePoint now);
 
   // Does what is due in one VLAN, which find() knows.
   void catch_up(VlanId vlan, TimePoint now) { run_one(vlans_[index_[vlan] - 1U], now); }

@@ -15,7 +15,9 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <utility>
 
 #include "dataplane/fan_out.hpp"
 #include "dataplane/variants.hpp"
@@ -26,18 +28,6 @@ namespace mcswitch::dataplane {
 inline constexpr std::uint16_t kBurst = 32;
 static_assert(kBurst <= kMatrix);
 
-// What the frames of a burst have in common.
-struct Shape {
-  std::uint64_t bytes = 0;
-  std::uint32_t longest = 0;
-  std::uint32_t shortest = 0;
-  bool one_segment = false;  // each is in one buffer
-  bool is_simple = false;    // and the device took no tag from it
-
-  // Length of each frame; 0: they are of different lengths.
-  [[nodiscard]] std::uint32_t length() const { return longest == shortest ? longest : 0; }
-};
-
 class Egress {
  public:
   explicit Egress(Worker& worker)
@@ -45,9 +35,12 @@ class Egress {
     for (PortId port = 0; port < kMaxPorts; ++port) {
       const WorkerSetup::Transmit& transmit = setup_.transmits[port];
       if (transmit.exists) {
-        shortest_max_frame_ = std::min(shortest_max_frame_, transmit.max_frame);
+        shortest_max_frame_ = std::min(shortest_max_frame_, transmit.max_frame - kTagSize);
         if (!transmit.multi_segment) {
           takes_one_buffer_.add(port);
+        }
+        if (transmit.own_array) {
+          needs_own_array_.add(port);
         }
       }
     }
@@ -104,6 +97,15 @@ class Egress {
     }
   }
 
+  // A frame of the control thread, without a tag. Returns the ports whose device did not take it, where
+  // nothing is counted: it can be offered again.
+  PortSet offer(const table::ForwardingBlock& settings, rte_mbuf* m, PortSet ports, VlanId vlan) {
+    not_taken_.emplace();
+    const forwarding::FrameNote note{.tci = vlan};
+    replicate_tagged(settings, &m, std::span{&ports, 1}, std::span{&note, 1});
+    return *std::exchange(not_taken_, std::nullopt);
+  }
+
  private:
   // From this many frames on it pays to go by port (fan_out.hpp), if they have different ports.
   static constexpr std::size_t kByPortFrom = 8;
@@ -133,16 +135,6 @@ class Egress {
   // and so frees the buffer, is something that processors learn (bench/README.md).
   bool is_time_to_turn() { return ++bursts_by_port_ % kBurstsInOneOrder == 0; }
 
-  // All frames go to the same ports.
-  static bool all_alike(std::span<const PortSet> egress) {
-    const PortSet ports = egress.front();
-    std::uint32_t differs = 0;
-    for (const PortSet set : egress) {
-      differs |= set.bits() ^ ports.bits();
-    }
-    return differs == 0 && !ports.empty();
-  }
-
   // The whole burst is passed on as it is.
   void replicate_alike(rte_mbuf** mbufs, std::size_t count, PortSet ports, std::uint64_t bytes) {
     const auto more = static_cast<std::int16_t>(ports.count() - 1);
@@ -151,7 +143,13 @@ class Egress {
         rte_mbuf_refcnt_update(mbufs[i], more);
       }
     }
-    in_turn(ports, true, [&](PortId port) { send(port, mbufs, static_cast<std::uint16_t>(count), bytes); });
+    in_turn(ports, true, [&](PortId port) {
+      rte_mbuf** array = mbufs;
+      if (needs_own_array_.contains(port)) {
+        array = std::copy_n(mbufs, count, stages_[port].mbufs.begin()) - count;
+      }
+      send(port, array, static_cast<std::uint16_t>(count), bytes);
+    });
   }
 
   // Frames in one buffer each that no port is too short for, to different ports.
@@ -244,10 +242,12 @@ class Egress {
     }
   }
 
+  // A tag comes on top of what the MTU allows.
   PortSet drop_too_long(const rte_mbuf* m, PortSet ports) {
+    const std::uint32_t length = m->pkt_len + (is_tagged(m) ? 0 : kTagSize);
     PortSet fits;
     for (const PortId port : ports) {
-      if (m->pkt_len <= setup_.transmits[port].max_frame) {
+      if (length <= setup_.transmits[port].max_frame) {
         fits.add(port);
       } else {
         worker_.counters_[port].tx_drops[TxDrop::tx_too_long].add();
@@ -268,7 +268,8 @@ class Egress {
     send(port, stage.mbufs.data(), count, bytes);
   }
 
-  // `mbufs` stay as they are: other ports may get the same.
+  // `mbufs` stay as they are, as other ports may get the same; but where the device needs an array of its
+  // own.
   void send(PortId port, rte_mbuf** mbufs, std::uint16_t count, std::uint64_t bytes) {
     PortCounters& counters = worker_.counters_[port];
     const WorkerSetup::Transmit& transmit = setup_.transmits[port];
@@ -285,7 +286,11 @@ class Egress {
       for (std::uint16_t i = sent; i < count; ++i) {
         bytes -= mbufs[i]->pkt_len;
       }
-      counters.tx_drops[TxDrop::tx_queue_full].add(static_cast<std::uint64_t>(count - sent));
+      if (not_taken_) {
+        not_taken_->add(port);
+      } else {
+        counters.tx_drops[TxDrop::tx_queue_full].add(static_cast<std::uint64_t>(count - sent));
+      }
       rte_pktmbuf_free_bulk(mbufs + sent, static_cast<unsigned>(count - sent));
     }
     counters.tx_packets.add(sent);
@@ -311,8 +316,10 @@ class Egress {
   const WorkerSetup& setup_;
   const Worker::Shared& shared_;
   const std::uint32_t buffer_room_;
-  std::uint32_t shortest_max_frame_ = UINT32_MAX;
+  std::uint32_t shortest_max_frame_ = UINT32_MAX;  // without a tag
   PortSet takes_one_buffer_;
+  PortSet needs_own_array_;
+  std::optional<PortSet> not_taken_;  // during offer(): instead of counting them
   std::uint32_t bursts_by_port_ = 0;
   std::array<Stage, kMaxPorts> stages_;
 };

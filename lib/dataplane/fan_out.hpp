@@ -16,8 +16,33 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+
+#include "base/port_set.hpp"
 
 namespace mcswitch::dataplane {
+
+// What the frames of a burst have in common.
+struct Shape {
+  std::uint64_t bytes = 0;
+  std::uint32_t longest = 0;
+  std::uint32_t shortest = 0;
+  bool one_segment = false;  // each is in one buffer
+  bool is_simple = false;    // and the device took no tag from it
+
+  // Length of each frame; 0: they are of different lengths.
+  [[nodiscard]] std::uint32_t length() const { return longest == shortest ? longest : 0; }
+};
+
+// Do all frames go to the same ports, and to one at least?
+inline bool all_alike(std::span<const PortSet> egress) {
+  const PortSet ports = egress.front();
+  std::uint32_t differs = 0;
+  for (const PortSet set : egress) {
+    differs |= set.bits() ^ ports.bits();
+  }
+  return differs == 0 && !ports.empty();
+}
 
 inline constexpr std::size_t kMatrix = 32;  // frames, and ports
 using BitMatrix = std::array<std::uint32_t, kMatrix>;

@@ -6,7 +6,8 @@
 // Threads
 //   main     everything, before the workers start and after they have stopped
 //   control  poll_link(), take_news()
-//   worker   uses ethdev() with rte_eth_rx_burst() and rte_eth_tx_burst(), nothing else here
+//   telemetry  losses()
+//   worker   uses burst_ethdev() with rte_eth_rx_burst() and rte_eth_tx_burst(), nothing else here
 //
 // Life: check() -> (EAL is initialised) -> open() -> start() -> poll_link()... -> stop().
 // Functions that can fail return what is wrong, in words for the operator, or nothing.
@@ -17,6 +18,7 @@
 #include <optional>
 #include <string>
 
+#include "base/counters.hpp"
 #include "base/net_types.hpp"
 #include "config/config.hpp"
 
@@ -33,6 +35,12 @@ struct PortLimits {
   bool multi_segment_transmit = false;
   // rte_eth_tx_burst() can block when the device is full: say how in drivers/README.md.
   bool transmit_may_block = false;
+  // rte_eth_tx_burst() writes into the array that it is given, so the array must not be another port's as
+  // well.
+  bool writes_transmit_array = false;
+  // The driver has work of its own to do in rte_eth_tx_burst(), and needs a call every 100 ms, with frames or
+  // without.
+  bool works_in_transmit = false;
 };
 
 // What the opened device can do.
@@ -88,7 +96,8 @@ class Port {
   // What can be known of the device without DPDK: does the interface exist, does the MTU fit? Changes
   // nothing on the machine.
   virtual Problem check() = 0;
-  // Known after check().
+  // Known after check(): what an operator should know of a port that starts nevertheless.
+  [[nodiscard]] virtual std::optional<PortNews> remark() const { return std::nullopt; }
   [[nodiscard]] virtual PortLimits limits() const = 0;
 
   virtual Problem open() = 0;
@@ -101,6 +110,8 @@ class Port {
 
   // DPDK's number of the port; known after open().
   [[nodiscard]] virtual std::uint16_t ethdev() const = 0;
+  // By which number workers receive and transmit; known after start().
+  [[nodiscard]] virtual std::uint16_t burst_ethdev() const { return ethdev(); }
   // Of the interface itself; known after open().
   [[nodiscard]] virtual MacAddress mac() const = 0;
 
@@ -108,6 +119,9 @@ class Port {
   virtual bool poll_link() = 0;
   // Megabits a second; 0: not known.
   [[nodiscard]] virtual std::uint32_t link_speed() const = 0;
+  // What the device has lost. Any number of threads of telemetry; may wait, for the kernel or for one
+  // another.
+  [[nodiscard]] virtual DeviceLosses losses() { return {}; }
   // What has happened to the device that an operator should know of, each thing once. Never blocks; called as
   // often as poll_link().
   virtual std::optional<PortNews> take_news() { return std::nullopt; }

@@ -49,6 +49,12 @@ inline void write_tag(std::uint8_t* to, std::uint16_t tci) {
   to[3] = static_cast<std::uint8_t>(tci);
 }
 
+// It has an 802.1Q tag in its bytes.
+inline bool is_tagged(const rte_mbuf* m) {
+  const auto* type = rte_pktmbuf_mtod_offset(m, const std::uint8_t*, kMacAddresses);
+  return type[0] == 0x81 && type[1] == 0x00;
+}
+
 // The frame's first buffer has no other owner, and it has its bytes in itself.
 inline bool is_ours(const rte_mbuf* m) { return rte_mbuf_refcnt_read(m) == 1 && RTE_MBUF_DIRECT(m); }
 
@@ -151,11 +157,13 @@ inline rte_mbuf* chained_variant(rte_mbuf* m, TagChange change, std::uint16_t tc
   return header;
 }
 
-// A second frame; `m` stays as it is. `may_chain`: all its ports take chained buffers.
+// A second frame; `m` stays as it is. `may_chain`: all its ports take chained buffers. A frame that is too
+// long for a copy is chained anyway: ports that do not take that lose it, and the others get it.
 inline rte_mbuf* make_variant(rte_mbuf* m, TagChange change, std::uint16_t tci, bool may_chain,
                               rte_mempool* pool) {
   constexpr std::uint32_t kShortestHeader = kMacAddresses + kTagSize + 2;
-  if (may_chain && m->pkt_len >= kChainFrom && m->data_len >= kShortestHeader) {
+  const std::uint32_t room = rte_pktmbuf_data_room_size(pool) - RTE_PKTMBUF_HEADROOM;
+  if ((may_chain || m->pkt_len > room) && m->pkt_len >= kChainFrom && m->data_len >= kShortestHeader) {
     return chained_variant(m, change, tci, pool);
   }
   rte_mbuf* copy = linear_copy(m, pool);

@@ -48,6 +48,10 @@ struct WorkerSetup {
     std::uint32_t max_frame = 0;
     // The device takes chained buffers.
     bool multi_segment = false;
+    // The device writes into the array of a burst.
+    bool own_array = false;
+    // The device needs a call even where there is nothing to send (PortLimits::works_in_transmit).
+    bool needs_calls = false;
     // Where the frames go if another worker sends on this port; else nullptr.
     Handover* handover = nullptr;
   };

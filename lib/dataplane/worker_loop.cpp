@@ -10,6 +10,7 @@
 #include <cstring>
 #include <memory>
 
+#include "dataplane/control_frames.hpp"
 #include "dataplane/egress.hpp"
 #include "dataplane/worker.hpp"
 
@@ -21,6 +22,9 @@ constexpr std::uint16_t kShortBurst = 4;
 // A queue that gives full bursts is polled again, so often, before the next one: polling a silent port costs
 // as much as some frames, and most ports only listen (bench/README.md).
 constexpr unsigned kBurstsInARow = 8;
+// Between calls of a device that needs them where there is nothing to send: DPDK's bonding wants one every
+// 100 ms.
+constexpr Duration kCallInterval = std::chrono::milliseconds{10};
 // Longest IGMP datagram that is put together from several segments.
 constexpr std::uint32_t kMaxLinear = 9216;
 
@@ -31,7 +35,8 @@ class Loop {
         setup_{worker.setup_},
         shared_{worker.shared_},
         forwarder_{{worker.shared_.tables, worker.messages_, worker.counters_, worker.setup_.control_ports}},
-        egress_{worker} {}
+        egress_{worker},
+        control_frames_{worker, egress_} {}
 
   void run() {
     shared_.quiescence.online(setup_.index);
@@ -46,15 +51,13 @@ class Loop {
 
  private:
   void turn() {
+    control_frames_.run();
     bool busy = false;
     for (std::size_t i = 0; i < setup_.receives.size(); ++i) {
       busy |= serve(i, busy);
     }
     for (Handover* from : setup_.taken_from) {
       busy |= take_over(*from);
-    }
-    if (!worker_.frames_.empty()) {
-      send_control_frames();
     }
     worker_.stats_[WorkerCounter::polls].add();
     if (busy) {
@@ -260,29 +263,6 @@ class Loop {
     return static_cast<const std::uint8_t*>(rte_pktmbuf_read(m, 0, m->pkt_len, self->linear_.data()));
   }
 
-  void send_control_frames() {
-    table::ControlFrame& frame = control_frame_;
-    for (unsigned n = 0; n < kBurst && worker_.frames_.pop(frame); ++n) {
-      rte_mbuf* m = rte_pktmbuf_alloc(shared_.pool);
-      if (m == nullptr) {
-        worker_.stats_[WorkerCounter::pool_empty].add();
-        for (const PortId port : frame.ports) {
-          worker_.counters_[port].tx_drops[TxDrop::tx_no_mbuf].add();
-        }
-        continue;
-      }
-      void* room = rte_pktmbuf_append(m, frame.size);
-      if (room == nullptr || frame.ports.empty()) {
-        rte_pktmbuf_free(m);
-        continue;
-      }
-      std::memcpy(room, frame.bytes.data(), frame.size);
-      worker_.stats_[WorkerCounter::control_sent].add(frame.ports.count());
-      const forwarding::FrameNote note{.tci = frame.vlan};
-      egress_.replicate_tagged(shared_.tables.forwarding.current(), &m, std::span{&frame.ports, 1},
-                               std::span{&note, 1});
-    }
-  }
   // Of the burst that is being forwarded; kept here so that nothing clears them for every burst.
   std::array<const std::uint8_t*, kBurst> data_;
   std::array<std::uint32_t, kBurst> lengths_;
@@ -297,7 +277,7 @@ class Loop {
   Egress egress_;
   rte_mbuf** linearize_from_ = nullptr;
   std::array<std::uint8_t, kMaxLinear> linear_;
-  table::ControlFrame control_frame_;
+  ControlFrames control_frames_;
 };
 
 }  // namespace

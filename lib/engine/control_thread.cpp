@@ -40,12 +40,35 @@ void raise_to(std::atomic<std::int64_t>& longest, Duration time) {
 
 }  // namespace
 
+WorkerFrameSink::WorkerFrameSink(Workers workers) : workers_{workers}, ports_of_(workers.size()) {
+  PortSet left = PortSet::first(kMaxPorts);
+  for (std::size_t w = 0; w < workers_.size(); ++w) {
+    for (const PortId port : left) {
+      const dataplane::WorkerSetup::Transmit& transmit = workers_[w]->setup().transmits[port];
+      if (transmit.exists && transmit.handover == nullptr) {
+        ports_of_[w].add(port);
+      }
+    }
+    left = left & ~ports_of_[w];
+  }
+}
+
 bool WorkerFrameSink::send(PortSet ports, VlanId vlan, std::span<const std::uint8_t> frame) {
-  buffer_.ports = ports;
+  for (std::size_t w = 0; w < workers_.size(); ++w) {
+    if (!(ports & ports_of_[w]).empty() && !workers_[w]->frames().has_room(1)) {
+      return false;
+    }
+  }
   buffer_.vlan = vlan;
   buffer_.size = static_cast<std::uint16_t>(std::min(frame.size(), table::ControlFrame::kMaxSize));
   std::memcpy(buffer_.bytes.data(), frame.data(), buffer_.size);
-  return worker_.frames().push(buffer_);
+  for (std::size_t w = 0; w < workers_.size(); ++w) {
+    buffer_.ports = ports & ports_of_[w];
+    if (!buffer_.ports.empty()) {
+      workers_[w]->frames().push(buffer_);
+    }
+  }
+  return true;
 }
 
 void ControlThread::poll_links(TimePoint now) {

@@ -21,14 +21,18 @@
 
 namespace mcswitch::engine {
 
-// Gives the control thread's frames to the workers. One worker sends on all ports, so far.
+// Gives the control thread's frames to the workers: for each port to one that sends on it itself, and so
+// knows whether the device has taken them.
 class WorkerFrameSink final : public control::FrameSink {
  public:
-  explicit WorkerFrameSink(dataplane::Worker& worker) : worker_{worker} {}
+  using Workers = std::span<const std::unique_ptr<dataplane::Worker>>;
+  // `workers` outlive this.
+  explicit WorkerFrameSink(Workers workers);
   bool send(PortSet ports, VlanId vlan, std::span<const std::uint8_t> frame) override;
 
  private:
-  dataplane::Worker& worker_;
+  Workers workers_;
+  std::vector<PortSet> ports_of_;  // by worker
   table::ControlFrame buffer_;
 };
 

@@ -61,7 +61,7 @@ std::optional<std::string> Switch::start() {
     return problem;
   }
 
-  frame_sink_ = std::make_unique<WorkerFrameSink>(*workers_.front());
+  frame_sink_ = std::make_unique<WorkerFrameSink>(workers_);
   control::PortMacs port_macs;
   std::transform(ports_.begin(), ports_.end(), port_macs.begin(),
                  [](const auto& port) { return port->mac(); });
@@ -101,6 +101,10 @@ std::optional<std::string> Switch::start() {
 
 std::optional<std::string> Switch::start_ports() {
   for (const auto& port : ports_) {
+    if (const auto remark = port->remark()) {
+      log_(remark->is_warning ? LogLevel::warning : LogLevel::notice, "device",
+           fmt::format("port {}: {}", port->settings().name, remark->text));
+    }
     if (auto problem = port->open()) {
       return about(*port, *problem);
     }
@@ -186,15 +190,17 @@ std::optional<std::string> Switch::make_workers() {
       const dataplane::PortPlan& plan = plans[id];
       for (std::uint16_t queue = 0; queue < plan.rx_worker.size(); ++queue) {
         if (plan.rx_worker[queue] == w) {
-          setup.receives.push_back({.port = id, .ethdev = port.ethdev(), .queue = queue});
+          setup.receives.push_back({.port = id, .ethdev = port.burst_ethdev(), .queue = queue});
         }
       }
       const dataplane::PortPlan::Transmit& tx = plan.tx[w];
       setup.transmits[id] = {.exists = true,
-                             .ethdev = port.ethdev(),
+                             .ethdev = port.burst_ethdev(),
                              .queue = tx.queue,
                              .max_frame = port.settings().mtu + kLinkHeader,
-                             .multi_segment = port.limits().multi_segment_transmit};
+                             .multi_segment = port.limits().multi_segment_transmit,
+                             .own_array = port.limits().writes_transmit_array,
+                             .needs_calls = port.limits().works_in_transmit};
       if (tx.worker != w) {
         setup.transmits[id].handover = handover(w, tx.worker);
       }

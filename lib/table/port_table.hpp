@@ -22,6 +22,7 @@ inline constexpr std::uint32_t kRefusedPortLimit = 8;     // the port has all th
 inline constexpr std::uint32_t kRefusedSourceLimit = 16;  // a group has all the sources that it may have
 // The end of an exclusion did not fit into the ring: end the port's exclusions.
 inline constexpr std::uint32_t kJoinLost = 32;
+inline constexpr std::uint32_t kNotAsked = 64;  // a frame of the control thread was not taken by the device
 
 // Has one alone been seen, of MAC addresses or of others? Several threads may store: two that do so at once
 // may miss one change, not the next: whoever sees one that is not the latest one notes the time.

@@ -44,6 +44,49 @@ TEST(Attention, ALostQueryAsksForNothing) {
   EXPECT_EQ(bench.port_table[2].attention.load(), 0U);
 }
 
+// The device did not take a query: the hosts behind it have not been asked, and must not be pruned.
+TEST(Attention, APortThatCouldNotBeAskedIsAskedAtOnceAndHeldUntilItHasBeen) {
+  config::Config config = bench_config();
+  config.snooping.unregistered = config::Unregistered::automatic;
+  Bench bench{config};
+  bench.advance(100s);
+  ASSERT_EQ(bench.vlans[kVlan].unregistered.load(), PortSet{}) << "nothing is held any more";
+  bench.sink.sent.clear();
+  bench.port_table[2].attention.fetch_or(table::kNotAsked);
+  bench.run();
+  ASSERT_EQ(bench.general().size(), 1U);
+  EXPECT_EQ(bench.general()[0].ports, ports({2}));
+  EXPECT_EQ(bench.vlans[kVlan].unregistered.load(), ports({2}));
+  EXPECT_EQ(bench.port_table[2].attention.load(), 0U);
+  bench.advance(100s);
+  EXPECT_EQ(bench.vlans[kVlan].unregistered.load(), PortSet{}) << "it has been asked";
+}
+
+// A device that takes nothing at all must not make a storm of queries either, and is held all the time.
+TEST(Attention, APortThatTakesNothingIsAskedOnceASecondAndHeld) {
+  config::Config config = bench_config();
+  config.snooping.unregistered = config::Unregistered::automatic;
+  Bench bench{config};
+  bench.advance(100s);
+  bench.sink.sent.clear();
+  for (int i = 0; i < 2999; ++i) {
+    bench.port_table[2].attention.fetch_or(table::kNotAsked);
+    bench.advance(1ms);
+    EXPECT_EQ(bench.vlans[kVlan].unregistered.load(), ports({2}));
+  }
+  EXPECT_EQ(bench.general().size(), 3U);
+}
+
+// Another one's queries are none of ours.
+TEST(Attention, APortThatCouldNotBeAskedIsLeftAsItIsWhileAnotherIsQuerier) {
+  Bench bench;
+  bench.query(3, kLow);
+  bench.port_table[2].attention.fetch_or(table::kNotAsked);
+  bench.advance(5s);
+  EXPECT_TRUE(bench.general().empty());
+  EXPECT_EQ(bench.port_table[2].attention.load(), 0U);
+}
+
 TEST(Attention, ARefusedJoinIsSaidOnceUntilThereIsRoomAgain) {
   Bench bench{bench_config(), 2};
   bench.join(2, ip("239.0.0.1"));

@@ -31,6 +31,27 @@ void must(int result, const char* what) {
   }
 }
 
+// The VLANs of bench.hpp.
+std::unique_ptr<table::ForwardingBlock> make_settings(const BenchOptions& options) {
+  auto settings = std::make_unique<table::ForwardingBlock>();
+  settings->has_tags = options.has_tags;
+  const auto furnish = [&](VlanId id, PortSet all, PortSet tagged) {
+    table::VlanForwarding& vlan = settings->vlans[id];
+    vlan.flood.store(all);
+    vlan.tagged = options.has_tags ? tagged : PortSet{};
+    vlan.igmp = table::Snooping::prune;
+  };
+  furnish(10, ports({2, 3, 4, 5, 6}), ports({4, 6}));
+  furnish(20, ports({4, 7}), ports({4}));
+  furnish(30, ports({0, 1}), {});
+
+  constexpr std::array<VlanId, Bench::kPorts> kUntagged{30, 30, 10, 10, 0, 10, 0, 20};
+  for (PortId p = 0; p < Bench::kPorts; ++p) {
+    settings->ports[p] = {.own_mac = MacAddress{0x02'aa'00'00'00'00U + p}, .vlan = kUntagged[p]};
+  }
+  return settings;
+}
+
 }  // namespace
 
 Bench::Bench(const BenchOptions& options)
@@ -62,24 +83,8 @@ Bench::Bench(const BenchOptions& options)
     must(rte_eth_dev_start(port.ethdev), "start");
   }
 
-  auto settings = std::make_unique<table::ForwardingBlock>();
-  settings->has_tags = options.has_tags;
-  const auto furnish = [&](VlanId id, PortSet all, PortSet tagged) {
-    table::VlanForwarding& vlan = settings->vlans[id];
-    vlan.flood.store(all);
-    vlan.tagged = options.has_tags ? tagged : PortSet{};
-    vlan.igmp = table::Snooping::prune;
-  };
-  furnish(10, ports({2, 3, 4, 5, 6}), ports({4, 6}));
-  furnish(20, ports({4, 7}), ports({4}));
-  furnish(30, ports({0, 1}), {});
   tables_->link_up.store(PortSet::first(kPorts));
-
-  constexpr std::array<VlanId, kPorts> kUntagged{30, 30, 10, 10, 0, 10, 0, 20};
-  for (PortId p = 0; p < kPorts; ++p) {
-    settings->ports[p] = {.own_mac = MacAddress{0x02'aa'00'00'00'00U + p}, .vlan = kUntagged[p]};
-  }
-  tables_->forwarding.publish(std::move(settings), quiescence_);
+  tables_->forwarding.publish(make_settings(options), quiescence_);
   std::vector<WorkerSetup> setups(options.workers);
   for (unsigned w = 0; w < options.workers; ++w) {
     WorkerSetup& setup = setups[w];
@@ -97,12 +102,15 @@ Bench::Bench(const BenchOptions& options)
             {.port = p, .ethdev = ports_[p].ethdev, .queue = static_cast<std::uint16_t>(w)});
         setup.owners[p] = to_first;
       }
-      setup.transmits[p] = {.exists = true,
-                            .ethdev = ports_[p].ethdev,
-                            .queue = static_cast<std::uint16_t>(w < options.tx_queues ? w : 0),
-                            .max_frame = options.mtu + 18U,
-                            .multi_segment = !options.single_segment.contains(p),
-                            .handover = w < options.tx_queues ? nullptr : to_first};
+      setup.transmits[p] = {
+          .exists = true,
+          .ethdev = options.own_array.contains(p) ? options.own_array_ethdev : ports_[p].ethdev,
+          .queue = static_cast<std::uint16_t>(w < options.tx_queues ? w : 0),
+          .max_frame = options.mtu + 18U,
+          .multi_segment = !options.single_segment.contains(p),
+          .own_array = options.own_array.contains(p),
+          .needs_calls = options.needs_calls.contains(p),
+          .handover = w < options.tx_queues ? nullptr : to_first};
     }
   }
   for (const WorkerSetup& setup : setups) {

@@ -60,7 +60,11 @@ struct BenchOptions {
   unsigned tx_ring_size = 256;
   std::uint16_t data_room = 2048;
   std::uint16_t mtu = 9000;
-  bool has_tags = true;  // the trunks are trunks
+  bool has_tags = true;   // the trunks are trunks
+  PortSet needs_calls{};  // ports whose device works in its transmit calls
+  // What ports of `own_array` send with, instead of a ring of theirs; started.
+  PortSet own_array{};
+  std::uint16_t own_array_ethdev = 0;
 };
 
 class Bench {

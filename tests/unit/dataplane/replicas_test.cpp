@@ -262,6 +262,7 @@ TEST(Replicas, ThatFitNoBufferAreCountedWhereAPortNeedsOne) {
   bench.arrive(2, bench.frame(bytes, 2000));
   bench.turn();
   EXPECT_EQ(bench.only(3), bytes);
+  EXPECT_EQ(bench.only(4), with_tag(bytes, 10)) << "a trunk loses nothing because another one cannot send it";
   EXPECT_TRUE(bench.sent(5).empty());
   EXPECT_TRUE(bench.sent(6).empty());
   EXPECT_EQ(bench.drops(5, TxDrop::tx_not_linear), 1U);
@@ -269,14 +270,17 @@ TEST(Replicas, ThatFitNoBufferAreCountedWhereAPortNeedsOne) {
   EXPECT_EQ(bench.missing(), 0U);
 }
 
+// The MTU is that of the IP datagram, with a tag around it or without.
 TEST(Replicas, LongerThanThePortsMtuAreCounted) {
   Bench bench{{.mtu = 1000}};
-  bench.join(10, kGroup, ports({3}));
-  bench.arrive(2, test::udp(kGroup, {}, 1000 - 28 + 4));  // with 4 bytes to spare for a tag
-  bench.arrive(2, test::udp(kGroup, {}, 1000 - 28 + 5));
+  bench.join(10, kGroup, ports({3, 4}));
+  bench.arrive(2, test::udp(kGroup, {}, 1000 - 28));
+  bench.arrive(2, test::udp(kGroup, {}, 1000 - 28 + 1));
   bench.turn();
-  EXPECT_EQ(bench.sent(3).size(), 1U);
-  EXPECT_EQ(bench.drops(3, TxDrop::tx_too_long), 1U);
+  for (const PortId port : {PortId{3}, PortId{4}}) {
+    EXPECT_EQ(bench.sent(port).size(), 1U);
+    EXPECT_EQ(bench.drops(port, TxDrop::tx_too_long), 1U);
+  }
 }
 
 // A port that takes nothing more costs its own frames and those of no other port.
