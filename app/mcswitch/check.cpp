@@ -38,6 +38,12 @@ int print_check(const config::LoadResult& loaded) {
   machine::MachineFindings findings;
   const Ports ports = make_ports(config, findings);
   machine::check_ports(ports, findings);
+  for (const auto& port : ports) {
+    if (const auto remark = port->remark()) {
+      findings.push_back({remark->is_warning ? machine::Severity::warning : machine::Severity::notice,
+                          machine::port_and_device(port->settings()), remark->text, ""});
+    }
+  }
   const machine::MemoryPlan plan =
       machine::plan_memory(config, drivers::driver_table(), machine::largest_data_room(ports));
   machine::MachineFindings more = machine::check_machine(config, drivers::driver_table(), facts, plan);

@@ -49,6 +49,11 @@ dataplane::Port::Problem AfXdpPort::check() {
     return "busy_budget=0 would let the worker wait for the kernel for up to a second: leave it out, or give "
            "a number of frames (64 is DPDK's)";
   }
+  if (!settings().take_over) {
+    if (std::string problem = interface_.use_problem(); !problem.empty()) {
+      return problem;
+    }
+  }
   return check_queues();
 }
 

@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 
 #include "config/device_string.hpp"
 
@@ -388,8 +389,27 @@ bool EthdevPort::poll_link() {
   if (rte_eth_link_get_nowait(ethdev_, &link) != 0) {
     return false;
   }
-  link_speed_ = link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed;
+  link_speed_.store(link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed,
+                    std::memory_order_relaxed);
   return link.link_status == RTE_ETH_LINK_UP;
+}
+
+DeviceLosses EthdevPort::losses() {
+  static std::mutex one_at_a_time;
+  const std::lock_guard lock{one_at_a_time};
+  DeviceLosses losses{};
+  const auto add = [&](DeviceLoss loss, std::uint64_t count) {
+    losses[static_cast<std::size_t>(loss)] += count;
+  };
+  rte_eth_stats stats{};
+  if (rte_eth_stats_get(ethdev_, &stats) == 0) {
+    add(DeviceLoss::rx_missed, stats.imissed);
+    add(DeviceLoss::rx_errors, stats.ierrors);
+    add(DeviceLoss::rx_no_mbuf, stats.rx_nombuf);
+    add(DeviceLoss::tx_errors, stats.oerrors);
+  }
+  add_losses(losses);
+  return losses;
 }
 
 }  // namespace mcswitch::drivers

@@ -13,6 +13,7 @@
 
 #include <rte_ethdev.h>
 
+#include <atomic>
 #include <string>
 
 #include "common/control_rules.hpp"
@@ -36,11 +37,18 @@ class EthdevPort : public dataplane::Port {
   [[nodiscard]] std::uint16_t ethdev() const override { return ethdev_; }
   [[nodiscard]] MacAddress mac() const override { return mac_; }
   bool poll_link() override;
-  [[nodiscard]] std::uint32_t link_speed() const override { return link_speed_; }
+  [[nodiscard]] std::uint32_t link_speed() const override {
+    return link_speed_.load(std::memory_order_relaxed);
+  }
+  // Drivers keep sums of their own when they are asked, so one thread asks at a time.
+  [[nodiscard]] DeviceLosses losses() final;
 
  protected:
   // Asks the device what it can do; part of open(), and again where that changes what it can do.
   Problem learn();
+
+  // Adds what DPDK does not know. One thread at a time.
+  virtual void add_losses(DeviceLosses& /*losses*/) {}
 
   // What DPDK is asked to probe, and by which name the ethdev goes then.
   [[nodiscard]] virtual std::string probe_string() const { return settings().device; }
@@ -76,7 +84,7 @@ class EthdevPort : public dataplane::Port {
   dataplane::PortCapabilities capabilities_;
   dataplane::PortQueues queues_;
   ControlRules rules_;
-  std::uint32_t link_speed_ = 0;
+  std::atomic<std::uint32_t> link_speed_{0};  // control writes, telemetry reads
   bool started_ = false;
 };
 

@@ -52,16 +52,37 @@ std::string disable_ipv6_path(const std::string& interface) {
 
 }  // namespace
 
-std::string KernelInterface::find(std::string_view device, std::string_view example) {
+std::string KernelInterface::read_name(std::string_view device, std::string_view example) {
   const auto interface = config::device_argument(device, "iface");
   if (!interface || interface->empty()) {
     return fmt::format("has no iface=: {} would be right", example);
   }
-  if (interface->size() >= IFNAMSIZ || if_nametoindex(interface->c_str()) == 0) {
+  if (interface->size() >= IFNAMSIZ) {
     return fmt::format("there is no interface {} (ip link shows those that are there)", *interface);
   }
   name_ = *interface;
   return {};
+}
+
+std::string KernelInterface::find(std::string_view device, std::string_view example) {
+  if (std::string problem = read_name(device, example); !problem.empty()) {
+    return problem;
+  }
+  if (index() == 0) {
+    return fmt::format("there is no interface {} (ip link shows those that are there)", name_);
+  }
+  return {};
+}
+
+int KernelInterface::index() const { return static_cast<int>(if_nametoindex(name_.c_str())); }
+
+std::string KernelInterface::use_problem() const {
+  const std::string words = InterfaceUse{index()}.words();
+  return words.empty() ? words
+                       : fmt::format(
+                             "{} {}, and would not be while it is a port: use another interface, or write "
+                             "take-over = true in its [[port]], which makes it what it was at the end",
+                             name_, words);
 }
 
 unsigned KernelInterface::receive_queues() const {
@@ -82,6 +103,10 @@ std::string KernelInterface::driver() const {
 }
 
 std::string KernelInterface::prepare(int mtu) {
+  use_ = InterfaceUse{index()};
+  if (!use_.release()) {
+    return fmt::format("{} {}, and the kernel does not take it out of there", name_, use_.words());
+  }
   Request request{name_};
   if (!request.call(SIOCGIFMTU)) {
     return fmt::format("the MTU of {} cannot be read: {}", name_, std::strerror(errno));
@@ -158,6 +183,45 @@ void KernelInterface::keep_frames_apart() {
   }
 }
 
+bool KernelInterface::is_promiscuous(const std::string& interface) {
+  Request request{interface};
+  return request.call(SIOCGIFFLAGS) && ((*request).ifr_flags & IFF_PROMISC) != 0;
+}
+
+void KernelInterface::set_promiscuous(const std::string& interface, bool on) {
+  Request request{interface};
+  if (request.call(SIOCGIFFLAGS)) {
+    const int flags = (*request).ifr_flags;
+    (*request).ifr_flags = static_cast<short>(on ? flags | IFF_PROMISC : flags & ~IFF_PROMISC);
+    request.call(SIOCSIFFLAGS);
+  }
+}
+
+void KernelInterface::set_address(MacAddress address) {
+  Request request{name_};
+  if (!request.call(SIOCGIFHWADDR)) {
+    return;
+  }
+  auto* const bytes = reinterpret_cast<std::uint8_t*>((*request).ifr_hwaddr.sa_data);
+  const MacAddress before = MacAddress::from_bytes(bytes);
+  if (before == address) {
+    return;
+  }
+  address.to_bytes(bytes);
+  if (request.call(SIOCSIFHWADDR) && !address_) {
+    address_ = before;
+  }
+}
+
+void KernelInterface::forget() {
+  use_ = {};
+  address_.reset();
+  ipv6_was_disabled_.reset();
+  promiscuous_was_off_ = false;
+  flags_off_ = 0;
+  gro_was_on_ = false;
+}
+
 void KernelInterface::put_back() {
   Request offloads{name_};
   ethtool_value value{};
@@ -180,12 +244,14 @@ void KernelInterface::put_back() {
   }
   if (promiscuous_was_off_) {
     promiscuous_was_off_ = false;
-    Request request{name_};
-    if (request.call(SIOCGIFFLAGS)) {
-      (*request).ifr_flags = static_cast<short>((*request).ifr_flags & ~IFF_PROMISC);
-      request.call(SIOCSIFFLAGS);
-    }
+    set_promiscuous(name_, false);
   }
+  if (address_) {
+    set_address(*address_);
+    address_.reset();
+  }
+  use_.put_back();
+  use_ = {};
 }
 
 }  // namespace mcswitch::drivers

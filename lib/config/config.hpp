@@ -59,6 +59,7 @@ struct Port {
   bool block_queries = false;
   bool flood_unregistered = false;
   bool all_multicast = false;  // gets all multicast data of its VLANs
+  bool take_over = false;      // may take an interface that the machine uses otherwise
 };
 
 // Is everything flooded until hosts have been asked?

@@ -88,6 +88,7 @@ Settings settings_of(const Port& port) {
   s.boolean("block-queries", port.block_queries);
   s.boolean("flood-unregistered", port.flood_unregistered);
   s.boolean("all-multicast", port.all_multicast);
+  s.boolean("take-over", port.take_over);
   return s;
 }
 

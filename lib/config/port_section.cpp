@@ -206,6 +206,7 @@ Port read_port(TableReader& table, std::vector<Taken>& taken) {
   table.unbuilt("filter", "filters of joins are", {EmptyArray{}});
   table.boolean("flood-unregistered", port.flood_unregistered);
   table.boolean("all-multicast", port.all_multicast);
+  table.boolean("take-over", port.take_over);
   table.unbuilt("control-rate", "limits of the rate of control messages are", {std::int64_t{0}});
   table.report_unknown_keys();
   return port;

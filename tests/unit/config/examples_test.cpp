@@ -128,7 +128,7 @@ TEST(ReferenceFile, HasEveryKeyOfTheContract) {
       {"[[port]]",
        {"name", "device", "vlan", "tagged-vlans", "mtu", "rx-queues", "rx-descriptors", "tx-descriptors",
         "multicast-router", "fast-leave", "max-groups", "block-queries", "filter", "flood-unregistered",
-        "all-multicast", "control-rate"}},
+        "all-multicast", "take-over", "control-rate"}},
       {"[snooping]", {"mode", "unregistered", "hold-pruning", "flood-ipv6-link-local"}},
       {"[igmp]", igmp},
       {"[mld]", protocol},

@@ -49,6 +49,7 @@ TEST(PortSection, DefaultsAreThoseOfTheContract) {
   EXPECT_FALSE(port.block_queries);
   EXPECT_FALSE(port.flood_unregistered);
   EXPECT_FALSE(port.all_multicast);
+  EXPECT_FALSE(port.take_over);
 }
 
 TEST(PortSection, EveryKeyIsReadIntoItsOwnPort) {
@@ -62,6 +63,7 @@ fast-leave = true
 block-queries = true
 flood-unregistered = true
 all-multicast = true
+take-over = true
 )");
   ASSERT_THAT(result.errors, IsEmpty());
   EXPECT_THAT(result.warnings, IsEmpty());
@@ -77,6 +79,7 @@ all-multicast = true
   EXPECT_TRUE(port.block_queries);
   EXPECT_TRUE(port.flood_unregistered);
   EXPECT_TRUE(port.all_multicast);
+  EXPECT_TRUE(port.take_over);
   EXPECT_FALSE(result.config->ports[1].fast_leave);
   EXPECT_EQ(result.config->ports[2].vlan, 1);
 }
@@ -191,6 +194,8 @@ TEST(PortSection, RangesIncludeTheirEnds) {
               ElementsAre(Says(4, 20, {"\"auto\", \"always\" or \"never\", not the string \"yes\""})));
   EXPECT_THAT(load_port("fast-leave = 1\n").errors,
               ElementsAre(Says(4, 14, {"port.fast-leave must be true or false, not 1"})));
+  EXPECT_THAT(load_port("take-over = 1\n").errors,
+              ElementsAre(Says(4, 13, {"port.take-over must be true or false, not 1"})));
   EXPECT_THAT(load_port("all-multicast = \"yes\"\n").errors,
               ElementsAre(Says(4, 17, {"port.all-multicast must be true or false, not the string \"yes\""})));
 }
