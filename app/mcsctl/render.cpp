@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "control/control_counters.hpp"
+#include "mcsctl/named_row.hpp"
 #include "mcsctl/table_printer.hpp"
 #include "mcsctl/text.hpp"
 #include "telemetry/counter_list.hpp"
@@ -13,46 +14,6 @@
 namespace mcswitch::mcsctl {
 
 namespace {
-
-// A row whose values are asked for by name.
-class Named {
- public:
-  Named(const Records& records, std::size_t row) : records_{records}, row_{row} {}
-
-  [[nodiscard]] ValueView operator[](std::string_view name) const {
-    const std::vector<Key>& keys = records_.keys();
-    const auto found = std::find_if(keys.begin(), keys.end(), [&](const Key& k) { return k.name == name; });
-    return records_.value(row_, static_cast<std::size_t>(found - keys.begin()));
-  }
-  [[nodiscard]] std::uint64_t number(std::string_view name) const {
-    const ValueView value = (*this)[name];
-    const auto* number = std::get_if<std::uint64_t>(&value);
-    return number == nullptr ? 0 : *number;
-  }
-  // Empty if there is none.
-  [[nodiscard]] std::string text(std::string_view name) const {
-    const ValueView value = (*this)[name];
-    const auto* text = std::get_if<std::string_view>(&value);
-    return text == nullptr ? std::string{} : std::string{*text};
-  }
-  [[nodiscard]] std::string plain(std::string_view name) const {
-    const ValueView value = (*this)[name];
-    if (const auto* n = std::get_if<std::uint64_t>(&value)) {
-      return std::to_string(*n);
-    }
-    const auto* text = std::get_if<std::string_view>(&value);
-    return text == nullptr ? "-" : std::string{*text};
-  }
-  [[nodiscard]] std::string duration(std::string_view name) const {
-    const ValueView value = (*this)[name];
-    const auto* number = std::get_if<std::uint64_t>(&value);
-    return number == nullptr ? "-" : duration_text(*number);
-  }
-
- private:
-  const Records& records_;
-  std::size_t row_;
-};
 
 std::string link_text(const Named& row) {
   const std::uint64_t speed = row.number("speed_mbps");
@@ -100,6 +61,13 @@ std::string clipped_text(const Named& row, std::string_view key) {
   return clipped(row.plain(key), width);
 }
 
+std::string lost_text(const Named& row, std::string_view /*key*/) {
+  return row.sum({"rx_missed", "rx_errors", "rx_no_mbuf", "rx_too_long"});
+}
+std::string not_sent_text(const Named& row, std::string_view /*key*/) {
+  return row.sum({"tx_dropped", "tx_errors"});
+}
+
 // A column of a table. Without `column` it has the key's title, without `text` it is shown by the key's unit.
 struct Shown {
   std::string_view key;
@@ -120,17 +88,16 @@ const std::vector<View>& views() {
   static const std::vector<View> kViews{
       {"ports",
        {{"port"},
-        {"device", {}, clipped_text<28>},
+        {"device", {}, clipped_text<24>},
         {"link", {}, [](const Named& r, std::string_view) { return link_text(r); }},
         {"vlan", {"vlans", kRight}, [](const Named& r, std::string_view) { return vlans_text(r); }},
-        {"rx_queues",
-         {"queues", kRight},
-         [](const Named& r, std::string_view) { return r.plain("rx_queues") + "/" + r.plain("tx_queues"); }},
         {"rx_packets"},
         {"rx_bytes"},
+        {"rx_missed", {"lost", kRight}, lost_text},
+        {"rx_dropped", {"rx drop", kRight}},
         {"tx_packets"},
         {"tx_bytes"},
-        {"tx_dropped"},
+        {"tx_dropped", {"tx drop", kRight}, not_sent_text},
         {"groups"}}},
       {"groups --hosts",
        {{"vlan"},

@@ -34,7 +34,7 @@ telemetry::ControlStatus TelemetryView::control_status() const {
 }
 
 telemetry::PortStatus TelemetryView::port_status(PortId port) const {
-  const dataplane::Port& p = *switch_.ports()[port];
+  dataplane::Port& p = *switch_.ports()[port];
   rte_eth_dev_info info{};
   const bool known = rte_eth_dev_info_get(p.ethdev(), &info) == 0;
   const bool up = switch_.tables().link_up.load().contains(port);
@@ -44,7 +44,8 @@ telemetry::PortStatus TelemetryView::port_status(PortId port) const {
           .speed_mbps = up ? p.link_speed() : 0,
           .mac = p.mac(),
           .rx_queues = queues.rx,
-          .tx_queues = queues.tx};
+          .tx_queues = queues.tx,
+          .losses = p.losses()};
 }
 
 telemetry::PortTotals TelemetryView::port_totals(PortId port) const {

@@ -71,4 +71,14 @@ std::uint64_t PortTotals::tx_dropped() const {
   return sum;
 }
 
+std::uint64_t PortTotals::rx_dropped() const {
+  std::uint64_t sum = 0;
+  for (const FrameFate fate : {FrameFate::runt, FrameFate::truncated, FrameFate::own_source_mac,
+                               FrameFate::source_invalid, FrameFate::vlan_not_carried, FrameFate::malformed,
+                               FrameFate::igmp_query_blocked, FrameFate::igmp_handover_full}) {
+    sum += fates[static_cast<std::size_t>(fate)];
+  }
+  return sum;
+}
+
 }  // namespace mcswitch::telemetry

@@ -31,7 +31,7 @@ namespace mcswitch::telemetry {
   X(tx_packets, Number, none, "", "frames sent")                                                          \
   X(rx_bytes, Number, bytes, "rx MB", "received")                                                         \
   X(tx_bytes, Number, bytes, "tx MB", "sent")                                                             \
-  X(tx_dropped, Number, none, "dropped", "frames not sent: the sum of the last columns")                  \
+  X(tx_dropped, Number, none, "dropped", "frames not sent: the sum of `tx_queue_full` to `tx_too_long`")  \
   X(groups, Number, none, "", "groups that it is a member of")                                            \
   X(speed_mbps, Number, megabits_per_second, "", "of the link; empty where it is not known")              \
   X(mac, Text, none, "", "the port's own MAC address")                                                    \
@@ -40,7 +40,11 @@ namespace mcswitch::telemetry {
   X(rx_queues, Number, none, "", "receive queues")                                                        \
   X(tx_queues, Number, none, "", "transmit queues")                                                       \
   X(workers, Text, none, "", "the core that polls each receive queue: `queue:core`, with spaces between") \
-  MCSWITCH_TX_DROPS(C)
+  MCSWITCH_TX_DROPS(C)                                                                                    \
+  X(rx_dropped, Number, none, "",                                                                         \
+    "frames that the switch dropped on arrival for what they are: see `counters`, from `runt` to "        \
+    "`igmp_handover_full`; not those that are for the port itself (`reserved_mac`)")                      \
+  MCSWITCH_DEVICE_LOSSES(C)
 
 #define MCSWITCH_GROUPS_COLUMNS(X, C)                                                                     \
   X(vlan, Number, none, "", "")                                                                           \

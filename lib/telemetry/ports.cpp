@@ -66,6 +66,8 @@ PortsRow row_of(const config::Port& settings, const PortStatus& status, const Po
   }
 #define DROPS(name, text) \
   , .name = Number { totals.tx_drops[static_cast<std::size_t>(TxDrop::name)] }
+#define LOSSES(name, text) \
+  , .name = Number { status.losses[static_cast<std::size_t>(DeviceLoss::name)] }
   return {.port = Text{settings.name},
           .device = Text{settings.device},
           .driver = Text{status.driver},
@@ -82,8 +84,10 @@ PortsRow row_of(const config::Port& settings, const PortStatus& status, const Po
           .tagged_vlans = Text{ranges_text(settings.tagged_vlans, " ")},
           .rx_queues = Number{status.rx_queues},
           .tx_queues = Number{status.tx_queues},
-          .workers = Text{workers} MCSWITCH_TX_DROPS(DROPS)};
+          .workers = Text{workers} MCSWITCH_TX_DROPS(DROPS),
+          .rx_dropped = Number{totals.rx_dropped()} MCSWITCH_DEVICE_LOSSES(LOSSES)};
 #undef DROPS
+#undef LOSSES
 }
 
 }  // namespace

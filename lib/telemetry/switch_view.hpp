@@ -94,6 +94,7 @@ struct PortStatus {
   MacAddress mac;
   std::uint16_t rx_queues = 0;
   std::uint16_t tx_queues = 0;
+  DeviceLosses losses{};
 };
 
 // A port's counters, summed over the workers (base/counters.hpp).
@@ -110,6 +111,8 @@ struct PortTotals {
   // Adds one worker's block.
   PortTotals& operator+=(const PortCounters& counters);
   [[nodiscard]] std::uint64_t tx_dropped() const;
+  // Frames that went nowhere for what they are.
+  [[nodiscard]] std::uint64_t rx_dropped() const;
 };
 
 // One worker, since the start.

@@ -105,3 +105,4 @@ def test_what_is_longer_than_the_mtu_is_reported_once_with_the_command_that_ends
         assert receive(connection, size) == said[::-1]
     server.close()
     assert switch.stderr().count(COMMAND) == 1
+    assert switch.query("ports")[0]["rx_too_long"] > 0

@@ -17,7 +17,8 @@ KEYS = {
     "queriers": ["vlan", "protocol", "role", "address", "version", "expires_ms"],
     "ports": ["port", "device", "driver", "link", "rx_packets", "tx_packets", "rx_bytes", "tx_bytes", "tx_dropped",
               "groups", "speed_mbps", "mac", "vlan", "tagged_vlans", "rx_queues", "tx_queues", "workers",
-              "tx_queue_full", "tx_link_down", "tx_no_mbuf", "tx_handover_full", "tx_not_linear", "tx_too_long"],
+              "tx_queue_full", "tx_link_down", "tx_no_mbuf", "tx_handover_full", "tx_not_linear", "tx_too_long",
+              "rx_dropped", "rx_missed", "rx_errors", "rx_no_mbuf", "rx_too_long", "tx_errors"],
     "macs": ["vlan", "mac", "port", "age_ms"],
     "workers": ["worker", "core", "ports", "polls", "busy_polls", "frames", "queues", "replicas", "control_sent",
                 "handed_over", "taken_over", "pool_empty", "variants"],
@@ -130,7 +131,7 @@ def test_drops_are_told_by_reason_and_add_up(lab):
     row = rows["p3"]
     assert row["tx_dropped"] == sum(value for name, value in row.items()
                                     if name.startswith("tx_") and name not in (
-                                        "tx_packets", "tx_bytes", "tx_dropped", "tx_queues"))
+                                        "tx_packets", "tx_bytes", "tx_dropped", "tx_queues", "tx_errors"))
     of_port = {row["counter"]: row["value"] for row in switch.query("counters", "--port", "p3")}
     assert of_port["tx_too_long"] == 7
 

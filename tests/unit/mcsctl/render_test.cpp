@@ -62,24 +62,32 @@ std::vector<std::string> port_row(std::vector<std::string> first_keys, const cha
   return first_keys;
 }
 
+// rx_dropped 10, rx_missed to rx_too_long 2 to 5, tx_errors 15: the last columns.
+std::vector<std::string> with_losses(std::vector<std::string> row) {
+  constexpr std::size_t kLosses = 6;
+  const char* values[kLosses] = {"10", "2", "3", "4", "5", "15"};
+  std::copy_n(values, kLosses, row.end() - kLosses);
+  return row;
+}
+
 TEST(Render, PortsWithWideNumbersStayWithin120Columns) {
-  const std::string text =
-      rendered("ports", {port_row({"p0", "net_af_packet0,iface=veth-to-the-hall", "net_af_packet", "up",
-                                   "123456789", "1234567890", "2345678901", "23456789012", "0", "1200"},
-                                  "10000", "7", "10 100-199", "1", "1"),
-                         port_row({"p1", "0000:3b:00.1", "net_ice", "down", "0", "0", "0", "0", "7", "0"}, "",
-                                  "0", "4000-4094", "16", "9"),
-                         port_row({"p2", "0000:3b:00.2", "net_ice", "up", "0", "0", "0", "0", "0", "0"}, "",
-                                  "0", "", "4", "2")});
+  const std::string text = rendered(
+      "ports", {with_losses(port_row({"p0", "net_af_packet0,iface=veth-to-the-hall", "net_af_packet", "up",
+                                      "123456789", "1234567890", "2345678901", "23456789012", "0", "1200"},
+                                     "10000", "7", "10 100-199", "1", "1")),
+                port_row({"p1", "0000:3b:00.1", "net_ice", "down", "0", "0", "0", "0", "7", "0"}, "", "0",
+                         "4000-4094", "16", "9"),
+                port_row({"p2", "0000:3b:00.2", "net_ice", "up", "0", "0", "0", "0", "0", "0"}, "", "0", "",
+                         "4", "2")});
   EXPECT_EQ(
       text,
-      "port  device                        link     vlans  queues  rx packets   rx MB  tx packets    tx MB"
-      "  dropped  groups\n"
-      "p0    net_af_packet0,iface=veth...  up 10G  7 +101     1/1   123456789  2345.6  1234567890  23456.7"
-      "        0    1200\n"
-      "p1    0000:3b:00.1                  down       +95    16/9           0     0.0           0      0.0"
+      "port  device                    link     vlans  rx packets   rx MB  lost  rx drop  tx packets    tx MB"
+      "  tx drop  groups\n"
+      "p0    net_af_packet0,iface=...  up 10G  7 +101   123456789  2345.6    14       10  1234567890  23456.7"
+      "       15    1200\n"
+      "p1    0000:3b:00.1              down       +95           0     0.0     0        0           0      0.0"
       "        7       0\n"
-      "p2    0000:3b:00.2                  up           -     4/2           0     0.0           0      0.0"
+      "p2    0000:3b:00.2              up           -           0     0.0     0        0           0      0.0"
       "        0       0\n");
   EXPECT_LE(text.find('\n'), 120U);
 }

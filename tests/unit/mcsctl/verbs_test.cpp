@@ -91,7 +91,8 @@ TEST(Verbs, KeysAreThoseOfTheContract) {
               ElementsAre("port", "device", "driver", "link", "rx_packets", "tx_packets", "rx_bytes",
                           "tx_bytes", "tx_dropped", "groups", "speed_mbps", "mac", "vlan", "tagged_vlans",
                           "rx_queues", "tx_queues", "workers", "tx_queue_full", "tx_link_down", "tx_no_mbuf",
-                          "tx_handover_full", "tx_not_linear", "tx_too_long"));
+                          "tx_handover_full", "tx_not_linear", "tx_too_long", "rx_dropped", "rx_missed",
+                          "rx_errors", "rx_no_mbuf", "rx_too_long", "tx_errors"));
   EXPECT_THAT(keys_of("workers"),
               ElementsAre("worker", "core", "ports", "polls", "busy_polls", "frames", "queues", "replicas",
                           "control_sent", "handed_over", "taken_over", "pool_empty", "variants"));

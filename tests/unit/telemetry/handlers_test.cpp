@@ -213,6 +213,11 @@ TEST(TelemetryPorts, ShowTotalsLinkAndGroupsInTheOrderOfTheConfiguration) {
   view.totals[1].rx_bytes = 6'000'000'000'000;
   view.totals[1].tx_bytes = 400;
   view.totals[1].tx_drops = {1, 20, 300, 4000, 50'000, 600'000};
+  view.totals[1].fates[static_cast<std::size_t>(FrameFate::source_invalid)] = 11;
+  view.totals[1].fates[static_cast<std::size_t>(FrameFate::malformed)] = 2;
+  view.totals[1].fates[static_cast<std::size_t>(FrameFate::reserved_mac)] = 5;
+  view.totals[1].fates[static_cast<std::size_t>(FrameFate::multicast_unregistered)] = 7;
+  view.losses[1] = {8, 9, 10, 11, 12};
   view.join(2, Ipv4Address::of(239, 3, 3, 3), 1);
   view.join(2, Ipv4Address::of(239, 3, 3, 4), 1);
   view.join(2, Ipv4Address::of(239, 3, 3, 4), 2);
@@ -221,14 +226,16 @@ TEST(TelemetryPorts, ShowTotalsLinkAndGroupsInTheOrderOfTheConfiguration) {
       reply.columns(),
       "port,device,driver,link,rx_packets,tx_packets,rx_bytes,tx_bytes,tx_dropped,groups,speed_mbps,mac,"
       "vlan,tagged_vlans,rx_queues,tx_queues,workers,"
-      "tx_queue_full,tx_link_down,tx_no_mbuf,tx_handover_full,tx_not_linear,tx_too_long");
-  EXPECT_THAT(reply.strings(),
-              ElementsAre(testing::StartsWith("zulu|net_ring0|net_ring|down|0|0|0|0|0|0||02:00:00:00:00:00|"),
-                          testing::StartsWith(
-                              "alpha|net_ring1|net_ring|up|5000000000|4|6000000000000|400|654321|2|2500|"
-                              "02:00:00:00:00:01|"),
-                          testing::StartsWith("p4|net_ring2|net_ring|down|0|0|0|0|0|1||02:00:00:00:00:02|")));
-  EXPECT_THAT(row_of(reply, 1), testing::EndsWith("|1|20|300|4000|50000|600000"));
+      "tx_queue_full,tx_link_down,tx_no_mbuf,tx_handover_full,tx_not_linear,tx_too_long,"
+      "rx_dropped,rx_missed,rx_errors,rx_no_mbuf,rx_too_long,tx_errors");
+  const char* const kBeginnings[] = {
+      "zulu|net_ring0|net_ring|down|0|0|0|0|0|0||02:00:00:00:00:00|",
+      "alpha|net_ring1|net_ring|up|5000000000|4|6000000000000|400|654321|2|2500|02:00:00:00:00:01|",
+      "p4|net_ring2|net_ring|down|0|0|0|0|0|1||02:00:00:00:00:02|"};
+  for (std::size_t row = 0; row < std::size(kBeginnings); ++row) {
+    EXPECT_THAT(row_of(reply, row), testing::StartsWith(kBeginnings[row]));
+  }
+  EXPECT_THAT(row_of(reply, 1), testing::EndsWith("|1|20|300|4000|50000|600000|13|8|9|10|11|12"));
 }
 
 TEST(TelemetryPorts, ShowVlansQueuesAndWhoPollsThem) {

@@ -34,7 +34,7 @@ constexpr Released kReleased[] = {
      "port device driver link rx_packets# tx_packets# rx_bytes# tx_bytes# tx_dropped# groups# speed_mbps# "
      "mac vlan# "
      "tagged_vlans rx_queues# tx_queues# workers tx_queue_full# tx_link_down# tx_no_mbuf# tx_handover_full# "
-     "tx_not_linear# tx_too_long# "},
+     "tx_not_linear# tx_too_long# rx_dropped# rx_missed# rx_errors# rx_no_mbuf# rx_too_long# tx_errors# "},
     {"groups", "vlan# group source port filter_mode protocol expires_ms# hosts# "},
     {"hosts", "vlan# group source port address mac since_ms# last_ms# "},
     {"routers", "vlan# port origin address expires_ms# "},

@@ -108,7 +108,8 @@ class MadeUpSwitch : public SwitchView {
             .speed_mbps = port % 2 == 1 ? 2500U : 0U,
             .mac = MacAddress{0x020000000000ULL + port},
             .rx_queues = static_cast<std::uint16_t>(port + 1),
-            .tx_queues = static_cast<std::uint16_t>(port + 10)};
+            .tx_queues = static_cast<std::uint16_t>(port + 10),
+            .losses = losses.at(port)};
   }
   [[nodiscard]] PortTotals port_totals(PortId port) const override { return totals.at(port); }
   [[nodiscard]] std::vector<WorkerStatus> workers() const override { return worker_rows; }
@@ -126,6 +127,7 @@ class MadeUpSwitch : public SwitchView {
   ControlStatus control_thread{987'654, 321, std::chrono::nanoseconds{1'650'001},
                                std::chrono::nanoseconds{34'500}};
   std::array<PortTotals, kMaxPorts> totals{};
+  std::array<DeviceLosses, kMaxPorts> losses{};
   std::vector<WorkerStatus> worker_rows;
 };
 
