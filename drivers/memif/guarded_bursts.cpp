@@ -2,7 +2,29 @@
 
 #include "memif/guarded_bursts.hpp"
 
+#include <bitset>
+
 namespace mcswitch::drivers {
+namespace {
+
+// Rows of DPDK's table that stand for a guarded device. Main only.
+std::bitset<RTE_MAX_ETHPORTS>& rows_in_use() {
+  static std::bitset<RTE_MAX_ETHPORTS> rows;
+  return rows;
+}
+
+// DPDK numbers devices from 0, and all ports are open when the first one is started. The device's own number
+// if no other is left.
+std::uint16_t free_row(std::uint16_t ethdev) {
+  for (std::uint16_t row = RTE_MAX_ETHPORTS; row-- > 0;) {
+    if (rte_eth_dev_is_valid_port(row) == 0 && !rows_in_use().test(row)) {
+      return row;
+    }
+  }
+  return ethdev;
+}
+
+}  // namespace
 
 Gate& memif_gate() {
   // Never destroyed: DPDK's interrupt thread has no end of its own.
@@ -12,7 +34,12 @@ Gate& memif_gate() {
 
 void GuardedBursts::guard(std::uint16_t ethdev) {
   release();
-  auto& ops = rte_eth_fp_ops[ethdev];
+  ethdev_ = free_row(ethdev);
+  if (ethdev_ != ethdev) {
+    rows_in_use().set(ethdev_);
+    rte_eth_fp_ops[ethdev_] = rte_eth_fp_ops[ethdev];
+  }
+  auto& ops = rte_eth_fp_ops[ethdev_];
   rx_.burst = ops.rx_pkt_burst;
   rx_.device_queue = ops.rxq.data[0];
   tx_.burst = ops.tx_pkt_burst;
@@ -31,6 +58,7 @@ void GuardedBursts::release() {
   if (is_guarding_) {
     memif_gate().remove(rx_.visitor);
     memif_gate().remove(tx_.visitor);
+    rows_in_use().reset(ethdev_);
     is_guarding_ = false;
   }
 }

@@ -9,6 +9,9 @@
 // the queue were empty or full.
 //
 // There is one gate for all memifs, because from outside one cannot see which of them a callback is about.
+//
+// Workers do not go by the device's row of DPDK's table of burst functions but by one that no device has:
+// stopping and starting the device, which is how it connects again, changes its own row in several steps.
 
 #pragma once
 
@@ -30,8 +33,10 @@ class GuardedBursts {
   GuardedBursts& operator=(const GuardedBursts&) = delete;
   ~GuardedBursts() { release(); }
 
-  // After rte_eth_dev_start() and before the first burst. Stopping the device ends it.
+  // After rte_eth_dev_start() and before the first burst.
   void guard(std::uint16_t ethdev);
+  // The number by which bursts are guarded: not the device's, unless DPDK's table is full.
+  [[nodiscard]] std::uint16_t ethdev() const { return ethdev_; }
   // When the device has been stopped. Does no harm if there was no guard().
   void release();
 
@@ -51,6 +56,7 @@ class GuardedBursts {
   Queue<eth_rx_burst_t> rx_;
   Queue<eth_tx_burst_t> tx_;
   bool is_guarding_ = false;
+  std::uint16_t ethdev_ = 0;
 };
 
 }  // namespace mcswitch::drivers

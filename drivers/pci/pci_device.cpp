@@ -67,6 +67,32 @@ std::string PciDevice::problem() const {
   return driver == "vfio-pci" ? group_problem() : std::string{};
 }
 
+// Of a virtual function (PCI SR-IOV): its card decides which frames it gets, and whether it may send with
+// other addresses than its own. That cannot be asked from here.
+std::string PciDevice::notice() const {
+  std::error_code error;
+  const fs::path physical = device_ / "physfn";
+  if (!fs::exists(physical, error)) {
+    return {};
+  }
+  std::string number = "N";
+  for (const auto& entry : fs::directory_iterator{physical, error}) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with("virtfn") && link_target(entry.path()) == address_) {
+      number = name.substr(std::string_view{"virtfn"}.size());
+    }
+  }
+  std::string interface = "INTERFACE";
+  for (const auto& entry : fs::directory_iterator{physical / "net", error}) {
+    interface = entry.path().filename();
+  }
+  return fmt::format(
+      "is a virtual function of {}: multicast and frames for others reach it, and leave by it, only if its "
+      "card "
+      "lets them: ip link set {} vf {} trust on spoofchk off",
+      link_target(physical), interface, number);
+}
+
 std::string PciDevice::group_problem() const {
   const std::string group = link_target(device_ / "iommu_group");
   if (group.empty()) {

@@ -18,6 +18,8 @@ class PciDevice {
 
   // Why DPDK could not use it, with the command that fixes that; empty if nothing is in the way.
   [[nodiscard]] std::string problem() const;
+  // What is good to know of it; empty: nothing.
+  [[nodiscard]] std::string notice() const;
 
  private:
   [[nodiscard]] std::string group_problem() const;

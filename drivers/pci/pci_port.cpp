@@ -25,6 +25,14 @@ dataplane::Port::Problem PciPort::check() {
   return problem.empty() ? std::nullopt : Problem{problem};
 }
 
+std::optional<dataplane::PortNews> PciPort::remark() const {
+  std::string notice = PciDevice{ethdev_name()}.notice();
+  if (notice.empty()) {
+    return std::nullopt;
+  }
+  return dataplane::PortNews{.is_warning = false, .text = std::move(notice)};
+}
+
 dataplane::Port::Problem PciPort::open() {
   forget_if_opened_otherwise();
   return EthdevPort::open();

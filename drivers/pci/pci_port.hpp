@@ -13,6 +13,7 @@ class PciPort final : public EthdevPort {
  public:
   using EthdevPort::EthdevPort;
   Problem check() override;
+  [[nodiscard]] std::optional<dataplane::PortNews> remark() const override;
   Problem open() override;
 
  protected:

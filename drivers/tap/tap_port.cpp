@@ -37,4 +37,12 @@ dataplane::Port::Problem TapPort::check() {
   return std::nullopt;
 }
 
+// DPDK gives the interface and its device one address. The port's is another one that nobody has: the same,
+// locally administered (IEEE 802 section 8.4) and with one bit turned.
+MacAddress TapPort::mac() const {
+  constexpr std::uint64_t kLocallyAdministered = std::uint64_t{0x02} << 40;
+  constexpr std::uint64_t kTurned = std::uint64_t{0x80} << 32;
+  return MacAddress{(EthdevPort::mac().bits | kLocallyAdministered) ^ kTurned};
+}
+
 }  // namespace mcswitch::drivers

@@ -13,6 +13,8 @@ class TapPort final : public EthdevPort {
  public:
   using EthdevPort::EthdevPort;
   Problem check() override;
+  // Not that of the interface: what the machine sends by it would be taken for the switch's own.
+  [[nodiscard]] MacAddress mac() const override;
 };
 
 }  // namespace mcswitch::drivers

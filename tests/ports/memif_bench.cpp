@@ -41,14 +41,14 @@ class MemifBench final : public Bench {
     }
     // The client provides the buffers that the server sends in, with the first look into its queue.
     rte_mbuf* none = nullptr;
-    if (rte_eth_rx_burst(far_->ethdev(), 0, &none, 1) != 0) {
+    if (rte_eth_rx_burst(far_->burst_ethdev(), 0, &none, 1) != 0) {
       throw std::runtime_error{"memif has a frame that nobody has sent"};
     }
   }
   void send(const std::vector<Frame>& frames) override {
     for (const Frame& frame : frames) {
       rte_mbuf* mbuf = to_mbuf(pool_, frame);
-      if (mbuf == nullptr || rte_eth_tx_burst(far_->ethdev(), 0, &mbuf, 1) != 1) {
+      if (mbuf == nullptr || rte_eth_tx_burst(far_->burst_ethdev(), 0, &mbuf, 1) != 1) {
         rte_pktmbuf_free(mbuf);
       }
     }
@@ -56,7 +56,7 @@ class MemifBench final : public Bench {
   std::vector<Frame> received(dataplane::Port& /*port*/) override {
     std::vector<Frame> frames;
     rte_mbuf* mbuf = nullptr;
-    while (rte_eth_rx_burst(far_->ethdev(), 0, &mbuf, 1) == 1) {
+    while (rte_eth_rx_burst(far_->burst_ethdev(), 0, &mbuf, 1) == 1) {
       frames.push_back(from_mbuf(mbuf));
       rte_pktmbuf_free(mbuf);
     }

@@ -43,6 +43,7 @@ class PciCheck : public testing::Test {
     fs::create_symlink(device(address), group / "devices" / address);
     fs::create_symlink(group, device(address) / "iommu_group");
   }
+  std::string notice() const { return PciDevice{kCard, root_ / "sys", root_ / "dev"}.notice(); }
   std::string problem(const std::string& address = kCard) const {
     return PciDevice{address, root_ / "sys", root_ / "dev"}.problem();
   }
@@ -100,6 +101,19 @@ TEST_F(PciCheck, TheWholeGroupHasToBeFree) {
   bind("nvme", "0000:5e:00.4");
   join_group("0000:5e:00.4");
   EXPECT_THAT(problem(), HasSubstr("shares IOMMU group 23 with 0000:5e:00.4, which is bound to nvme"));
+}
+
+TEST_F(PciCheck, AVirtualFunctionIsToldWhoDecidesWhatItHears) {
+  EXPECT_EQ(notice(), "");
+  const std::string card = "0000:5e:02.0";
+  fs::create_directories(device(card) / "net/ens5f0");
+  fs::create_symlink(device(card), device() / "physfn");
+  fs::create_symlink(device("0000:5e:00.3"), device(card) / "virtfn2");
+  fs::create_symlink(device(), device(card) / "virtfn3");
+  EXPECT_EQ(
+      notice(),
+      "is a virtual function of 0000:5e:02.0: multicast and frames for others reach it, and leave by it, "
+      "only if its card lets them: ip link set ens5f0 vf 3 trust on spoofchk off");
 }
 
 }  // namespace

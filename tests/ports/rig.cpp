@@ -72,7 +72,7 @@ std::vector<Frame> Rig::receive(std::size_t count) {
   eventually([&] {
     rte_mbuf* mbufs[kBurst];
     std::uint16_t n = 0;
-    while ((n = rte_eth_rx_burst(port_->ethdev(), 0, mbufs, kBurst)) != 0) {
+    while ((n = rte_eth_rx_burst(port_->burst_ethdev(), 0, mbufs, kBurst)) != 0) {
       for (std::uint16_t i = 0; i < n; ++i) {
         if (Frame frame = from_mbuf(mbufs[i]); number_of(frame) != UINT32_MAX) {
           frames.push_back(std::move(frame));
@@ -98,7 +98,7 @@ std::size_t Rig::transmit(const std::vector<Frame>& frames) {
       }
       ++n;
     }
-    const std::uint16_t taken = rte_eth_tx_burst(port_->ethdev(), 0, mbufs, n);
+    const std::uint16_t taken = rte_eth_tx_burst(port_->burst_ethdev(), 0, mbufs, n);
     sent += taken;
     rte_pktmbuf_free_bulk(mbufs + taken, n - taken);
     if (taken < n) {

@@ -93,7 +93,7 @@ TEST_P(PortTraffic, HearsWhatIsNotAddressedToIt) {
   std::vector<Frame> heard;
   eventually([&] {
     rte_mbuf* mbuf = nullptr;
-    if (rte_eth_rx_burst(port_->ethdev(), 0, &mbuf, 1) == 1) {
+    if (rte_eth_rx_burst(port_->burst_ethdev(), 0, &mbuf, 1) == 1) {
       heard.push_back(from_mbuf(mbuf));
       rte_pktmbuf_free(mbuf);
     }
@@ -113,7 +113,7 @@ TEST_P(PortTraffic, PassesChainedBuffersWholeWhereItSaysSo) {
   rte_mbuf* rest = nullptr;
   rte_mbuf* chain = to_chain(test_pool(), frame, 18, &rest);
   ASSERT_NE(chain, nullptr);
-  ASSERT_EQ(rte_eth_tx_burst(port_->ethdev(), 0, &chain, 1), 1);
+  ASSERT_EQ(rte_eth_tx_burst(port_->burst_ethdev(), 0, &chain, 1), 1);
   if (bench_->nature().can_be_watched) {
     EXPECT_EQ(bench_->received(*port_), std::vector<Frame>{frame});
   }

@@ -6,9 +6,11 @@ import signal
 import struct
 import tempfile
 import threading
+import time
 
 import pytest
 
+from conftest import QUERIER
 from lab import eventually
 from lab.memif import MemifClient, Refused
 
@@ -101,8 +103,9 @@ def test_another_side_that_vanishes_again_and_again_does_no_harm(shared):
     eventually(lambda: switch.query("ports")[2]["link"] == "down", "the port has lost its link")
 
 
-# The switch as the client: it provides the memory, and does not connect again.
-def test_a_server_that_is_killed_does_no_harm(make_lab):
+# The switch as the client: it provides the memory, and connects again. The server that was killed has left its socket,
+# on which nobody listens.
+def test_a_server_that_is_killed_does_no_harm_and_is_found_again(make_lab):
     lab = make_lab(hosts=3)
     device = "net_memif0,id=%d,socket-abstract=no,socket=%s,role=%s"
     server = lab.prepare(ports=[3])
@@ -124,3 +127,48 @@ def test_a_server_that_is_killed_does_no_harm(make_lab):
     assert switch.is_running()
     mark = lab.host(1).send_fence()
     lab.host(2).wire.wait(lambda f: mark in f.raw)
+    assert path.is_socket()
+    server.expected_code = 0
+    server.start()
+    eventually(lambda: switch.query("ports")[2]["link"] == "up", "the port has its link again")
+    lab.settles(1, GROUP, {2, 3})
+    # And once more, after a clean end.
+    assert server.stop() == 0
+    eventually(lambda: switch.query("ports")[2]["link"] == "down", "the port has lost its link")
+    server.start()
+    eventually(lambda: switch.query("ports")[2]["link"] == "up", "the port has its link again")
+    lab.settles(1, GROUP, {2, 3})
+
+
+# What is no socket, and a socket on which somebody listens, is not ours to remove.
+def test_a_file_in_the_place_of_the_socket_stays(make_lab):
+    lab = make_lab(hosts=1)
+    switch = lab.prepare()
+    path = switch.directory / "socket"
+    switch.config.write_text(lab.config(switch.name, port_tables=[
+        {"name": "shared", "device": "net_memif0,id=1,socket-abstract=no,socket=%s,role=server" % path}]))
+    path.write_text("somebody's")
+    switch.expected_code = 1
+    assert switch.start(wait=False).wait() == 1
+    assert path.read_text() == "somebody's"
+
+
+# A server sends into buffers that the client provides, with its first look at the ring: the query that is due when the
+# link comes up is offered until there are some. The next one would be due half a minute later.
+def test_the_first_query_reaches_a_client_that_has_just_connected(make_lab):
+    lab = make_lab(hosts=2)
+    device = "net_memif0,id=%d,socket-abstract=no,socket=%s,role=%s"
+    server = lab.prepare(ports=[1])
+    path = server.directory / "socket"
+    server.config.write_text(lab.config(
+        server.name, ports=[1], igmp=dict(QUERIER, **{"query-interval": 60, "startup-query-interval": 30}),
+        port_tables=[{"name": "shared", "device": device % (NUMBER, path, "server")}]))
+    server.start()
+    lab.host(1).wire.wait(lambda f: f.is_query())
+    client = lab.switch(ports=[2], igmp={"version": 2}, port_tables=[
+        {"name": "shared", "device": device % (NUMBER, path, "client")}])
+    before = time.monotonic()
+    lab.host(2).wire.wait(lambda f: f.is_query())
+    assert time.monotonic() - before < 20
+    assert server.query("ports")[1]["tx_queue_full"] == 0
+    assert client.query("routers")[0]["port"] == "shared"

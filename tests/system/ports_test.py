@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The port families, and what they do to frames and interfaces."""
 
+import socket
 import struct
 
 from lab import Report, eventually, frames
@@ -87,6 +88,38 @@ def test_malformed_messages_are_counted_by_reason_and_change_nothing(lab):
     assert switch.query("groups") == []
     assert lab.reached(1, GROUP) == set()
     assert not lab.host(3).wire.received(lambda f: f.source == "10.77.0.2")
+
+
+# --- TAP
+
+# The machine itself is the station behind the port: what its network stack sends comes in like anybody's.
+def test_a_tap_takes_what_its_own_machine_sends(lab):
+    switch = lab.switch(snooping=PRUNE, igmp={"version": 2}, port_tables=[
+        {"name": "tap", "device": "net_tap0,iface=mcstap"}])
+    machine = lab.switch_namespace
+    machine.ip("address", "add", "10.77.0.77/24", "dev", "mcstap")
+    machine.ip("link", "set", "mcstap", "up")
+    with machine.inside():
+        local = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        distant = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with local, distant, lab.host(1).namespace.inside():
+        peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with peer:
+            for sock, address in ((local, "10.77.0.77"), (peer, "10.77.0.1")):
+                sock.bind((address, 5006))
+                sock.settimeout(60)
+            eventually(lambda: switch.query("ports")[3]["link"] == "up", "the port has its link")
+            peer.sendto(b"question", ("10.77.0.77", 5006))
+            assert local.recv(100) == b"question"
+            local.sendto(b"answer", ("10.77.0.1", 5006))
+            assert peer.recv(100) == b"answer"
+        index = machine.interface_index("mcstap")
+        distant.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
+                           socket.inet_aton(GROUP) + bytes(4) + struct.pack("i", index))
+        eventually(lambda: switch.members(GROUP) == {"tap"}, "the machine is a member")
+    row = switch.query("ports")[3]
+    assert row["mac"] != machine.mac("mcstap")
+    assert counters(switch, "tap")["own_source_mac"] == 0
 
 
 # --- ring and pcap
