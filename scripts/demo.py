@@ -16,6 +16,7 @@ import argparse
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -284,7 +285,9 @@ class Demo:
         self.screen.act("6. The switch ends on SIGTERM")
         began = time.time()
         code = self.switch.stop()
-        self.screen.output(self.switch.stderr() or "(nothing on stderr)")
+        # Without the times, which are no news here.
+        said = re.sub(r"^\S+Z (?=mcswitch: )", "", self.switch.stderr(), flags=re.MULTILINE)
+        self.screen.output(said or "(nothing on stderr)")
         self.check(code == 0, "exit code %d after %.2f s" % (code, time.time() - began))
 
     def run(self, keep):

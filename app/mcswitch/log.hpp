@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The log of the program: one line each on stderr, with level and component. Main and control thread;
-// never the packet path. Whole lines are written by one call, so that threads do not mix them.
+// The log of the program: one line each on stderr, with level and component. Any thread but the workers'.
 
 #pragma once
 
 #include <fmt/format.h>
 
 #include <string_view>
+#include <utility>
 
-#include "engine/log.hpp"
+#include "log_writer.hpp"
 
 namespace mcswitch::app {
 
-using engine::LogLevel;
+// The one of this program; made by the first call.
+LogWriter& log_writer();
 
-void log(LogLevel level, std::string_view component, std::string_view text);
+inline void log(LogLevel level, std::string_view component, std::string_view text) {
+  log_writer().log(level, component, text);
+}
 
 template <typename... Args>
 void log_notice(std::string_view component, fmt::format_string<Args...> format, Args&&... args) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -31,15 +32,32 @@
 #include "version.hpp"
 
 namespace mcswitch::app {
+
+LogWriter& log_writer() {
+  // Never destroyed, as its thread may be waiting for a reader when the program ends.
+  static LogWriter& writer = *new LogWriter{STDERR_FILENO, stderr_prefix()};
+  return writer;
+}
+
 namespace {
+
+// stdout, which may be read where stderr is not.
+LogWriter& output_writer() {
+  static LogWriter& writer = *new LogWriter{STDOUT_FILENO, LogPrefix::none};
+  return writer;
+}
+
+// What nobody reads is not waited for longer, at the end.
+constexpr std::chrono::milliseconds kPatience{1000};
 
 std::atomic<bool> g_stop{false};
 
+// SIGHUP: reload. SIGUSR1: what log rotation sends, to have files opened again.
+bool is_remarked(int signal) { return signal == SIGHUP || signal == SIGUSR1; }
+
 void on_signal(int signal) {
-  if (signal == SIGHUP) {
-    constexpr char kText[] =
-        "mcswitch: notice: config: reloading is not implemented yet; SIGHUP changes nothing\n";
-    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kText, sizeof kText - 1);
+  if (is_remarked(signal)) {
+    log_writer().on_signal(signal);
   } else {
     g_stop.store(true, std::memory_order_relaxed);
   }
@@ -50,7 +68,12 @@ void catch_signals() {
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
+    sigaction(signal, &action, nullptr);
+  }
+  // A reader of the log that ends, and signals that mean nothing here: forwarding goes on.
+  action.sa_handler = SIG_IGN;
+  for (const int signal : {SIGPIPE, SIGALRM, SIGUSR2}) {
     sigaction(signal, &action, nullptr);
   }
 }
@@ -133,10 +156,9 @@ int run(const config::LoadResult& loaded) {
       the_switch, eal.uses_hugepages(), {std::string{kVersion}, rte_version(), build_flags()}};
   {
     const telemetry::Commands commands{view};
-    fmt::print("mcswitch: ready, {} ports, workers on cores {}, control on core {}, {}\n",
-               config.ports.size(), fmt::join(config.sw.worker_cores, " "), config.sw.main_core,
-               dataplane::best_fast_path().name);
-    std::fflush(stdout);
+    output_writer().print(fmt::format(
+        "mcswitch: ready, {} ports, workers on cores {}, control on core {}, {}\n", config.ports.size(),
+        fmt::join(config.sw.worker_cores, " "), config.sw.main_core, dataplane::best_fast_path().name));
 #ifdef MCSWITCH_SYSTEMD
     sd_notify(0, "READY=1");
 #endif
@@ -147,6 +169,7 @@ int run(const config::LoadResult& loaded) {
   }
   print_final_counters(the_switch, view);
   the_switch.stop();
+  output_writer().flush(kPatience);
   return kExitSuccess;
 }
 
@@ -163,10 +186,13 @@ int main_program(int argc, char** argv) {
   if (!report(loaded)) {
     return kExitConfiguration;
   }
+  log_writer().set_level(loaded.config->sw.log_level);
   if (options->check) {
     return print_check(loaded);
   }
   catch_signals();
+  log_writer().set_core(loaded.config->sw.main_core);
+  output_writer().set_core(loaded.config->sw.main_core);
   return run(loaded);
 }
 
@@ -174,13 +200,16 @@ int main_program(int argc, char** argv) {
 }  // namespace mcswitch::app
 
 int main(int argc, char** argv) {
+  namespace app = mcswitch::app;
+  int exit_code = app::kExitMachine;
   try {
-    return mcswitch::app::main_program(argc, argv);
+    exit_code = app::main_program(argc, argv);
   } catch (const std::bad_alloc&) {
-    mcswitch::app::log(mcswitch::app::LogLevel::error, "start",
-                       "not enough memory: lower switch.max-groups, or see mcswitch --check");
+    app::log(app::LogLevel::error, "start",
+             "not enough memory: lower switch.max-groups, or see mcswitch --check");
   } catch (const std::exception& error) {
-    mcswitch::app::log(mcswitch::app::LogLevel::error, "start", error.what());
+    app::log(app::LogLevel::error, "start", error.what());
   }
-  return mcswitch::app::kExitMachine;
+  app::log_writer().flush(app::kPatience);
+  return exit_code;
 }

@@ -20,6 +20,8 @@
 namespace mcswitch::config {
 
 enum class Hugepages : std::uint8_t { automatic, required, off };
+// From the most important down, in the order of syslog(3).
+enum class LogLevel : std::uint8_t { error, warning, notice, info, debug };
 enum class MulticastRouter : std::uint8_t { automatic, always, never };
 enum class SnoopingMode : std::uint8_t { prune, observe, off };
 enum class Unregistered : std::uint8_t { automatic, flood, router_ports, drop };
@@ -39,6 +41,7 @@ struct Switch {
   std::optional<std::uint32_t> max_hosts;  // absent: auto, see tracked_hosts()
   std::uint32_t max_macs = 65536;
   Duration mac_aging_time = std::chrono::seconds{300};
+  LogLevel log_level = LogLevel::info;  // the least important that is logged
   std::vector<std::string> eal_args;
 };
 

@@ -58,6 +58,7 @@ Settings settings_of(const Switch& sw) {
   s.number_or_auto("max-hosts", sw.max_hosts);
   s.number("max-macs", sw.max_macs);
   s.time("mac-aging-time", sw.mac_aging_time);
+  s.text("log-level", word(sw.log_level));
   std::vector<std::string> arguments;
   std::transform(sw.eal_args.begin(), sw.eal_args.end(), std::back_inserter(arguments), in_quotes);
   s.add("eal-args", fmt::format("[{}]", fmt::join(arguments, ", ")));

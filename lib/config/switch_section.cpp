@@ -152,6 +152,7 @@ Switch read_switch(TableReader& root, Places& places) {
   table.integer_or_auto("max-hosts", kMaxHosts, sw.max_hosts);
   table.integer("max-macs", kMaxMacs, sw.max_macs);
   table.time("mac-aging-time", kMacAgingTime, sw.mac_aging_time);
+  table.choice("log-level", kLogLevelWords, sw.log_level);
   read_eal_args(table, sw.eal_args);
   table.report_unknown_keys();
   return sw;

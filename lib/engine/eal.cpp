@@ -169,6 +169,7 @@ std::optional<std::string> Eal::start(const config::Config& config, const machin
   for (std::string& arg : args) {
     argv.push_back(arg.data());
   }
+  dpdk_log_.emplace(log);
   if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) < 0) {
     std::string all;
     for (const std::string& arg : args) {

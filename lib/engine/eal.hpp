@@ -9,6 +9,7 @@
 #include <string>
 
 #include "config/config.hpp"
+#include "engine/dpdk_log.hpp"
 #include "engine/log.hpp"
 #include "machine/memory_plan.hpp"
 
@@ -30,6 +31,7 @@ class Eal {
   std::optional<std::string> take_name(const std::string& name);
 
   int lock_ = -1;
+  std::optional<DpdkLog> dpdk_log_;
   bool started_ = false;
   bool hugepages_ = false;
 };

@@ -5,13 +5,14 @@
 
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string_view>
 
+#include "config/config.hpp"
+
 namespace mcswitch::engine {
 
-enum class LogLevel : std::uint8_t { error, warning, notice, info };
+using config::LogLevel;
 
 // `component`: which part of the switch says it, in one word: "control". One line of text, without its end.
 using Log = std::function<void(LogLevel, std::string_view component, std::string_view text)>;

@@ -76,10 +76,11 @@ class Switch:
     def environment(self):
         return dict(os.environ, RUNTIME_DIRECTORY=self.runtime) if self.runtime else dict(os.environ)
 
-    def start(self, *arguments, wait=True, stays=False):
+    def start(self, *arguments, wait=True, stays=False, behind=()):
         """With `wait`, returns once it is ready and fails with its words if it does not come to that. Unless it
-        `stays`, the kernel ends it together with the thread that started it, however that comes to its end."""
-        argv = [program("mcswitch"), "--config", str(self.config), *arguments]
+        `stays`, the kernel ends it together with the thread that started it, however that comes to its end.
+        `behind`: words of a command that changes its surroundings and becomes it, such as unshare."""
+        argv = [*behind, program("mcswitch"), "--config", str(self.config), *arguments]
         if not stays:
             argv = ["setpriv", "--pdeathsig", "KILL"] + argv
         self.started = time.time()

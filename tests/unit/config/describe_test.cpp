@@ -56,6 +56,7 @@ switch.max-sources-per-group = 1024
 switch.max-hosts = "auto"
 switch.max-macs = 65536
 switch.mac-aging-time = 300
+switch.log-level = "info"
 switch.eal-args = ["--no-pci", "a\"b"]
 port.left.device = "net_af_packet0,iface=veth0"
 port.left.vlan = 30

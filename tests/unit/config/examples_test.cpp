@@ -124,7 +124,7 @@ TEST(ReferenceFile, HasEveryKeyOfTheContract) {
   const std::map<std::string, std::set<std::string>> expected{
       {"[switch]",
        {"name", "main-core", "worker-cores", "hugepages", "mbufs", "max-groups", "max-memberships",
-        "max-sources-per-group", "max-hosts", "max-macs", "mac-aging-time", "eal-args"}},
+        "max-sources-per-group", "max-hosts", "max-macs", "mac-aging-time", "log-level", "eal-args"}},
       {"[[port]]",
        {"name", "device", "vlan", "tagged-vlans", "mtu", "rx-queues", "rx-descriptors", "tx-descriptors",
         "multicast-router", "fast-leave", "max-groups", "block-queries", "filter", "flood-unregistered",

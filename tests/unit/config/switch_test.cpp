@@ -33,6 +33,7 @@ TEST(SwitchSection, DefaultsAreThoseOfTheContract) {
   EXPECT_EQ(sw.max_groups, 65536U);
   EXPECT_EQ(sw.max_macs, 65536U);
   EXPECT_EQ(sw.mac_aging_time, 300s);
+  EXPECT_EQ(sw.log_level, LogLevel::info);
   EXPECT_THAT(sw.eal_args, IsEmpty());
 }
 
@@ -49,6 +50,7 @@ max-memberships = "auto"
 max-hosts = "auto"
 max-macs = 2000
 mac-aging-time = 17.5
+log-level = "notice"
 eal-args = ["--no-pci", "--log-level=7"]
 )");
   ASSERT_THAT(result.errors, IsEmpty());
@@ -62,6 +64,7 @@ eal-args = ["--no-pci", "--log-level=7"]
   EXPECT_EQ(sw.max_sources_per_group, 77U);
   EXPECT_EQ(sw.max_macs, 2000U);
   EXPECT_EQ(sw.mac_aging_time, 17500ms);
+  EXPECT_EQ(sw.log_level, LogLevel::notice);
   EXPECT_THAT(sw.eal_args, ElementsAre("--no-pci", "--log-level=7"));
 }
 
@@ -100,6 +103,10 @@ TEST(SwitchSection, WrongTypesAreNamedWithTheRightOnes) {
               ElementsAre(Says(2, 18, {"seconds, not a date or time"})));
   EXPECT_THAT(load_switch("hugepages = true").errors,
               ElementsAre(Says(2, 13, {"must be \"auto\", \"required\" or \"off\", not true"})));
+  EXPECT_THAT(load_switch("log-level = \"warn\"").errors,
+              ElementsAre(Says(2, 13,
+                               {"must be \"error\", \"warning\", \"notice\", \"info\" or \"debug\"",
+                                "not the string \"warn\""})));
   EXPECT_THAT(
       load_switch("mbufs = \"some\"").errors,
       ElementsAre(Says(2, 9, {"\"auto\" or an integer from 1024 to 67108864, not the string \"some\""})));
