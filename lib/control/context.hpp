@@ -7,19 +7,14 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <string>
 
 #include "config/config.hpp"
 #include "control/control_counters.hpp"
+#include "control/events.hpp"
 #include "table/reclamation.hpp"
 #include "table/tables.hpp"
 
 namespace mcswitch::control {
-
-enum class LogLevel : std::uint8_t { info, warning };
-// One line without a line end. Called for what is rare or rate limited, never per frame.
-using Log = std::function<void(LogLevel, const std::string&)>;
 
 // When to try again what waits for something that sends no notification: a full ring, a grace period, a
 // reader of the snapshot.
@@ -31,6 +26,7 @@ struct Context {
   table::GracePeriod& grace_period;
   const Log log;
   ControlCounters counters{};
+  Events events{log};
 
   void count(ControlCounter what, std::uint64_t times = 1) { counters[what].add(times); }
 };

@@ -60,6 +60,7 @@ void ControlCore::on_link(PortId port, bool up, TimePoint now) {
   if (port >= context_.config.ports.size() || up_.contains(port) == up) {
     return;
   }
+  context_.events.port(LogLevel::notice, context_.config.ports[port].name, up ? "link up" : "link down", now);
   attention_.on_link(port);
   if (up) {
     up_.add(port);
@@ -163,6 +164,7 @@ TimePoint ControlCore::run(TimePoint now) {
   state_.proxies.run(now);
   context_.tables.forwarding.reclaim(context_.grace_period);
   snapshots_.run(now);
+  context_.events.run(now);
   return is_unfinished ? now : next(now);
 }
 
@@ -170,9 +172,9 @@ TimePoint ControlCore::next(TimePoint now) const {
   const table::Tables& tables = context_.tables;
   const bool is_settled = tables.groups.is_settled() && tables.forwarding.is_settled();
   const TimePoint settled = is_settled ? kNever : now + kRetry;
-  return std::max(
-      now, std::min({settled, attention_.next(), vlans_.next(), checks_.next(), state_.timers.next(),
-                     state_.sweep.next(now), ageing_.next(), state_.proxies.next(), snapshots_.next(now)}));
+  return std::max(now, std::min({settled, attention_.next(), vlans_.next(), checks_.next(),
+                                 state_.timers.next(), state_.sweep.next(now), ageing_.next(),
+                                 state_.proxies.next(), snapshots_.next(now), context_.events.next()}));
 }
 
 }  // namespace mcswitch::control

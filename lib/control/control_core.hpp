@@ -94,6 +94,9 @@ class ControlCore {
   // The link of `port` is up or down; saying it again changes nothing.
   void on_link(PortId port, bool up, TimePoint now);
 
+  // Logs now what run() would log a moment later, together with more of its kind.
+  void log_events(TimePoint now) { context_.events.log_all(now); }
+
   // Does what is due. Returns when it wants to be called again; `now` if it has not finished.
   TimePoint run(TimePoint now);
 

@@ -148,19 +148,49 @@ void Vlans::schedule(Vlan& vlan, TimePoint now) {
   const membership::RouterPorts& routers = vlan.control.router_ports();
   if (const PortSet ports = routers.ports() & vlan.control.up();
       ports != vlan.routers.ports || routers.arrivals() != vlan.routers.arrivals) {
+    if (ports != vlan.routers.ports) {
+      log_routers(vlan, ports, now);
+    }
     vlan.routers.ports = ports;
     vlan.routers.arrivals = routers.arrivals();
     ++router_changes_;
   }
+  log_querier(vlan, now);
   const TimePoint solicitation = vlan.solicitation.next();
   due_.set(place_of(vlan), std::min({vlan.control.next(), vlan.control.times_change_at(),
                                      solicitation > now ? solicitation : now + kRetry,
                                      vlan.ask.empty() ? kNever : now + kRetry}));
 }
 
+void Vlans::log_routers(const Vlan& vlan, PortSet ports, TimePoint now) {
+  const auto names = [&](PortSet set) {
+    std::string text;
+    for (const PortId port : set) {
+      text += " " + context_.config.ports[port].name;
+    }
+    return text.empty() ? std::string{" none"} : text;
+  };
+  context_.events.vlan(LogLevel::info, vlan.control.settings().vlan,
+                       fmt::format("router ports:{} (before:{})", names(ports), names(vlan.routers.ports)),
+                       now);
+}
+
+void Vlans::log_querier(Vlan& vlan, TimePoint now) {
+  const membership::Querier& querier = vlan.control.querier();
+  const Vlan::Elected elected{.role = querier.role(), .address = querier.address()};
+  if (elected == vlan.logged) {
+    return;
+  }
+  vlan.logged = elected;
+  const bool is_known = elected.role != membership::Role::off;
+  context_.events.vlan(LogLevel::notice, vlan.control.settings().vlan,
+                       fmt::format("now {}, querier address {}", text_of(elected.role),
+                                   is_known ? to_string(elected.address) : std::string{"not known"}),
+                       now);
+}
+
 void Vlans::apply(Vlan& vlan, const membership::Effects& effects, TimePoint now) {
   has_changed_ = true;
-  const VlanId id = vlan.control.settings().vlan;
   for (const membership::Effect& effect : effects) {
     if (std::holds_alternative<membership::SendGeneralQuery>(effect)) {
       vlan.ask |= vlan.control.up();
@@ -171,14 +201,9 @@ void Vlans::apply(Vlan& vlan, const membership::Effects& effects, TimePoint now)
       context_.log(LogLevel::warning, text_of(*interval, vlan.control.settings()));
     } else if (std::holds_alternative<membership::IntervalsChanged>(effect)) {
       update_times(vlan, now);
-    } else if (const auto* change = std::get_if<membership::RoleChanged>(&effect)) {
+    } else if (std::holds_alternative<membership::RoleChanged>(effect)) {
       update_times(vlan, now);
       context_.count(ControlCounter::querier_changes);
-      context_.log(
-          LogLevel::info,
-          fmt::format("vlan {}: now {}, querier address {}", id, text_of(change->role),
-                      change->role == membership::Role::off ? std::string{"not known"}
-                                                            : to_string(vlan.control.querier().address())));
     }
   }
 }

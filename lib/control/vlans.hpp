@@ -84,6 +84,12 @@ class Vlans {
     membership::RouterSolicitation solicitation;
     PortSet ask{};  // ports that a general query still has to leave by
     Routers routers{};
+    struct Elected {
+      membership::Role role = membership::Role::off;
+      IpAddress address{};
+      friend bool operator==(const Elected&, const Elected&) = default;
+    };
+    Elected logged{};  // the querier of the log's last line about it
   };
 
   [[nodiscard]] std::uint32_t place_of(const Vlan& vlan) const {
@@ -96,6 +102,10 @@ class Vlans {
   void update_times(Vlan& vlan, TimePoint now);
   void run_one(Vlan& vlan, TimePoint now);
   void schedule(Vlan& vlan, TimePoint now);
+  // Router ports will be `ports`.
+  void log_routers(const Vlan& vlan, PortSet ports, TimePoint now);
+  // If it is another one.
+  void log_querier(Vlan& vlan, TimePoint now);
 
   Context& context_;
   Queries& queries_;

@@ -70,7 +70,8 @@ std::optional<std::string> Switch::start() {
       control::ControlCore::Environment{
           .sink = *frame_sink_, .grace_period = quiescence_, .port_macs = port_macs},
       [this](control::LogLevel level, const std::string& text) {
-        log_(level == control::LogLevel::warning ? LogLevel::warning : LogLevel::info, "control", text);
+        constexpr LogLevel kLevels[] = {LogLevel::info, LogLevel::notice, LogLevel::warning};
+        log_(kLevels[static_cast<std::size_t>(level)], "control", text);
       });
   control_thread_ = std::make_unique<ControlThread>(ControlThread::Parts{.core = *core_,
                                                                          .workers = workers_,
@@ -82,6 +83,7 @@ std::optional<std::string> Switch::start() {
   const TimePoint now = clock_.now();
   core_->start(now);
   control_thread_->poll_links(now);
+  core_->log_events(now);
 
   const dataplane::FastPath path = dataplane::best_fast_path();
   static std::vector<Launch> launches;

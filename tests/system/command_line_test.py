@@ -222,6 +222,8 @@ def test_a_runtime_directory_that_cannot_be_made_is_named(lab):
 
 def test_the_process_is_quiet_when_nothing_happens(lab):
     switch = lab.switch()
+    eventually(lambda: all(row["link"] == "up" for row in switch.query("ports")), "all have link")
+    lab.until(lab.now() + 0.3)  # That is logged.
     before = switch.stderr()
     lab.until(lab.now() + 0.5)
     eventually(lambda: switch.is_running(), "it runs")

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from lab import PATIENCE, eventually
+from lab import PATIENCE, Query, eventually
 
 TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})Z (mcswitch: .*)")
 FLOOD = {"unregistered": "flood"}
@@ -116,3 +116,44 @@ def test_a_signal_that_means_nothing_here_changes_nothing(lab, number):
         eventually(lambda: "%s changes nothing" % number.name in switch.stderr(), "it is logged", PATIENCE)
     assert lab.reached(1, "239.82.8.4") == {2, 3}
     assert switch.is_running()
+
+
+# --- what is logged
+
+def events(switch, since=0):
+    """Lines of the control thread, without what stands before their text."""
+    return [line.split(": control: ")[1] for line in switch.stderr().splitlines()[since:] if ": control: " in line]
+
+
+def logged(switch, text):
+    eventually(lambda: text in events(switch), "it is logged: " + text)
+
+
+def test_a_link_that_goes_and_comes_is_logged(lab):
+    switch = lab.switch()
+    eventually(lambda: all(row["link"] == "up" for row in switch.query("ports")), "all have link")
+    logged(switch, "ports p1 p2 p3: link up")
+    lab.host(2).set_link(False)
+    logged(switch, "port p2: link down")
+    lab.host(2).set_link(True)
+    logged(switch, "port p2: link up")
+
+
+def test_the_querier_its_new_address_and_router_ports_are_logged(lab):
+    switch = lab.switch()
+    lab.host(1).send_igmp(Query(), source="10.77.0.199")
+    logged(switch, "vlan 1: now non-querier, querier address 10.77.0.199")
+    logged(switch, "vlan 1: router ports: p1 (before: none)")
+    lab.host(2).send_igmp(Query(), source="10.77.0.10")
+    logged(switch, "vlan 1: now non-querier, querier address 10.77.0.10")
+    logged(switch, "vlan 1: router ports: p1 p2 (before: p1)")
+    lab.host(2).set_link(False)
+    logged(switch, "vlan 1: router ports: p1 (before: p1 p2)")
+
+
+def test_what_happens_to_thousands_of_vlans_is_one_line(lab):
+    trunk = {"vlan": 0, "tagged-vlans": ["1-4094"]}
+    switch = lab.switch(port={1: trunk, 2: trunk}, ports=[1, 2],
+                        igmp={"querier": True, "querier-address": "10.77.0.200"})
+    logged(switch, "vlans 1-4094: now querier, querier address 10.77.0.200")
+    assert len(events(switch)) < 10, events(switch)

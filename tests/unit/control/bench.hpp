@@ -136,7 +136,9 @@ class Bench {
              kSwitchMac,
              tables,
              {.sink = sink, .grace_period = grace},
-             [this](LogLevel, const std::string& line) { log.push_back(line); }} {
+             [this](LogLevel level, const std::string& line) {
+               (level == LogLevel::warning ? log : events).push_back(line);
+             }} {
     grace.pass_always();
     core.start(clock.now());
     for (PortId port = 0; port < kPortCount; ++port) {
@@ -262,7 +264,8 @@ class Bench {
   table::PortTable& port_table = tables.ports;
   RecordingSink sink{clock};
   test::SimpleGracePeriod grace;
-  std::vector<std::string> log;
+  std::vector<std::string> log;     // warnings
+  std::vector<std::string> events;  // what happens to VLANs and ports
   ControlCore core;
   // Of the block in force.
   const std::array<table::VlanForwarding, kMaxVlans>& vlans = tables.forwarding.current().vlans;
