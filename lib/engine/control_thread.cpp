@@ -2,6 +2,7 @@
 
 #include "engine/control_thread.hpp"
 
+#include <fmt/format.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -27,6 +28,21 @@ Duration processor_time() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+}
+
+// Without a turn. More is a pause, after which the workers come first: an interrupted turn, or a core that
+// others use too, takes less.
+constexpr Duration kPause = std::chrono::milliseconds{50};
+// So long a pause is logged, once in kWarningInterval.
+constexpr Duration kLongPause = std::chrono::seconds{1};
+constexpr Duration kWarningInterval = std::chrono::seconds{10};
+// Under full load a worker never finds all its queues empty; then it has had its time.
+constexpr Duration kLongestCatchUp = std::chrono::milliseconds{100};
+
+std::uint64_t idle_turns(const dataplane::Worker& worker) {
+  // In this order, so that it is never too many: a turn is counted as one before it is counted as busy.
+  const std::uint64_t all = worker.stats()[WorkerCounter::polls].value();
+  return all - std::min(all, worker.stats()[WorkerCounter::busy_polls].value());
 }
 
 // Of one turn, for the messages of one worker.
@@ -113,13 +129,58 @@ bool ControlThread::take_messages(TimePoint now) {
   return any;
 }
 
+void ControlThread::take_all_messages(TimePoint now) {
+  // A worker that goes on pushing does not keep the timers waiting.
+  for (std::size_t n = 0; n < dataplane::Worker::kMessageRing / kMessagesPerTurn && take_messages(now); ++n) {
+  }
+}
+
+TimePoint ControlThread::now() const {
+  parts_.clock.follow();
+  return parts_.clock.now();
+}
+
+void ControlThread::on_pause(Duration pause, TimePoint now) {
+  idle_turns_.clear();
+  for (const auto& worker : parts_.workers) {
+    idle_turns_.push_back(idle_turns(*worker));
+  }
+  catch_up_until_ = now + kLongestCatchUp;
+  if (pause >= kLongPause && now >= next_warning_) {
+    next_warning_ = now + kWarningInterval;
+    parts_.log(
+        LogLevel::warning, "control",
+        fmt::format("nothing ran here for {:.1f} s: the process was stopped, or the machine was, or the "
+                    "control thread had no core; frames have waited or are lost",
+                    std::chrono::duration<double>(pause).count()));
+  }
+}
+
+bool ControlThread::is_catching_up(TimePoint now) const {
+  if (now >= catch_up_until_) {
+    return false;
+  }
+  // The turn that the pause was in may have passed a queue before; the one after it looks at all.
+  constexpr std::uint64_t kTurns = 2;
+  for (std::size_t worker = 0; worker < parts_.workers.size(); ++worker) {
+    if (idle_turns(*parts_.workers[worker]) < idle_turns_[worker] + kTurns) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void ControlThread::begin_turn(TimePoint now) {
   last_look_ = now;
   last_processor_time_ = processor_time();
 }
 
 void ControlThread::note_turn(TimePoint now) {
-  raise_to(parts_.stats.longest_pause_ns, now - last_look_);
+  const Duration pause = now - last_look_;
+  raise_to(parts_.stats.longest_pause_ns, pause);
+  if (pause >= kPause) {
+    on_pause(pause, now);
+  }
   const Duration before = last_processor_time_;
   begin_turn(now);
   raise_to(parts_.stats.longest_turn_ns, last_processor_time_ - before);
@@ -141,13 +202,22 @@ void ControlThread::sleep(Duration time, bool is_idle) {
 void ControlThread::run(const std::atomic<bool>& stop) {
   // Sleep as short as asked for: the default slack alone is as long as the longest sleep here.
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
-  begin_turn(parts_.clock.now());
-  rested_until_ = last_look_;
+  begin_turn(now());
+  rested_until_ = catch_up_until_ = next_warning_ = last_look_;
   TimePoint idle_since = last_look_;
   TimePoint next_links = last_look_;
   while (!stop.load(std::memory_order_relaxed)) {
-    const TimePoint now = parts_.clock.now();
+    const TimePoint now = this->now();
+    const bool was_catching_up = catch_up_until_ > last_look_;
     note_turn(now);
+    if (is_catching_up(now)) {
+      sleep(kLongestSleep, true);
+      continue;
+    }
+    if (was_catching_up) {
+      catch_up_until_ = now;
+      take_all_messages(now);
+    }
     const bool had_messages = take_messages(now);
     if (now >= next_links) {
       poll_links(now);

@@ -3,6 +3,9 @@
 // The control thread: takes the workers' messages, watches the links, and runs ControlCore. It polls, and
 // after 0.2 ms without work sleeps in steps of at most 50 us, so that no worker ever has to wake it by a
 // system call. While it runs it has real-time priority, where it may and where no worker is on its core.
+//
+// After a pause (the process was stopped, the machine was, or it had no core) reports wait in the devices.
+// Nothing ends before the workers have looked at them.
 
 #pragma once
 
@@ -56,8 +59,7 @@ class ControlThread {
     table::AtomicPortSet& link_up;
     dataplane::TscClock clock;
     ControlStats& stats;
-    // For what ports have to say.
-    Log log;
+    Log log = [](LogLevel, std::string_view, std::string_view) {};
   };
   explicit ControlThread(const Parts& parts) : parts_{parts} {}
 
@@ -67,8 +69,15 @@ class ControlThread {
   void run(const std::atomic<bool>& stop);
 
  private:
+  // The time, after a look at the clock that is right.
+  [[nodiscard]] TimePoint now() const;
   bool take_messages(TimePoint now);
+  void take_all_messages(TimePoint now);
   void note_turn(TimePoint now);
+  // Of so long a time without a turn.
+  void on_pause(Duration pause, TimePoint now);
+  // Do the workers still have to look at what waits in the devices?
+  [[nodiscard]] bool is_catching_up(TimePoint now) const;
   // `is_idle`: there is nothing to do; else others are to have the core for once.
   void sleep(Duration time, bool is_idle);
   // The next turn is measured from here.
@@ -78,6 +87,10 @@ class ControlThread {
   TimePoint last_look_;
   Duration last_processor_time_{};
   TimePoint rested_until_;
+  // Turns in which worker n found nothing, at the end of the last pause.
+  std::vector<std::uint64_t> idle_turns_;
+  TimePoint catch_up_until_;
+  TimePoint next_warning_;
 };
 
 }  // namespace mcswitch::engine
