@@ -4,6 +4,8 @@
 
 #include <rte_mbuf.h>
 
+#include "dataplane/cpu_features.hpp"
+
 extern "C" {
 #define X(entry, name) void entry(mcswitch::dataplane::Worker&);
 MCSWITCH_FAST_PATHS(X)
@@ -20,19 +22,6 @@ constexpr FastPath kFastPaths[] = {
 #undef X
 };
 
-bool cpu_runs(const std::string_view name) {
-  if (name == "x86-64-v4") {
-    return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
-           __builtin_cpu_supports("avx512cd") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
-           __builtin_cpu_supports("avx512vl") != 0;
-  }
-  if (name == "x86-64-v3") {
-    return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0 &&
-           __builtin_cpu_supports("bmi2") != 0 && __builtin_cpu_supports("fma") != 0;
-  }
-  return true;
-}
-
 }  // namespace
 
 Worker::Worker(const WorkerSetup& setup, const Shared& shared)
@@ -45,9 +34,10 @@ std::uint32_t Worker::buffer_room() const {
 std::span<const FastPath> fast_paths() { return kFastPaths; }
 
 FastPath best_fast_path() {
+  const CpuFeatures features = CpuFeatures::read();
   FastPath best = kFastPaths[0];
   for (const FastPath& path : kFastPaths) {
-    if (cpu_runs(path.name)) {
+    if (features.have(path.name)) {
       best = path;
     }
   }

@@ -89,6 +89,8 @@ std::optional<std::string> Switch::start() {
   static std::vector<Launch> launches;
   launches.clear();
   launches.reserve(workers_.size());
+  // Also if only some can be started, stop() ends them.
+  workers_running_ = true;
   for (const auto& worker : workers_) {
     launches.push_back({worker.get(), path.run});
     if (const int result =
@@ -97,7 +99,6 @@ std::optional<std::string> Switch::start() {
       return fmt::format("worker on core {} does not start: {}", worker->setup().core, rte_strerror(-result));
     }
   }
-  workers_running_ = true;
   return std::nullopt;
 }
 
