@@ -43,6 +43,7 @@ constexpr PortFamily kDrivers[] = {
      .max_tx_queues = 1,
      .chains_buffers = true,
      .own_mtu = true,
+     .locks_ring = true,
      .capabilities = kNetRaw | kNetAdmin,
      .make = make<AfPacketPort>},
     {.name = "af_xdp",

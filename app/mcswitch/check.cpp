@@ -56,7 +56,7 @@ int print_check(const config::LoadResult& loaded) {
   for (const std::string& line : machine::describe(plan)) {
     fmt::print("{}\n", line);
   }
-  for (const std::string& line : machine::describe_hugepages(facts)) {
+  for (const std::string& line : machine::describe_hugepages(facts.hugepages)) {
     fmt::print("{}\n", line);
   }
   const bool ok = cores.empty() && !machine::has_error(findings);

@@ -27,6 +27,7 @@
 #include "machine/machine_check.hpp"
 #include "machine/machine_facts.hpp"
 #include "machine/memory_plan.hpp"
+#include "machine/start_rules.hpp"
 #include "options.hpp"
 #include "telemetry/commands.hpp"
 #include "version.hpp"
@@ -106,11 +107,9 @@ void print_final_counters(const engine::Switch& the_switch, const telemetry::Swi
   }
 }
 
-int fail(std::string_view component, const machine::MachineFindings& findings) {
+int fail(const machine::MachineFindings& findings) {
   for (const machine::MachineFinding& finding : findings) {
-    log(LogLevel::error, component,
-        fmt::format("{}: {}{}{}", finding.subject, finding.finding,
-                    finding.advice.empty() ? "" : "; fix: ", finding.advice));
+    log(LogLevel::error, "start", finding.what());
   }
   return kExitMachine;
 }
@@ -123,25 +122,35 @@ int run(const config::LoadResult& loaded) {
     }
     return kExitConfiguration;
   }
+  // What --check finds, so that it ends with 0 if the start succeeds.
   machine::MachineFindings findings;
   auto ports = make_ports(config, findings);
   machine::check_ports(ports, findings);
-  if (findings.empty()) {
-    findings = machine::check_permissions(config, drivers::driver_table(), machine::read_process("/"));
+  const machine::MemoryPlan plan =
+      machine::plan_memory(config, drivers::driver_table(), machine::largest_data_room(ports));
+  const machine::MachineFacts facts = machine::read_facts("/");
+  for (machine::MachineFinding& finding :
+       machine::check_machine(config, drivers::driver_table(), facts, plan)) {
+    if (finding.severity == machine::Severity::error) {
+      findings.push_back(std::move(finding));
+    }
   }
   machine::DeviceClaims claims;
   for (const config::Port& port : config.ports) {
-    if (const auto holder = claims.take(port.device); holder && findings.empty()) {
-      findings.push_back(
-          {machine::Severity::error, machine::port_and_device(port), "in use: it is " + *holder, ""});
+    if (!findings.empty()) {
+      return fail(findings);
+    }
+    if (const auto holder = claims.take(port.device)) {
+      findings.push_back(machine::in_use(port, *holder));
     }
   }
   if (!findings.empty()) {
-    return fail("device", findings);
+    return fail(findings);
+  }
+  for (const machine::MachineFinding& finding : machine::check_neighbours(config, facts)) {
+    log(LogLevel::warning, "start", finding.what());
   }
 
-  const machine::MemoryPlan plan =
-      machine::plan_memory(config, drivers::driver_table(), machine::largest_data_room(ports));
   engine::Eal eal;
   if (const auto problem = eal.start(config, plan, log)) {
     log(LogLevel::error, "start", *problem);

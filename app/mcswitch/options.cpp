@@ -12,7 +12,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv, int& exi
   Options options;
   CLI::App app{"mcswitch: a multicast snooping switch"};
   app.footer("Exit codes: 0 success; 1 a device or the machine is not as needed; 2 usage or configuration.");
-  app.add_option("-c,--config", options.config, "Configuration file (TOML)");
+  app.add_option("-c,--config", options.config, "Configuration file (TOML); - is the standard input");
   app.add_flag("--check", options.check,
                "Check configuration and machine, say what would be taken, and exit");
   app.add_flag("--version", options.version, "Print version, DPDK version and build flags, and exit");

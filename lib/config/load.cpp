@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -30,7 +32,9 @@ std::variant<std::string, Finding> read_whole(const std::string& path) {
         fmt::format("the file cannot be read: {}; a TOML file is needed, such as config/reference.toml",
                     std::generic_category().message(error))};
   };
-  const std::unique_ptr<std::FILE, FileCloser> file{std::fopen(path.c_str(), "rb")};
+  const bool is_stdin = path == "-";
+  const std::unique_ptr<std::FILE, FileCloser> file{is_stdin ? fdopen(dup(STDIN_FILENO), "rb")
+                                                             : std::fopen(path.c_str(), "rb")};
   if (!file) {
     return failure(errno);
   }
@@ -91,13 +95,14 @@ LoadResult load_text(std::string_view text, std::string name) {
 
 LoadResult load_file(const std::string& path) {
   const auto text = read_whole(path);
+  const std::string name = path == "-" ? "<stdin>" : path;
   if (const auto* failure = std::get_if<Finding>(&text)) {
     LoadResult result;
-    result.name = path;
+    result.name = name;
     result.errors.push_back(*failure);
     return result;
   }
-  return load_text(std::get<std::string>(text), path);
+  return load_text(std::get<std::string>(text), name);
 }
 
 }  // namespace mcswitch::config

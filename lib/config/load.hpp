@@ -36,6 +36,7 @@ struct LoadResult {
 
 inline constexpr std::size_t kLargestFile = std::size_t{1} << 20;  // bytes
 
+// "-": the standard input, whose name is then "<stdin>".
 LoadResult load_file(const std::string& path);
 LoadResult load_text(std::string_view text, std::string name);
 

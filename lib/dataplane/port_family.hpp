@@ -44,6 +44,8 @@ struct PortFamily {
   // The device reads and writes packet buffers by itself: their memory is locked, and counted against the
   // limit of locked memory.
   bool locks_memory = false;
+  // The kernel shares a ring with the device and locks it: `framecnt` frames of `framesz` bytes each way.
+  bool locks_ring = false;
   // Linux capabilities that a process needs for it: bit n is that of capability n (linux/capability.h).
   std::uint64_t capabilities = 0;
 

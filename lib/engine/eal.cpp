@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <sys/file.h>
@@ -14,11 +15,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <vector>
 
 #include "config/device_string.hpp"
-#include "machine/machine_facts.hpp"
+#include "machine/hugepages.hpp"
+#include "machine/machine_check.hpp"
+#include "machine/machine_rules.hpp"
 
 namespace mcswitch::engine {
 namespace fs = std::filesystem;
@@ -58,32 +60,39 @@ bool allow_cards(const config::Config& config, std::vector<std::string>& args) {
   return any;
 }
 
-}  // namespace
-
-std::size_t free_hugepage_megabytes() {
-  bool mounted = false;
-  std::ifstream mounts{"/proc/mounts"};
-  for (std::string line; std::getline(mounts, line);) {
-    mounted = mounted || line.find(" hugetlbfs ") != std::string::npos;
+// Looks for huge pages, and removes what earlier runs of this name have left of them. `node_mib`: what to
+// take on each node; empty: plain memory, and the log says why. Returns what is wrong if it has to be huge
+// pages.
+std::optional<std::string> take_hugepages(const config::Switch& sw, std::size_t need, const Log& log,
+                                          std::vector<std::size_t>& node_mib) {
+  machine::HugepageFacts facts = machine::read_hugepages("/");
+  if (const std::size_t freed = machine::remove_left_hugepages(facts, sw.name); freed > 0) {
+    log(LogLevel::notice, "memory",
+        fmt::format("removed the files of huge pages that an earlier run of this name left: {} MiB", freed));
+    facts = machine::read_hugepages("/");
   }
-  if (!mounted) {
-    return 0;
-  }
-  std::size_t megabytes = 0;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator{"/sys/kernel/mm/hugepages", error}) {
-    // hugepages-2048kB
-    const std::string name = entry.path().filename();
-    const std::size_t dash = name.find('-');
-    if (dash == std::string::npos) {
-      continue;
+  machine::HugepagePlan plan = machine::plan_hugepages(facts, node_of_core(sw.main_core), sw.name, need);
+  if (plan.is_possible()) {
+    if (auto refusal = machine::refused_hugepages(facts, need)) {
+      plan = {.node_mib = {}, .cause = *std::move(refusal), .advice = ""};
     }
-    std::size_t free = 0;
-    std::ifstream{entry.path() / "free_hugepages"} >> free;
-    megabytes += free * std::strtoul(name.c_str() + dash + 1, nullptr, 10) / 1024;
   }
-  return megabytes;
+  node_mib = plan.node_mib;
+  if (plan.cause.empty()) {
+    return std::nullopt;
+  }
+  machine::MachineFinding finding{machine::Severity::warning, "huge pages", plan.cause, plan.advice};
+  if (!plan.is_possible()) {
+    finding = machine::without_hugepages(sw.hugepages, plan.cause, plan.advice);
+  }
+  if (finding.severity == machine::Severity::error) {
+    return finding.what();
+  }
+  log(LogLevel::warning, "memory", finding.what());
+  return std::nullopt;
 }
+
+}  // namespace
 
 Eal::~Eal() {
   if (started_) {
@@ -95,10 +104,10 @@ Eal::~Eal() {
 }
 
 std::optional<std::string> Eal::take_name(const std::string& name) {
-  const fs::path directory = fs::path{machine::runtime_directory()} / "dpdk" / name;
+  const std::string path = machine::lock_path(name);
+  const fs::path directory = fs::path{path}.parent_path();
   std::error_code error;
   fs::create_directories(directory, error);
-  const std::string path = directory / "mcswitch.lock";
   lock_ = open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
   if (lock_ < 0) {
     return fmt::format(
@@ -107,8 +116,7 @@ std::optional<std::string> Eal::take_name(const std::string& name) {
         directory.string(), error ? error.message() : std::strerror(errno));
   }
   if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-    return fmt::format("a switch with the name \"{}\" is running already; give this one another switch.name",
-                       name);
+    return machine::name_is_taken(name);
   }
   return std::nullopt;
 }
@@ -119,20 +127,13 @@ std::optional<std::string> Eal::start(const config::Config& config, const machin
     return problem;
   }
   const std::size_t need = plan.eal_megabytes();
-  const std::size_t have = config.sw.hugepages == config::Hugepages::off ? 0 : free_hugepage_megabytes();
-  hugepages_ = have >= need;
-  if (!hugepages_ && config.sw.hugepages == config::Hugepages::required) {
-    return fmt::format(
-        "{} MiB of huge pages are needed and {} are free (or no hugetlbfs is mounted): "
-        "echo {} > /proc/sys/vm/nr_hugepages && mount -t hugetlbfs none /dev/hugepages",
-        need, have, (need + 1) / 2);
+  std::vector<std::size_t> node_mib;
+  if (config.sw.hugepages != config::Hugepages::off) {
+    if (auto problem = take_hugepages(config.sw, need, log, node_mib)) {
+      return problem;
+    }
   }
-  if (!hugepages_ && config.sw.hugepages == config::Hugepages::automatic) {
-    log(LogLevel::warning, "memory",
-        fmt::format(
-            "{} MiB of huge pages are needed and {} are free: going on with plain memory, which is slower",
-            need, have));
-  }
+  hugepages_ = !node_mib.empty();
 
   // DPDK's numbers (lcores) are ours: two of them may be on one core, and cores may have large numbers.
   std::string cores = fmt::format("0@{}", config.sw.main_core);
@@ -149,14 +150,13 @@ std::optional<std::string> Eal::start(const config::Config& config, const machin
     if (!has_cards) {
       args.emplace_back("--iova-mode=va");  // no device asks for physical addresses
     }
-    std::string nodes;
-    for (int node = node_of_core(config.sw.main_core); node > 0; --node) {
-      nodes += "0,";
-    }
-    args.emplace_back(fmt::format("--socket-mem={}{}", nodes, need));
-    args.emplace_back("--huge-unlink=existing");
+    args.emplace_back(fmt::format("--socket-mem={}", fmt::join(node_mib, ",")));
+    // No files, neither of pages nor of DPDK's own records: nothing of it stays, and no directory can be
+    // full.
+    args.emplace_back("--in-memory");
   } else {
     args.emplace_back("--no-huge");
+    args.emplace_back("--no-shconf");  // no files of DPDK's own records; --in-memory needs huge pages
     args.emplace_back("-m");
     args.emplace_back(std::to_string(need));
     // Physical addresses are neither known nor needed by the devices that work without huge pages.

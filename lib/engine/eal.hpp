@@ -39,7 +39,4 @@ class Eal {
 // DPDK's number of a worker's thread; the main thread is 0. The core is in the configuration.
 constexpr unsigned worker_lcore(unsigned worker) { return worker + 1; }
 
-// Free huge pages of all sizes, in megabytes; 0 if there are none or no hugetlbfs is mounted.
-std::size_t free_hugepage_megabytes();
-
 }  // namespace mcswitch::engine

@@ -2,51 +2,19 @@
 
 #include "machine/machine_facts.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
-#include <tuple>
 
 #include "base/ranges.hpp"
+#include "machine/read_text.hpp"
 
 namespace mcswitch::machine {
 namespace fs = std::filesystem;
 namespace {
-
-// The first line; empty if there is no such file.
-std::string first_line(const fs::path& path) {
-  std::ifstream file{path};
-  std::string line;
-  std::getline(file, line);
-  return line;
-}
-
-template <typename T>
-std::optional<T> parse_number(std::string_view text, int base = 10) {
-  T value{};
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  return error == std::errc{} && rest == text.data() + text.size() ? std::optional{value} : std::nullopt;
-}
-
-template <typename T>
-T number_or(const fs::path& path, T otherwise) {
-  return parse_number<T>(first_line(path)).value_or(otherwise);
-}
-
-std::vector<fs::path> entries(const fs::path& folder) {
-  std::vector<fs::path> paths;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator{folder, error}) {
-    paths.push_back(entry.path());
-  }
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
 
 // The last part of where a symbolic link leads; empty if there is none.
 std::string link_target(const fs::path& link) {
@@ -54,39 +22,9 @@ std::string link_target(const fs::path& link) {
   return fs::read_symlink(link, error).filename();
 }
 
-// The number behind a prefix: "node1", "hugepages-2048kB".
-std::optional<unsigned> number_behind(std::string_view name, std::string_view prefix,
-                                      std::string_view suffix = "") {
-  if (!name.starts_with(prefix) || !name.ends_with(suffix) || name.size() < prefix.size() + suffix.size()) {
-    return std::nullopt;
-  }
-  return parse_number<unsigned>(name.substr(prefix.size(), name.size() - prefix.size() - suffix.size()));
-}
-
-// "key:   value..." of a file of such lines.
-std::string value_of(const fs::path& path, std::string_view key) {
-  std::ifstream file{path};
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with(key)) {
-      const std::size_t begin = line.find_first_not_of(" \t", key.size());
-      return begin == std::string::npos ? "" : line.substr(begin);
-    }
-  }
-  return {};
-}
-
 std::size_t kib_of(const fs::path& meminfo, std::string_view key) {
   const std::string value = value_of(meminfo, key);
   return parse_number<std::size_t>(std::string_view{value}.substr(0, value.find(' '))).value_or(0);
-}
-
-void read_pools(const fs::path& folder, int node, std::vector<HugepagePool>& pools) {
-  for (const fs::path& path : entries(folder)) {
-    if (const auto kib = number_behind(path.filename().string(), "hugepages-", "kB")) {
-      pools.push_back({*kib, node, number_or<std::size_t>(path / "nr_hugepages", 0),
-                       number_or<std::size_t>(path / "free_hugepages", 0)});
-    }
-  }
 }
 
 void read_nodes(const fs::path& root, MachineFacts& facts) {
@@ -98,15 +36,7 @@ void read_nodes(const fs::path& root, MachineFacts& facts) {
     for (const unsigned core : parse_core_list(first_line(path / "cpulist"))) {
       facts.cores[core].node = static_cast<int>(*node);
     }
-    read_pools(path / "hugepages", static_cast<int>(*node), facts.hugepages);
   }
-  // A kernel without NUMA has no such folders.
-  if (facts.hugepages.empty()) {
-    read_pools(root / "sys/kernel/mm/hugepages", kNoNode, facts.hugepages);
-  }
-  std::sort(facts.hugepages.begin(), facts.hugepages.end(), [](const HugepagePool& a, const HugepagePool& b) {
-    return std::tie(a.kib, a.node) < std::tie(b.kib, b.node);
-  });
 }
 
 void read_cores(const fs::path& root, MachineFacts& facts) {
@@ -141,41 +71,6 @@ void read_interrupts(const fs::path& root, MachineFacts& facts) {
   }
 }
 
-// "pagesize=2M", "pagesize=1024M" or "pagesize=1G" among the options of a mount.
-unsigned page_kib_of(std::string_view options, unsigned otherwise) {
-  constexpr std::string_view kOption = "pagesize=";
-  const std::size_t found = options.find(kOption);
-  if (found == std::string_view::npos) {
-    return otherwise;
-  }
-  std::string_view value = options.substr(found + kOption.size());
-  value = value.substr(0, value.find(','));
-  if (value.empty()) {
-    return otherwise;
-  }
-  const char unit = value.back();
-  const unsigned factor = unit == 'K' ? 1 : unit == 'M' ? 1024 : unit == 'G' ? 1024 * 1024 : 0;
-  value.remove_suffix(1);
-  return parse_number<unsigned>(value).value_or(0) * factor;
-}
-
-void read_memory(const fs::path& root, MachineFacts& facts) {
-  const fs::path meminfo = root / "proc/meminfo";
-  facts.available_kib = kib_of(meminfo, "MemAvailable:");
-  const auto default_kib = static_cast<unsigned>(kib_of(meminfo, "Hugepagesize:"));
-  std::ifstream mounts{root / "proc/mounts"};
-  for (std::string line; std::getline(mounts, line);) {
-    std::istringstream words{line};
-    std::string device;
-    std::string folder;
-    std::string type;
-    std::string options;
-    if (words >> device >> folder >> type >> options && type == "hugetlbfs") {
-      facts.mounted_page_kib.push_back(page_kib_of(options, default_kib));
-    }
-  }
-}
-
 void read_devices(const fs::path& root, MachineFacts& facts) {
   facts.iommu_groups = entries(root / "sys/kernel/iommu_groups").size();
   facts.allows_no_iommu = first_line(root / "sys/module/vfio/parameters/enable_unsafe_noiommu_mode") == "Y";
@@ -184,6 +79,12 @@ void read_devices(const fs::path& root, MachineFacts& facts) {
   }
   for (const fs::path& path : entries(root / "sys/class/net")) {
     facts.interfaces[path.filename()].node = number_or(path / "device/numa_node", kNoNode);
+  }
+  // Those of the network namespace; a /sys that was mounted elsewhere shows others.
+  for (const fs::path& path : entries(root / "proc/sys/net/ipv6/conf")) {
+    const fs::path switched_off = path / "disable_ipv6";
+    facts.interfaces[path.filename()].keeps_ipv6 =
+        first_line(switched_off) == "0" && faccessat(AT_FDCWD, switched_off.c_str(), W_OK, AT_EACCESS) != 0;
   }
 }
 
@@ -234,7 +135,12 @@ MachineFacts read_facts(const fs::path& root) {
   read_cores(root, facts);
   read_nodes(root, facts);
   read_interrupts(root, facts);
-  read_memory(root, facts);
+  facts.hugepages = read_hugepages(root);
+  std::error_code error;
+  facts.shows_cores = fs::exists(root / "sys/devices/system/cpu", error);
+  facts.shows_modules = fs::exists(root / "sys/module", error);
+  facts.polling = read_polling_threads(root, getpid());
+  facts.available_kib = kib_of(root / "proc/meminfo", "MemAvailable:");
   read_devices(root, facts);
   return facts;
 }

@@ -16,6 +16,9 @@
 #include <string_view>
 #include <vector>
 
+#include "machine/hugepages.hpp"
+#include "machine/neighbours.hpp"
+
 namespace mcswitch::machine {
 
 // Numbers of processors, rising.
@@ -27,20 +30,11 @@ CoreList parse_core_list(std::string_view text);
 std::string core_list_text(const CoreList& cores);
 bool contains(const CoreList& cores, unsigned core);
 
-inline constexpr int kNoNode = -1;  // NUMA node: none, or not known
-
 struct CoreFacts {
   int node = kNoNode;
   CoreList siblings;        // hyperthreads of the same core, without this one
   std::string governor;     // of cpufreq; empty: there is none
   unsigned interrupts = 0;  // interrupts with a handler that are delivered here
-};
-
-struct HugepagePool {
-  unsigned kib = 0;  // size of a page
-  int node = kNoNode;
-  std::size_t reserved = 0;  // pages
-  std::size_t free = 0;
 };
 
 struct PciFacts {
@@ -50,6 +44,7 @@ struct PciFacts {
 
 struct InterfaceFacts {
   int node = kNoNode;
+  bool keeps_ipv6 = false;  // it has IPv6, and this process cannot switch that off
 };
 
 // The process that asks.
@@ -66,13 +61,15 @@ struct MachineFacts {
   bool has_nohz_full = false;  // the kernel can do without a tick
   CoreList nohz_full_cores;    // nohz_full=
   std::map<unsigned, CoreFacts> cores;
-  std::vector<HugepagePool> hugepages;     // by size, then node
-  std::vector<unsigned> mounted_page_kib;  // page sizes that have a hugetlbfs
-  std::size_t available_kib = 0;           // MemAvailable; 0: not known
+  HugepageFacts hugepages;
+  std::size_t available_kib = 0;  // MemAvailable; 0: not known
   std::size_t iommu_groups = 0;
   bool allows_no_iommu = false;         // vfio's unsafe mode without IOMMU is on
   std::map<std::string, PciFacts> pci;  // by address: "0000:03:00.0"
   std::map<std::string, InterfaceFacts> interfaces;
+  bool shows_cores = true;             // /sys/devices/system/cpu is there
+  bool shows_modules = true;           // /sys/module
+  std::vector<PollingThread> polling;  // workers of other programs, by core
 };
 
 // Below `root`, which is "/" but in tests.

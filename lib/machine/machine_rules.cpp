@@ -122,85 +122,21 @@ void check_governor(const CoreList& workers, const MachineFacts& facts, MachineF
   }
 }
 
-std::string node_text(int node) { return node == kNoNode ? "" : fmt::format(" on node {}", node); }
-
-std::size_t mib(std::size_t pages, unsigned kib) { return pages * kib / 1024; }
-
-// Where more huge pages are to be reserved: in the smallest size, on the main core's node.
-std::string reserve_command(const MachineFacts& facts, int node, std::size_t missing_mib) {
-  const HugepagePool* best = nullptr;
-  for (const HugepagePool& pool : facts.hugepages) {
-    if (best == nullptr || (pool.kib == best->kib && pool.node == node)) {
-      best = &pool;
-    }
-  }
-  if (best == nullptr) {
-    return "boot a kernel that has huge pages (CONFIG_HUGETLBFS), or write hugepages = \"off\"";
-  }
-  const std::size_t pages = best->reserved + (missing_mib * 1024 + best->kib - 1) / best->kib;
-  const std::string folder = best->node == kNoNode
-                                 ? std::string{"/sys/kernel/mm/hugepages"}
-                                 : fmt::format("/sys/devices/system/node/node{}/hugepages", best->node);
-  const std::string reserve =
-      fmt::format("echo {} > {}/hugepages-{}kB/nr_hugepages", pages, folder, best->kib);
-  const bool is_mounted = std::find(facts.mounted_page_kib.begin(), facts.mounted_page_kib.end(),
-                                    best->kib) != facts.mounted_page_kib.end();
-  return is_mounted ? reserve
-                    : reserve + " && mkdir -p /dev/hugepages && mount -t hugetlbfs none /dev/hugepages";
-}
-
 void check_hugepages(const config::Switch& sw, const MachineFacts& facts, std::size_t need,
                      MachineFindings& findings) {
-  const int node = core_facts(facts, sw.main_core).node;
-  std::size_t free = 0;
-  std::size_t free_on_node = 0;
-  for (const HugepagePool& pool : facts.hugepages) {
-    if (std::find(facts.mounted_page_kib.begin(), facts.mounted_page_kib.end(), pool.kib) ==
-        facts.mounted_page_kib.end()) {
-      continue;  // Without a hugetlbfs of their size they cannot be had.
+  const HugepagePlan plan =
+      plan_hugepages(facts.hugepages, core_facts(facts, sw.main_core).node, sw.name, need);
+  if (plan.is_possible()) {
+    if (!plan.cause.empty()) {
+      findings.push_back({Severity::warning, "huge pages", plan.cause, plan.advice});
     }
-    free += mib(pool.free, pool.kib);
-    free_on_node += pool.node == node || pool.node == kNoNode ? mib(pool.free, pool.kib) : 0;
+    return;
   }
-  const std::string subject = "huge pages";
-  if (free < need) {
-    const bool is_required = sw.hugepages == config::Hugepages::required;
-    findings.push_back({is_required ? Severity::error : Severity::warning, subject,
-                        fmt::format("{} MiB are wanted and {} MiB are free{}: {}", need, free,
-                                    facts.mounted_page_kib.empty() ? ", and no hugetlbfs is mounted" : "",
-                                    is_required ? "hugepages = \"required\" does not start without"
-                                                : "plain memory is taken, which is slower"),
-                        reserve_command(facts, node, need - free)});
-  } else if (free_on_node < need) {
-    findings.push_back(
-        {Severity::warning, subject,
-         fmt::format("{} MiB are wanted and {} MiB are free on node {} of the main core: packet "
-                     "buffers come to lie on another node",
-                     need, free_on_node, node),
-         reserve_command(facts, node, need - free_on_node)});
-  }
+  findings.push_back(without_hugepages(sw.hugepages, plan.cause, plan.advice));
 }
 
 bool has_capability(const ProcessFacts& process, int capability) {
   return (process.effective_capabilities >> capability & 1) != 0;
-}
-
-// Memory that a device reads and writes by itself is locked. It counts against the limit, except for
-// processes with CAP_IPC_LOCK.
-void check_locked_memory(const config::Config& config, dataplane::PortFamilies families,
-                         const ProcessFacts& process, std::size_t need_mib, MachineFindings& findings) {
-  constexpr std::uint64_t kMib = std::uint64_t{1024} * 1024;
-  const auto locks = std::find_if(config.ports.begin(), config.ports.end(), [&](const config::Port& port) {
-    return families.of(port.device).locks_memory;
-  });
-  if (locks == config.ports.end() || !process.locked_memory || *process.locked_memory >= need_mib * kMib ||
-      has_capability(process, CAP_IPC_LOCK)) {
-    return;
-  }
-  findings.push_back({Severity::error, "locked memory",
-                      fmt::format("the limit is {} MiB and {} locks up to {} MiB",
-                                  *process.locked_memory / kMib, port_and_device(*locks), need_mib),
-                      "ulimit -l unlimited (in a systemd unit: LimitMEMLOCK=infinity)"});
 }
 
 int node_of(const config::Port& port, const MachineFacts& facts) {
@@ -313,10 +249,13 @@ constexpr std::array<Capability, 2> kCapabilities{
 
 }  // namespace
 
+std::string MachineFinding::what() const {
+  return fmt::format("{}: {}{}{}", subject, finding, advice.empty() ? "" : "; fix: ", advice);
+}
+
 std::string MachineFinding::text() const {
   constexpr std::array<std::string_view, 3> kWords{"notice", "warning", "error"};
-  return fmt::format("{}: {}: {}{}{}", kWords[static_cast<std::size_t>(severity)], subject, finding,
-                     advice.empty() ? "" : "; fix: ", advice);
+  return fmt::format("{}: {}", kWords[static_cast<std::size_t>(severity)], what());
 }
 
 std::string port_and_device(const config::Port& port) {
@@ -370,8 +309,17 @@ MachineFindings check_cores(const config::Config& config, const MachineFacts& fa
   return findings;
 }
 
-MachineFindings check_memory(const config::Config& config, dataplane::PortFamilies families,
-                             const MachineFacts& facts, MemoryNeed need) {
+MachineFinding without_hugepages(config::Hugepages wanted, const std::string& cause,
+                                 const std::string& advice) {
+  const bool is_required = wanted == config::Hugepages::required;
+  return {is_required ? Severity::error : Severity::warning, "huge pages",
+          fmt::format("{}: {}", cause,
+                      is_required ? "hugepages = \"required\" does not start without"
+                                  : "plain memory is taken, which is slower"),
+          advice};
+}
+
+MachineFindings check_memory(const config::Config& config, const MachineFacts& facts, MemoryNeed need) {
   MachineFindings findings;
   if (config.sw.hugepages != config::Hugepages::off) {
     check_hugepages(config.sw, facts, need.hugepage_mib, findings);
@@ -382,7 +330,6 @@ MachineFindings check_memory(const config::Config& config, dataplane::PortFamili
                         fmt::format("{} MiB are wanted and {} MiB are available", need.all_mib, available),
                         "lower switch.max-groups, switch.max-macs or rx-descriptors and tx-descriptors"});
   }
-  check_locked_memory(config, families, facts.process, need.hugepage_mib, findings);
   return findings;
 }
 
@@ -419,18 +366,6 @@ MachineFindings check_permissions(const config::Config& config, dataplane::PortF
     }
   }
   return findings;
-}
-
-std::vector<std::string> describe_hugepages(const MachineFacts& facts) {
-  std::vector<std::string> lines;
-  for (const HugepagePool& pool : facts.hugepages) {
-    lines.push_back(fmt::format("memory: huge pages of {} KiB{}: {} reserved, {} free", pool.kib,
-                                node_text(pool.node), pool.reserved, pool.free));
-  }
-  if (facts.mounted_page_kib.empty()) {
-    lines.emplace_back("memory: no hugetlbfs is mounted");
-  }
-  return lines;
 }
 
 bool has_error(const MachineFindings& findings) {

@@ -29,6 +29,8 @@ struct MachineFinding {
   std::string finding;
   std::string advice;  // the command that fixes it, or empty
 
+  // SUBJECT: FINDING; fix: ADVICE
+  [[nodiscard]] std::string what() const;
   // One line: SEVERITY: SUBJECT: FINDING; fix: ADVICE
   [[nodiscard]] std::string text() const;
 };
@@ -50,18 +52,17 @@ std::vector<config::Finding> missing_cores(const config::LoadResult& loaded, con
 
 // Workers that share their core with others: the scheduler, hyperthreads, interrupts, power management.
 MachineFindings check_cores(const config::Config& config, const MachineFacts& facts);
-// Huge pages, memory, the limit of locked memory.
-MachineFindings check_memory(const config::Config& config, dataplane::PortFamilies families,
-                             const MachineFacts& facts, MemoryNeed need);
+// Huge pages cannot be had, for this cause: an error if they are required, else a warning.
+MachineFinding without_hugepages(config::Hugepages wanted, const std::string& cause,
+                                 const std::string& advice);
+// Huge pages, and memory in all.
+MachineFindings check_memory(const config::Config& config, const MachineFacts& facts, MemoryNeed need);
 // IOMMU and binding of PCI devices, NUMA nodes, queues.
 MachineFindings check_devices(const config::Config& config, dataplane::PortFamilies families,
                               const MachineFacts& facts);
 // Capabilities that the devices of the configuration need.
 MachineFindings check_permissions(const config::Config& config, dataplane::PortFamilies families,
                                   const ProcessFacts& process);
-
-// The state of huge pages, a line for each size and node.
-std::vector<std::string> describe_hugepages(const MachineFacts& facts);
 
 bool has_error(const MachineFindings& findings);
 

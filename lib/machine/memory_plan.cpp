@@ -83,8 +83,11 @@ std::vector<std::string> describe(const MemoryPlan& plan) {
   lines.push_back(fmt::format("memory: MAC table: {}", megabytes(plan.mac_memory)));
   lines.push_back(fmt::format("memory: control thread: {}", megabytes(plan.control_memory)));
   lines.push_back(fmt::format("memory: workers: {}", megabytes(plan.worker_memory)));
-  lines.push_back(fmt::format("memory: all together: {}, and {} MiB for DPDK itself", megabytes(plan.total()),
-                              kEalMegabytes));
+  lines.push_back(fmt::format(
+      "memory: all together: {} MiB: {} for packet buffers and DPDK (huge pages, if there are enough), {} "
+      "for the "
+      "rest",
+      plan.eal_megabytes() + plan.table_megabytes(), plan.eal_megabytes(), plan.table_megabytes()));
   return lines;
 }
 

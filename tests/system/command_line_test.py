@@ -115,15 +115,6 @@ def test_check_finds_a_runtime_directory_that_cannot_be_had(lab):
     assert str(obstacle) in switch.stdout() and "RUNTIME_DIRECTORY" in switch.stdout()
 
 
-def test_check_of_a_configuration_that_is_running_is_good_and_names_the_process(lab):
-    first = lab.switch()
-    second = lab.prepare()
-    second.start("--check", wait=False)
-    assert second.wait() == 0
-    line = next(line for line in second.stdout().splitlines() if '"p2"' in line)
-    assert line.startswith("warning: ") and "process %d" % first.process.pid in line
-
-
 # --- devices and names
 
 def start_and_fail(switch, code):

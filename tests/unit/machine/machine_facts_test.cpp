@@ -37,7 +37,7 @@ TEST(MachineFacts, EmptyMachineIsUnknownAndNoError) {
   const FakeMachine machine;
   const MachineFacts facts = read_facts(machine.root());
   EXPECT_THAT(facts.online_cores, IsEmpty());
-  EXPECT_THAT(facts.hugepages, IsEmpty());
+  EXPECT_THAT(facts.hugepages.pools, IsEmpty());
   EXPECT_THAT(facts.pci, IsEmpty());
   EXPECT_FALSE(facts.has_nohz_full);
   EXPECT_EQ(facts.available_kib, 0U);
@@ -73,43 +73,11 @@ TEST(MachineFacts, CoresHaveNodesSiblingsGovernorsAndInterrupts) {
   EXPECT_EQ(facts.cores.at(1).interrupts, 1U);
 }
 
-TEST(MachineFacts, HugepagesAreCountedForEachSizeAndNode) {
+TEST(MachineFacts, MemoryThatIsAvailable) {
   FakeMachine machine;
-  machine.file("sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages", "300")
-      .file("sys/devices/system/node/node1/hugepages/hugepages-2048kB/free_hugepages", "120")
-      .file("sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages", "70")
-      .file("sys/devices/system/node/node0/hugepages/hugepages-2048kB/free_hugepages", "7")
-      .file("sys/devices/system/node/node0/hugepages/hugepages-1048576kB/nr_hugepages", "2")
-      .file("sys/devices/system/node/node0/hugepages/hugepages-1048576kB/free_hugepages", "1")
-      // The same pages once more: they do not count twice.
-      .file("sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "370");
-  const auto pool = [](unsigned kib, int node, std::size_t reserved, std::size_t free) {
-    return AllOf(Field(&HugepagePool::kib, kib), Field(&HugepagePool::node, node),
-                 Field(&HugepagePool::reserved, reserved), Field(&HugepagePool::free, free));
-  };
-  EXPECT_THAT(read_facts(machine.root()).hugepages,
-              ElementsAre(pool(2048, 0, 70, 7), pool(2048, 1, 300, 120), pool(1048576, 0, 2, 1)));
-}
-
-TEST(MachineFacts, HugepagesOfAMachineWithoutNodes) {
-  FakeMachine machine;
-  machine.file("sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "9")
-      .file("sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "4");
-  EXPECT_THAT(read_facts(machine.root()).hugepages,
-              ElementsAre(AllOf(Field(&HugepagePool::node, kNoNode), Field(&HugepagePool::free, 4U))));
-}
-
-TEST(MachineFacts, MountsSayWhichPageSizesCanBeHad) {
-  FakeMachine machine;
-  machine
-      .file("proc/meminfo",
-            "MemTotal:       16000000 kB\nMemAvailable:    5000000 kB\nHugepagesize:       2048 kB")
-      .file("proc/mounts",
-            "proc /proc proc rw 0 0\nnone /dev/hugepages hugetlbfs rw,relatime 0 0\n"
-            "none /huge1g hugetlbfs rw,relatime,pagesize=1024M 0 0\n/dev/sda1 / ext4 rw 0 0");
-  const MachineFacts facts = read_facts(machine.root());
-  EXPECT_THAT(facts.mounted_page_kib, ElementsAre(2048, 1048576));
-  EXPECT_EQ(facts.available_kib, 5000000U);
+  machine.file("proc/meminfo",
+               "MemTotal:       16000000 kB\nMemAvailable:    5000000 kB\nHugepagesize:       2048 kB");
+  EXPECT_EQ(read_facts(machine.root()).available_kib, 5000000U);
 }
 
 TEST(MachineFacts, PciFunctionsHaveDriverAndNode) {

@@ -185,43 +185,35 @@ TEST(MissingCores, CoreBeyondTheLimitOfDpdkNamesTheLimit) {
 
 MachineFacts with_hugepages(std::size_t free_on_0, std::size_t free_on_1) {
   MachineFacts facts = tuned();
-  facts.hugepages = {{2048, 0, 100, free_on_0}, {2048, 1, 90, free_on_1}};
-  facts.mounted_page_kib = {2048};
+  facts.hugepages.pools = {{2048, 0, 100, free_on_0}, {2048, 1, 90, free_on_1}};
   return facts;
 }
 
 TEST(MemoryCheck, EnoughFreeHugepagesOnTheRightNodeAreSilent) {
-  EXPECT_THAT(check_memory(config_with({2}), kFamilies, with_hugepages(50, 0), {100, 120}), IsEmpty());
+  EXPECT_THAT(check_memory(config_with({2}), with_hugepages(50, 0), {100, 120}), IsEmpty());
 }
 
 TEST(MemoryCheck, MissingHugepagesNameHowManyToReserveWhere) {
   config::Config config = config_with({2});
   config.sw.main_core = 3;  // On node 1.
   // 40 pages are free, 60 are missing.
-  EXPECT_THAT(check_memory(config, kFamilies, with_hugepages(10, 30), {200, 300}),
-              ElementsAre(line("warning: huge pages: 200 MiB are wanted and 80 MiB are free",
+  EXPECT_THAT(check_memory(config, with_hugepages(10, 30), {200, 300}),
+              ElementsAre(line("warning: huge pages: 200 MiB of huge pages are wanted and 80 MiB are free",
                                "echo 150 > /sys/devices/system/node/node1/hugepages/hugepages-2048kB/")));
 }
 
 TEST(MemoryCheck, RequiredHugepagesAreAnErrorAndOffAsksForNone) {
   config::Config config = config_with({2});
   config.sw.hugepages = config::Hugepages::required;
-  const MachineFindings required = check_memory(config, kFamilies, with_hugepages(0, 0), {64, 70});
+  const MachineFindings required = check_memory(config, with_hugepages(0, 0), {64, 70});
   EXPECT_THAT(required, ElementsAre(line("error: huge pages", "\"required\"")));
   EXPECT_TRUE(has_error(required));
   config.sw.hugepages = config::Hugepages::off;
-  EXPECT_THAT(check_memory(config, kFamilies, with_hugepages(0, 0), {64, 70}), IsEmpty());
-}
-
-TEST(MemoryCheck, PagesWithoutAHugetlbfsDoNotCount) {
-  MachineFacts facts = with_hugepages(100, 90);
-  facts.mounted_page_kib = {};
-  EXPECT_THAT(check_memory(config_with({2}), kFamilies, facts, {64, 70}),
-              ElementsAre(line("0 MiB are free, and no hugetlbfs is mounted", "mount -t hugetlbfs")));
+  EXPECT_THAT(check_memory(config, with_hugepages(0, 0), {64, 70}), IsEmpty());
 }
 
 TEST(MemoryCheck, PagesOnTheOtherNodeAreAWarning) {
-  EXPECT_THAT(check_memory(config_with({2}), kFamilies, with_hugepages(20, 90), {100, 120}),
+  EXPECT_THAT(check_memory(config_with({2}), with_hugepages(20, 90), {100, 120}),
               ElementsAre(line("40 MiB are free on node 0", "another node", "echo 130 > ", "/node0/")));
 }
 
@@ -230,26 +222,8 @@ TEST(MemoryCheck, PlainMemoryHasToBeAvailable) {
   facts.available_kib = 500 * 1024;
   config::Config config = config_with({2});
   config.sw.hugepages = config::Hugepages::off;
-  EXPECT_THAT(check_memory(config, kFamilies, facts, {400, 501}),
-              ElementsAre(line("501 MiB", "500 MiB are available")));
-  EXPECT_THAT(check_memory(config, kFamilies, facts, {400, 500}), IsEmpty());
-}
-
-TEST(MemoryCheck, LimitOfLockedMemoryMattersToDevicesThatLockAndProcessesThatMayNot) {
-  MachineFacts facts = with_hugepages(100, 100);
-  facts.process.locked_memory = 8 * 1024 * 1024;
-  const config::Config pci = config_with({2}, {port("wan", "0000:03:00.0")});
-  EXPECT_THAT(
-      check_memory(pci, kFamilies, facts, {100, 120}),
-      ElementsAre(line("error: locked memory: the limit is 8 MiB", "\"wan\"", "ulimit -l unlimited")));
-  EXPECT_THAT(
-      check_memory(config_with({2}, {port("lab", "net_af_packet0,iface=x")}), kFamilies, facts, {100, 120}),
-      IsEmpty());
-  facts.process.effective_capabilities = 1ULL << 14;  // CAP_IPC_LOCK
-  EXPECT_THAT(check_memory(pci, kFamilies, facts, {100, 120}), IsEmpty());
-  facts.process.effective_capabilities = 0;
-  facts.process.locked_memory.reset();
-  EXPECT_THAT(check_memory(pci, kFamilies, facts, {100, 120}), IsEmpty());
+  EXPECT_THAT(check_memory(config, facts, {400, 501}), ElementsAre(line("501 MiB", "500 MiB are available")));
+  EXPECT_THAT(check_memory(config, facts, {400, 500}), IsEmpty());
 }
 
 // --- devices
@@ -332,13 +306,6 @@ TEST(PermissionCheck, MissingCapabilitiesAreNamedForThePort) {
               ElementsAre(line("CAP_NET_RAW and CAP_NET_ADMIN")));
   process.effective_capabilities = 3ULL << 12;
   EXPECT_THAT(check_permissions(config, kFamilies, process), IsEmpty());
-}
-
-TEST(HugepageDescription, IsALineForEachPool) {
-  EXPECT_THAT(describe_hugepages(with_hugepages(5, 6)),
-              ElementsAre("memory: huge pages of 2048 KiB on node 0: 100 reserved, 5 free",
-                          "memory: huge pages of 2048 KiB on node 1: 90 reserved, 6 free"));
-  EXPECT_THAT(describe_hugepages(MachineFacts{}), ElementsAre("memory: no hugetlbfs is mounted"));
 }
 
 }  // namespace
