@@ -13,6 +13,7 @@
 #include <rte_ring.h>
 #include <rte_ring_elem.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -29,6 +30,8 @@ class Handover {
     bool was_received;  // on `port`, and nothing has been done about it; else: to be sent on `port`
   };
   static constexpr unsigned kSize = 2048;
+  // Bytes that one takes: a ring of exactly so many has room for the next power of two, and a header.
+  static constexpr std::size_t kMemory = std::size_t{2} * kSize * sizeof(Item) + 1024;
 
   // nullptr: no memory. `name` is unique in the process.
   static std::unique_ptr<Handover> make(const std::string& name, int node) {

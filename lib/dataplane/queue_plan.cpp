@@ -74,4 +74,20 @@ std::vector<PortPlan> plan_queues(std::span<const PlanPort> ports, std::span<con
   return plans;
 }
 
+std::vector<std::pair<unsigned, unsigned>> handovers(std::span<const PortPlan> plans) {
+  std::vector<std::pair<unsigned, unsigned>> pairs;
+  for (const PortPlan& plan : plans) {
+    for (unsigned worker = 0; worker < plan.tx.size(); ++worker) {
+      pairs.emplace_back(worker, plan.tx[worker].worker);
+    }
+    for (const unsigned worker : plan.rx_worker) {
+      pairs.emplace_back(worker, plan.owner());
+    }
+  }
+  std::erase_if(pairs, [](const auto& pair) { return pair.first == pair.second; });
+  std::sort(pairs.begin(), pairs.end());
+  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+  return pairs;
+}
+
 }  // namespace mcswitch::dataplane

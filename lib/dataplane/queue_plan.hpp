@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace mcswitch::dataplane {
@@ -43,5 +44,9 @@ struct PortPlan {
 
 // At least one worker; each port has at least one queue each way. One PortPlan a port, in their order.
 std::vector<PortPlan> plan_queues(std::span<const PlanPort> ports, std::span<const PlanWorker> workers);
+
+// Pairs of workers of which the first hands frames over to the second, each once: to be sent, or because the
+// second handles the port's IGMP.
+std::vector<std::pair<unsigned, unsigned>> handovers(std::span<const PortPlan> plans);
 
 }  // namespace mcswitch::dataplane

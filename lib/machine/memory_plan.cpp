@@ -9,6 +9,7 @@
 
 #include "control/control_core.hpp"
 #include "dataplane/handover.hpp"
+#include "dataplane/queue_plan.hpp"
 #include "dataplane/worker.hpp"
 #include "machine/queue_bounds.hpp"
 
@@ -31,7 +32,7 @@ std::string megabytes(std::size_t bytes) {
 
 std::size_t MemoryPlan::eal_megabytes() const {
   // A fifth more: buffers do not fill pages to the end.
-  return (packet_memory + device_memory) / (1024 * 1024) * 6 / 5 + kEalMegabytes;
+  return (packet_memory + device_memory + ring_memory) / (1024 * 1024) * 6 / 5 + kEalMegabytes;
 }
 
 std::size_t MemoryPlan::table_megabytes() const {
@@ -46,13 +47,19 @@ MemoryPlan plan_memory(const config::Config& config, dataplane::PortFamilies fam
   plan.tx_descriptors = kDefaultDescriptors;
   const std::size_t workers = config.sw.worker_cores.size();
   std::size_t in_devices = 0;
+  std::vector<dataplane::PlanPort> plan_ports;
   for (const config::Port& port : config.ports) {
     const dataplane::PortFamily& family = families.of(port.device);
     const QueueBounds queues = queue_bounds(port, family, workers);
     in_devices += queues.rx * port.rx_descriptors.value_or(kDefaultDescriptors);
     in_devices += queues.tx * port.tx_descriptors.value_or(kDefaultDescriptors);
     plan.device_memory += family.own_memory;
+    plan_ports.push_back({.rx_queues = static_cast<std::uint16_t>(queues.rx),
+                          .tx_queues = static_cast<std::uint16_t>(queues.tx)});
   }
+  const std::vector<dataplane::PlanWorker> plan_workers(workers);
+  plan.ring_memory = dataplane::Handover::kMemory *
+                     dataplane::handovers(dataplane::plan_queues(plan_ports, plan_workers)).size();
   const std::size_t cores = workers + 1;
   // On their way from worker to worker: a full ring for each, so that a port that takes nothing leaves enough
   // for the others.
@@ -78,6 +85,9 @@ std::vector<std::string> describe(const MemoryPlan& plan) {
   if (plan.device_memory > 0) {
     lines.push_back(fmt::format("memory: packet buffers of ports that have their own: {}",
                                 megabytes(plan.device_memory)));
+  }
+  if (plan.ring_memory > 0) {
+    lines.push_back(fmt::format("memory: rings between workers: {}", megabytes(plan.ring_memory)));
   }
   lines.push_back(fmt::format("memory: group table and memberships: {}", megabytes(plan.group_memory)));
   lines.push_back(fmt::format("memory: MAC table: {}", megabytes(plan.mac_memory)));

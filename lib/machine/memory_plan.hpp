@@ -22,15 +22,13 @@ struct MemoryPlan {
   std::uint16_t tx_descriptors = 0;
   std::size_t packet_memory = 0;  // bytes, from DPDK
   std::size_t device_memory = 0;  // likewise, of ports with buffers of their own
+  std::size_t ring_memory = 0;    // likewise, of the rings by which workers hand frames over
   std::size_t group_memory = 0;
   std::size_t mac_memory = 0;
   std::size_t control_memory = 0;  // timers and checks
   std::size_t worker_memory = 0;   // rings and counters
 
-  [[nodiscard]] std::size_t total() const {
-    return packet_memory + device_memory + group_memory + mac_memory + control_memory + worker_memory;
-  }
-  // What DPDK has to be given, in megabytes: the packet memory and what DPDK needs for itself.
+  // What DPDK has to be given, in megabytes: the packet memory, the rings and what DPDK needs for itself.
   [[nodiscard]] std::size_t eal_megabytes() const;
   // What is taken besides, in megabytes.
   [[nodiscard]] std::size_t table_megabytes() const;

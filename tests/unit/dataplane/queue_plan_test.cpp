@@ -70,5 +70,24 @@ TEST(QueuePlan, TooFewTransmitQueuesAreSharedOut) {
   EXPECT_THAT(tx(plans[1]), ElementsAre(std::pair{0, 1}, std::pair{1, 0}, std::pair{1, 0}, std::pair{0, 1}));
 }
 
+TEST(QueuePlan, HandoversAreCountedOnceForEachPairOfWorkers) {
+  const std::vector<PlanWorker> workers(3);
+  // Both ports are sent on by worker 0 or 1 alone, so each other worker hands over to both.
+  const std::vector<PlanPort> single(2);
+  EXPECT_THAT(handovers(plan_queues(single, workers)),
+              ElementsAre(std::pair{0U, 1U}, std::pair{1U, 0U}, std::pair{2U, 0U}, std::pair{2U, 1U}));
+  // Three queues each way: all send by themselves, and IGMP goes to the owner, worker 0.
+  const std::vector<PlanPort> many{{.rx_queues = 3, .tx_queues = 3}};
+  EXPECT_THAT(handovers(plan_queues(many, workers)), ElementsAre(std::pair{1U, 0U}, std::pair{2U, 0U}));
+  EXPECT_THAT(handovers(plan_queues(single, std::vector<PlanWorker>(1))), testing::IsEmpty());
+}
+
+// 32 ports with one queue: each of 63 workers hands over to each of the 32 that have one.
+TEST(QueuePlan, HandoversOfManyWorkersAreMoreThanOneForEach) {
+  const std::vector<PlanPort> ports(32);
+  const std::vector<PlanWorker> workers(63);
+  EXPECT_EQ(handovers(plan_queues(ports, workers)).size(), 62U * 32U);
+}
+
 }  // namespace
 }  // namespace mcswitch::dataplane
