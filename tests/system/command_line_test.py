@@ -126,8 +126,7 @@ def start_and_fail(switch, code):
     return switch.stderr()
 
 
-@pytest.mark.parametrize("device", ["net_af_packet2,iface=absent0", "net_pcap2,rx_pcap=/does/not/exist.pcap,tx_pcap=/x",
-                                    "0000:ff:1f.7"])
+@pytest.mark.parametrize("device", ["net_pcap2,rx_pcap=/does/not/exist.pcap,tx_pcap=/x", "0000:ff:1f.7"])
 def test_a_device_that_cannot_be_opened_is_exit_code_1_with_port_and_device(lab, device):
     said = start_and_fail(lab.prepare(port={2: {"device": device}}), 1)
     assert "p2" in said and device in said
