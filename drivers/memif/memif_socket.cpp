@@ -18,8 +18,8 @@ namespace {
 constexpr std::string_view kDefaultPath = "/run/memif.sock";
 
 // A socket of that file exists in some process. It is asked for a connection of a type that it is not of,
-// which the kernel refuses by itself (unix(7), EPROTOTYPE): a memif server of DPDK 22.11 comes to its end
-// when a connection is closed as soon as it has been made.
+// which the kernel refuses by itself (unix(7), EPROTOTYPE): another server of DPDK 22.11 could come to its
+// end by a connection that is closed at once (greeting_of_the_gone.cpp).
 bool is_in_use(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

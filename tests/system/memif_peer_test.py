@@ -3,6 +3,7 @@
 
 import shutil
 import signal
+import socket
 import struct
 import tempfile
 import threading
@@ -101,6 +102,18 @@ def test_another_side_that_vanishes_again_and_again_does_no_harm(shared):
     assert row["port"] == "shared" and row["rx_packets"] > 2000 * VISITS
     client.vanish()
     eventually(lambda: switch.query("ports")[2]["link"] == "down", "the port has lost its link")
+
+
+# DPDK greets what it has accepted, and forgot a callback where that failed.
+def test_clients_that_are_gone_before_they_are_greeted_do_no_harm(shared):
+    lab, switch, path = shared
+    for _ in range(VISITS):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as passer_by:
+            passer_by.connect(path)
+    with Pacer(lab.host(1)):
+        client = visit(switch, path)
+        eventually(moves(client), "the port works as before")
+        client.vanish()
 
 
 # The switch as the client: it provides the memory, and connects again. The server that was killed has left its socket,
