@@ -183,5 +183,4 @@ def test_the_first_query_reaches_a_client_that_has_just_connected(make_lab):
     before = time.monotonic()
     lab.host(2).wire.wait(lambda f: f.is_query())
     assert time.monotonic() - before < 20
-    assert server.query("ports")[1]["tx_queue_full"] == 0
     assert client.query("routers")[0]["port"] == "shared"
