@@ -36,10 +36,9 @@ constexpr Duration kPause = std::chrono::milliseconds{50};
 // So long a pause is logged, once in kWarningInterval.
 constexpr Duration kLongPause = std::chrono::seconds{1};
 constexpr Duration kWarningInterval = std::chrono::seconds{10};
-// Under full load a worker never finds all its queues empty; then it has had its time.
-constexpr Duration kLongestCatchUp = std::chrono::milliseconds{100};
 
-std::uint64_t idle_turns(const dataplane::Worker& worker) {
+// Turns in which it found nothing.
+std::uint64_t idle_turns_of(const dataplane::Worker& worker) {
   // In this order, so that it is never too many: a turn is counted as one before it is counted as busy.
   const std::uint64_t all = worker.stats()[WorkerCounter::polls].value();
   return all - std::min(all, worker.stats()[WorkerCounter::busy_polls].value());
@@ -140,12 +139,17 @@ TimePoint ControlThread::now() const {
   return parts_.clock.now();
 }
 
-void ControlThread::on_pause(Duration pause, TimePoint now) {
-  idle_turns_.clear();
+std::vector<std::uint64_t> ControlThread::idle_turns() const {
+  std::vector<std::uint64_t> turns;
+  turns.reserve(parts_.workers.size());
   for (const auto& worker : parts_.workers) {
-    idle_turns_.push_back(idle_turns(*worker));
+    turns.push_back(idle_turns_of(*worker));
   }
-  catch_up_until_ = now + kLongestCatchUp;
+  return turns;
+}
+
+void ControlThread::on_pause(Duration pause, TimePoint now) {
+  catch_up_.begin(idle_turns(), now);
   if (pause >= kLongPause && now >= next_warning_) {
     next_warning_ = now + kWarningInterval;
     parts_.log(
@@ -154,20 +158,6 @@ void ControlThread::on_pause(Duration pause, TimePoint now) {
                     "control thread had no core; frames have waited or are lost",
                     std::chrono::duration<double>(pause).count()));
   }
-}
-
-bool ControlThread::is_catching_up(TimePoint now) const {
-  if (now >= catch_up_until_) {
-    return false;
-  }
-  // The turn that the pause was in may have passed a queue before; the one after it looks at all.
-  constexpr std::uint64_t kTurns = 2;
-  for (std::size_t worker = 0; worker < parts_.workers.size(); ++worker) {
-    if (idle_turns(*parts_.workers[worker]) < idle_turns_[worker] + kTurns) {
-      return true;
-    }
-  }
-  return false;
 }
 
 void ControlThread::begin_turn(TimePoint now) {
@@ -203,19 +193,18 @@ void ControlThread::run(const std::atomic<bool>& stop) {
   // Sleep as short as asked for: the default slack alone is as long as the longest sleep here.
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
   begin_turn(now());
-  rested_until_ = catch_up_until_ = next_warning_ = last_look_;
+  rested_until_ = next_warning_ = last_look_;
   TimePoint idle_since = last_look_;
   TimePoint next_links = last_look_;
   while (!stop.load(std::memory_order_relaxed)) {
     const TimePoint now = this->now();
-    const bool was_catching_up = catch_up_until_ > last_look_;
     note_turn(now);
-    if (is_catching_up(now)) {
-      sleep(kLongestSleep, true);
-      continue;
-    }
-    if (was_catching_up) {
-      catch_up_until_ = now;
+    if (catch_up_.is_on()) {
+      if (!catch_up_.is_over(idle_turns(), now)) {
+        sleep(kLongestSleep, true);
+        continue;
+      }
+      catch_up_.end();
       take_all_messages(now);
     }
     const bool had_messages = take_messages(now);

@@ -19,6 +19,7 @@
 #include "dataplane/port.hpp"
 #include "dataplane/tsc_clock.hpp"
 #include "dataplane/worker.hpp"
+#include "engine/catch_up.hpp"
 #include "engine/log.hpp"
 #include "table/atomic_port_set.hpp"
 
@@ -76,8 +77,8 @@ class ControlThread {
   void note_turn(TimePoint now);
   // Of so long a time without a turn.
   void on_pause(Duration pause, TimePoint now);
-  // Do the workers still have to look at what waits in the devices?
-  [[nodiscard]] bool is_catching_up(TimePoint now) const;
+  // Of each worker, in how many turns it has found nothing.
+  [[nodiscard]] std::vector<std::uint64_t> idle_turns() const;
   // `is_idle`: there is nothing to do; else others are to have the core for once.
   void sleep(Duration time, bool is_idle);
   // The next turn is measured from here.
@@ -87,9 +88,7 @@ class ControlThread {
   TimePoint last_look_;
   Duration last_processor_time_{};
   TimePoint rested_until_;
-  // Turns in which worker n found nothing, at the end of the last pause.
-  std::vector<std::uint64_t> idle_turns_;
-  TimePoint catch_up_until_;
+  CatchUp catch_up_;
   TimePoint next_warning_;
 };
 
