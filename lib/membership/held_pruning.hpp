@@ -13,11 +13,15 @@
 // later query with a shorter one can bring the release forward, and never puts it off. A grace is added for
 // the way of the query and of the answer.
 //
+// A query that comes twice, or within the grace behind another one, counts once: hosts answer both by one
+// message, so together they are one chance.
+//
 // One per VLAN; one thread. Allocates when it is made.
 
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -47,12 +51,15 @@ class HeldPruning {
 
   // A general query has been sent to `ports`; hosts answer within `response`.
   void on_general_query(PortSet ports, Duration response, TimePoint now) {
-    for (const PortId port : ports & ~asked_) {
-      std::fill_n(ends_of(port), most_, kNever);
-    }
-    asked_ |= ports;
     const TimePoint end = now + response + kAnswerGrace;
     for (const PortId port : ports) {
+      if (!asked_.contains(port)) {
+        std::fill_n(ends_of(port), most_, kNever);
+      } else if (now - counted_[port] < kAnswerGrace) {
+        continue;
+      }
+      asked_.add(port);
+      counted_[port] = now;
       // The soonest ends, rising.
       TimePoint* const ends = ends_of(port);
       TimePoint* const place = std::upper_bound(ends, ends + most_, end);
@@ -104,6 +111,7 @@ class HeldPruning {
   bool is_known_ = false;
   std::size_t wanted_ = others_;
   PortSet asked_;
+  std::array<TimePoint, kMaxPorts> counted_{};  // when the last query came that counts; valid for asked_
   // By port, `most_` each: when the queries have had their response intervals, the soonest of them, rising;
   // kNever: not asked so often. Valid for asked_.
   std::vector<TimePoint> ends_;

@@ -2,7 +2,8 @@
 //
 // Port queries: a port that comes up is asked as often as all ports are when a querier starts, Startup Query
 // Count times, one Startup Query Interval apart (RFC 2236 sections 8.6 and 8.7). What is behind it may not
-// hear the first query: a bridge that listens, a switch that boots. Queries to all ports count too.
+// hear the first query: a bridge that listens, a switch that boots. Queries to all ports count too, unless
+// they are so soon behind the last one that hosts answer both by one message (membership/held_pruning.hpp).
 //
 // One per VLAN; one thread.
 
@@ -14,6 +15,7 @@
 
 #include "base/port_set.hpp"
 #include "base/time.hpp"
+#include "membership/intervals.hpp"
 
 namespace mcswitch::membership {
 
@@ -44,7 +46,11 @@ class PortQueries {
   // A general query has left on `ports`.
   void on_sent(PortSet ports, TimePoint now) {
     for (const PortId port : ports& asking_) {
+      if (left_[port] < count_ && now - sent_[port] < kAnswerGrace) {
+        continue;
+      }
       --left_[port];
+      sent_[port] = now;
       due_[port] = now + interval_;
       forget_done(port);
     }
@@ -72,6 +78,7 @@ class PortQueries {
   // Valid for asking_.
   std::array<std::uint8_t, kMaxPorts> left_{};  // queries, at least 1
   std::array<TimePoint, kMaxPorts> due_{};      // of the next
+  std::array<TimePoint, kMaxPorts> sent_{};     // when the last one was; if there was one
 };
 
 }  // namespace mcswitch::membership

@@ -50,7 +50,30 @@ void ReferenceSwitch::querier_knowledge(Vlan& vlan) {
 // A general query has reached these ports; it and the answers are on their way for 50 ms at most.
 void ReferenceSwitch::asked(VlanId id, PortSet ports, Duration response) {
   for (const PortId port : ports) {
+    // Copies, and what comes right behind another, are answered by the same message.
+    auto& last = vlans_[id].last_asked;
+    if (vlans_[id].answered.contains(port) && now_ < last[port] + 50ms) {
+      continue;
+    }
+    last[port] = now_;
     vlans_[id].answered[port].push_back(now_ + response + 50ms);
+  }
+}
+
+// One of those that a port that came up is sent. Two within 50 ms are answered by one message.
+void ReferenceSwitch::count_port_query(VlanId id, PortId port) {
+  const auto queries = vlans_[id].port_queries.find(port);
+  if (queries == vlans_[id].port_queries.end()) {
+    return;
+  }
+  auto& [left, next] = queries->second;
+  if (left < startup_query_count(id) && now_ < next - startup_query_interval(id) + 50ms) {
+    return;
+  }
+  left -= 1;
+  next = now_ + startup_query_interval(id);
+  if (left == 0) {
+    vlans_[id].port_queries.erase(queries);
   }
 }
 

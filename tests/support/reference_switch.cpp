@@ -126,12 +126,7 @@ void ReferenceSwitch::send_general_query(VlanId id, PortSet ports) {
   sent_.push_back(query);
   asked(id, ports, own_response_interval(id));
   for (const PortId port : ports) {
-    if (const auto queries = vlans_[id].port_queries.find(port); queries != vlans_[id].port_queries.end()) {
-      queries->second = {queries->second.first - 1, now_ + startup_query_interval(id)};
-      if (queries->second.first == 0) {
-        vlans_[id].port_queries.erase(queries);
-      }
-    }
+    count_port_query(id, port);
   }
 }
 

@@ -155,6 +155,7 @@ class ReferenceSwitch {
     std::map<std::pair<PortId, IpAddress>, Asker> askers;
     // Held pruning: when the hosts of a port have had the time to answer a general query, for each of them.
     std::map<PortId, std::vector<TimePoint>> answered;
+    std::map<PortId, TimePoint> last_asked;  // where there is one of these
     // Queries that a port which came up is still to be sent, and when the next one is due.
     std::map<PortId, std::pair<unsigned, TimePoint>> port_queries;
 
@@ -289,6 +290,7 @@ class ReferenceSwitch {
   void do_what_is_due();
   void querier_due(VlanId id, Vlan& vlan);
   void ports_due(VlanId id, Vlan& vlan);
+  void count_port_query(VlanId id, PortId port);
   void queries_due(VlanId id, const IpAddress& group, PortId port, Member& member);
   void ends_due(VlanId id, Member& member);
   void forget_what_is_nothing();

@@ -64,6 +64,7 @@ TEST(Snapshot, ShowsTheIntervalAndWhatIsHeldOfEachVlan) {
   config.snooping.unregistered = config::Unregistered::automatic;
   Bench bench{config};
   bench.query(3, kLow, 1s);
+  bench.advance(1s);
   bench.query(3, kLow, 1s);
   bench.advance(1s + membership::kAnswerGrace);
   bench.core.on_link(4, false, bench.clock.now());

@@ -49,6 +49,22 @@ TEST_F(PortQueriesTest, QueriesToAllPortsCount) {
   EXPECT_EQ(take(), PortSet{0b1010'0000}) << "5 found no room";
 }
 
+// A host answers both by one message: it would have one chance less.
+TEST_F(PortQueriesTest, AQueryRightBehindTheLastOneDoesNotCount) {
+  queries.on_link(5, true, clock.now());
+  take();
+  queries.on_sent(PortSet::of(5), clock.now());
+  clock.advance(kAnswerGrace - 1ns);
+  queries.on_sent(PortSet{0b1011'0100}, clock.now());
+  EXPECT_EQ(queries.next(), clock.now() + 31s - (kAnswerGrace - 1ns));
+  clock.advance(1ns);
+  queries.on_sent(PortSet{0b1011'0100}, clock.now());
+  EXPECT_EQ(queries.next(), clock.now() + 31s);
+  clock.advance(31s);
+  queries.on_sent(PortSet{0b1011'0100}, clock.now());
+  EXPECT_EQ(queries.next(), kNever) << "three times";
+}
+
 TEST_F(PortQueriesTest, WhatFoundNoRoomIsDueAgainAtTheRetryAndHasNotBeenCounted) {
   queries.on_link(5, true, clock.now());
   take();
