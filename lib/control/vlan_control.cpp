@@ -168,7 +168,9 @@ PortSet VlanControl::take_ports_to_ask(TimePoint now, TimePoint retry) {
 
 void VlanControl::general_query_sent(PortSet ports, TimePoint now) {
   if (times_.not_before == kNever) {
-    times_.not_before = now + response_interval();
+    const membership::Intervals& intervals = settings_.igmp.intervals;
+    times_.not_before =
+        now + (intervals.robustness_variable - 1) * intervals.query_interval + response_interval();
   }
   pruning_.on_general_query(ports, response_interval(), now);
   port_queries_.on_sent(ports, now);

@@ -68,7 +68,8 @@ struct MembershipTimes {
   Duration group_membership{};    // Group Membership Interval; zero where no port carries the VLAN
   Duration older_host_present{};  // Older Host Present Interval
   // No timer ends before: we have taken over from a querier that is gone, and hosts may take their time to
-  // answer our first query. kNever: it has not left yet.
+  // answer our first Robustness Variable queries, of which all but one may be lost. kNever: none has left
+  // yet.
   TimePoint not_before = TimePoint::min();
 
   // The end of the timer of a membership whose last report is `report`.

@@ -3,9 +3,9 @@
 // When does a membership end if no host reports? A thread that only reads (telemetry) computes the answer
 // from two words of the Membership, each of which another thread may be writing.
 //
-// The rule: the timer of a membership ends one Group Membership Interval after its last report, and after the
-// first query of ours when we take over from another querier has had its answers, unless the control thread
-// has lowered it (RFC 2236 section 3) since that very report. Membership::ends_at is 0
+// The rule: the timer of a membership ends one Group Membership Interval after its last report, and after our
+// first Robustness Variable queries when we take over from another querier have had their answers, unless the
+// control thread has lowered it (RFC 2236 section 3) since that very report. Membership::ends_at is 0
 // while nothing is lowered; else it holds the end together with a mark of the report it was lowered
 // from, and counts only as long as the stamp is still that report's. So a report wins the moment it is
 // in the stamp, without the control thread.

@@ -54,6 +54,13 @@ TimePoint ReferenceSwitch::gone_at(VlanId vlan, const Timer& timer) const {
   return end == kNever ? kNever : end + 50ms;
 }
 
+// "= group timer", which is not less than what the source has if both wait for the answers to our queries.
+void ReferenceSwitch::end_with(VlanId vlan, Timer& timer, const Timer& group) const {
+  if (const TimePoint end = end_of(vlan, group); end < end_of(vlan, timer)) {
+    timer.lowered = end;
+  }
+}
+
 // "= GMI". With version 3 what was begun to be asked is asked to its end (section 6.6.3.1: with the S flag).
 void ReferenceSwitch::restart(const Report& report, Member& member, Timer& timer) const {
   timer.reported = report.at;
@@ -209,7 +216,7 @@ void ReferenceSwitch::exclude(const Report& report, Member& member) {
       Timer& timer = member.requested[source];
       timer.reported = report.at;
       if (is_change) {
-        timer.lowered = end_of(report.vlan, *group_timer);
+        end_with(report.vlan, timer, *group_timer);
       }
     }
     if (!is_new || member.requested.contains(source)) {
@@ -272,7 +279,7 @@ void ReferenceSwitch::block(const Report& report, Member& member) {
     if (member.any && is_new && take_room(report, Kind::requested, source)) {
       Timer& timer = member.requested[source];
       timer.reported = report.at;
-      timer.lowered = end_of(report.vlan, *member.any);
+      end_with(report.vlan, timer, *member.any);
     }
     if (member.requested.contains(source)) {
       about.push_back(source);

@@ -244,7 +244,8 @@ void ReferenceSwitch::querier_due(VlanId id, Vlan& vlan) {
   if (is_other_gone && igmp(id).querier) {
     vlan.is_querier = true;
     vlan.next_query = now_;
-    vlan.first_answers = now_ + own_response_interval(id);
+    const auto& i = igmp(id).intervals;
+    vlan.first_answers = now_ + (i.robustness_variable - 1) * i.query_interval + own_response_interval(id);
   }
   querier_knowledge(vlan);
 

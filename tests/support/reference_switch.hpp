@@ -147,7 +147,8 @@ class ReferenceSwitch {
     bool is_querier = false;
     std::vector<TimePoint> startup_queries;  // still to be sent
     std::optional<TimePoint> next_query;     // general, as querier
-    // As querier instead of one that is gone: no timer ends before hosts had their time to answer.
+    // Querier instead of one that is gone: no timer ends before hosts had their time to answer so many
+    // queries that one of them was heard, and its answer.
     TimePoint first_answers = TimePoint::min();
     std::optional<Heard> other;       // the last one that we yield to
     std::optional<Heard> elected;     // the lowest of them
@@ -272,6 +273,7 @@ class ReferenceSwitch {
   // When what the timer stands for goes: an answer of the last moment is on its way until then.
   [[nodiscard]] TimePoint gone_at(VlanId vlan, const Timer& timer) const;
   void restart(const Report& report, Member& member, Timer& timer) const;
+  void end_with(VlanId vlan, Timer& timer, const Timer& group) const;
   void list_requested(const Report& report, Member& member);
   void end_group_timer(Member& member) const;
 
