@@ -53,6 +53,9 @@ class Station {
     return found == wishes_.end() ? kNothing : found->second;
   }
   [[nodiscard]] bool is_version_3(TimePoint now) const { return version_ == 3 && host_.version(now) == 3; }
+  // The newest version that it speaks, and the one that it speaks now.
+  [[nodiscard]] std::uint8_t newest_version() const { return version_; }
+  [[nodiscard]] std::uint8_t version(TimePoint now) const { return host_.version(now); }
 
   void wish(const IpAddress& group, const Wish& wish, TimePoint now) {
     wishes_[group] = wish;
@@ -60,18 +63,24 @@ class Station {
   }
 
   void hear_query(const SentQuery& query) {
-    const Duration response = query.code * std::chrono::milliseconds{100};
+    hear_query({.version = static_cast<std::uint8_t>(query.is_version_3 ? 3 : 2),
+                .group = query.group,
+                .sources = query.sources,
+                .max_resp_time = query.code * std::chrono::milliseconds{100},
+                .robustness_variable = query.qrv},
+               query.at);
+  }
+  // What it understands of it.
+  void hear_query(const host::Host::Query& query, TimePoint at) {
     if (version_ == 3) {
-      host_.on_query({.version = static_cast<std::uint8_t>(query.is_version_3 ? 3 : 2),
-                      .group = query.group,
-                      .sources = query.sources,
-                      .max_resp_time = response,
-                      .robustness_variable = query.qrv},
-                     query.at);
+      host_.on_query(query, at);
     } else if (version_ == 2) {
-      host_.on_query({.version = 2, .group = query.group, .max_resp_time = response}, query.at);
+      host_.on_query({.version = std::min(query.version, std::uint8_t{2}),
+                      .group = query.group,
+                      .max_resp_time = query.max_resp_time},
+                     at);
     } else if (query.group.is_unspecified()) {
-      host_.on_query({.version = 1}, query.at);
+      host_.on_query({.version = 1}, at);
     }
   }
   void hear_older_report(const IpAddress& group, std::uint8_t version) {

@@ -58,6 +58,8 @@ class Engine {
 
   void advance(Duration by);
   [[nodiscard]] TimePoint now() const { return clock_.now(); }
+  // The next moment at which the core has something to do by itself.
+  [[nodiscard]] TimePoint next() const { return wake_; }
 
   // Everything the control thread has sent since the last clear_sent().
   [[nodiscard]] const std::vector<SentFrame>& sent() const { return sink_.frames; }
