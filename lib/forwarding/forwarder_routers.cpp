@@ -19,8 +19,10 @@ PortSet Forwarder::handle_pim(Burst& burst, const Classified& c, std::span<const
                               Vlan vlan) {
   const proto::PimMessage message = proto::parse_pim(payload);
   if (message.kind == PimKind::hello && c.ip_source.is_source()) {
-    burst.event(PortEvent::pim_hellos);
-    return hear_router(burst, c, vlan, {RouterMessage::Protocol::pim, message.holdtime});
+    // No router is at 0.0.0.0.
+    const bool is_router = c.ip_source.is_host();
+    burst.event(is_router ? PortEvent::pim_hellos : PortEvent::pim_hellos_ignored);
+    return hear_router(burst, c, vlan, {RouterMessage::Protocol::pim, message.holdtime, is_router});
   }
   if (message.kind != PimKind::other) {
     burst.event(PortEvent::pim_hellos_ignored);
@@ -42,9 +44,10 @@ PortSet Forwarder::handle_other_igmp(Burst& burst, const Classified& c, std::spa
     burst.event(PortEvent::mrd_ignored);
     return flood_control(burst, c, vlan);
   }
-  burst.event(PortEvent::mrd_messages);
-  return hear_router(burst, c, vlan,
-                     {RouterMessage::Protocol::mrd, message.lifetime, message.kind != MrdKind::solicitation});
+  const bool is_solicitation = message.kind == MrdKind::solicitation;
+  const bool is_router = !is_solicitation && c.ip_source.is_host();
+  burst.event(is_router || is_solicitation ? PortEvent::mrd_messages : PortEvent::mrd_ignored);
+  return hear_router(burst, c, vlan, {RouterMessage::Protocol::mrd, message.lifetime, is_router});
 }
 
 PortSet Forwarder::hear_router(Burst& burst, const Classified& c, Vlan vlan, const Heard& heard) {

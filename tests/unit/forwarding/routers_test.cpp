@@ -89,6 +89,20 @@ TEST(ForwardRouter, FromAnAddressThatNoHostCanHaveItChangesNothing) {
   EXPECT_EQ(bench.count(2, PortEvent::mrd_ignored), 2 * std::size(odd));
 }
 
+// A host that has no address yet may look for routers, but is none.
+TEST(ForwardRouter, WithoutAnAddressThereIsNone) {
+  Bench bench;
+  const test::FrameOptions from = but([](auto& o) { o.source = ip("0.0.0.0"); });
+  EXPECT_EQ(bench.receive(2, test::pim_hello(from)), ports({3, 5, 8}));
+  EXPECT_EQ(bench.receive(2, test::mrd_advertisement(20, from)), ports({3, 5, 8}));
+  EXPECT_EQ(bench.receive(2, test::mrd_termination(from)), ports({3, 5, 8}));
+  EXPECT_TRUE(bench.take_messages().empty());
+  EXPECT_EQ(bench.count(2, PortEvent::pim_hellos_ignored), 1U);
+  EXPECT_EQ(bench.count(2, PortEvent::mrd_ignored), 2U);
+  EXPECT_EQ(bench.receive(2, test::mrd_solicitation(from)), ports({3, 5, 8}));
+  EXPECT_EQ(bench.count(2, PortEvent::mrd_messages), 1U);
+}
+
 TEST(ForwardRouter, OfAPortWithBlockQueriesGoesNowhereAndIsNotNotifiedOf) {
   Bench bench{{.block_queries = ports({5})}};
   EXPECT_EQ(bench.receive(5, test::pim_hello(kRouter)), kNowhere);
