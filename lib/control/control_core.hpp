@@ -29,8 +29,8 @@
 //     up, by MAC address and by the IP address of reports, or, for version 3, the only one that is tracked
 //     for what it leaves and no older host has reported the group; also where another router is the querier,
 //     but not where a version 1 host is present or version 1 is configured.
-//   - Another querier's specific query counts only if it is from the elected one, or came from a router
-//     port; both as known before this query.
+//   - Another's specific query counts only if a general query of its sender was heard on the same port and
+//     its sender still counts as present; both as known before this query.
 //   - The end of a membership is lowered, never raised.
 //
 // Threads: everything is the control thread's, except snapshot(), counters() and hosts(), which any thread

@@ -99,9 +99,11 @@ membership::Effects VlanControl::on_query(const Query& query, TimePoint now) {
   // One without an address makes its port a router port by its general queries, and while it counts (RFC 4541
   // section 2.1.1(1b)): a querier has to get what it asks for, or what is behind it starves.
   const bool counts = querier_.counts(query.source);
-  if (counts && (query.is_general || !query.source.is_unspecified())) {
-    router_ports_.on_query(query.port, query.source, now,
-                           settings_.igmp.intervals.router_port_interval(querier_.given_by(query, now)));
+  const Duration interval = settings_.igmp.intervals.router_port_interval(querier_.given_by(query, now));
+  if (counts && query.is_general) {
+    router_ports_.on_query(query.port, query.source, now, interval);
+  } else if (counts && !query.source.is_unspecified()) {
+    router_ports_.on_specific_query(query.port, query.source, now, interval);
   }
   membership::Effects effects;
   if (query.is_general) {

@@ -13,8 +13,8 @@
 //
 // Policy for unregistered groups: flood: up; router-ports and automatic: routers; drop: nowhere. Held ports
 // and ports with flood-unregistered are added to each, those with all-multicast ("all") as well. `held` is
-// empty where hold-pruning is false. Router ports are those of RFC 4541 section 2.1.1; reports go to them
-// only, and nowhere if there are none. While pruning is held and no router is known, a router may wait
+// empty where hold-pruning is false. Router ports are those of RFC 4541 section 2.1.1, and reports go
+// to them. While pruning is held and no router is known, a router may wait
 // anywhere: version 3 reports then go to all ports, older ones to the ports that have not reported, as long
 // as nobody asks.
 //

@@ -18,12 +18,17 @@ auto key_of(const RouterPorts::Router& router) {
 
 bool RouterPorts::on_query(PortId port, const IpAddress& source, TimePoint now, Duration senders_interval) {
   if (!never_.contains(port)) {
-    put({.port = port,
-         .origin = RouterOrigin::query,
-         .address = source,
-         .expires = now + std::max(interval_, senders_interval)});
+    put(by_query(port, source, now, senders_interval));
   }
   return update_learned();
+}
+
+bool RouterPorts::on_specific_query(PortId port, const IpAddress& source, TimePoint now,
+                                    Duration senders_interval) {
+  const Router heard = by_query(port, source, now, senders_interval);
+  const auto known = std::ranges::lower_bound(heard_, key_of(heard), {}, key_of);
+  const bool is_known = known != heard_.end() && key_of(*known) == key_of(heard);
+  return !(is_known && known->expires >= heard.expires) && on_query(port, source, now, senders_interval);
 }
 
 bool RouterPorts::on_router(PortId port, RouterOrigin origin, const IpAddress& source, Duration lifetime,

@@ -16,6 +16,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -57,6 +58,9 @@ class RouterPorts {
   // that is longer: what Intervals::adopting() makes of the values in the query, so that a router that asks
   // seldom stays known in between. True if the set of ports has changed by it.
   bool on_query(PortId port, const IpAddress& source, TimePoint now, Duration senders_interval = {});
+  // The same of a query that is about a group. It does not show how often its sender asks everybody, so it
+  // never shortens what a general one has said.
+  bool on_specific_query(PortId port, const IpAddress& source, TimePoint now, Duration senders_interval = {});
   // A router that says so itself, by PIM or MRD: it counts for `lifetime`, which may be kForever, and no more
   // if that is 0. True as above.
   bool on_router(PortId port, RouterOrigin origin, const IpAddress& source, Duration lifetime, TimePoint now);
@@ -76,6 +80,13 @@ class RouterPorts {
   [[nodiscard]] std::vector<Router> routers() const;
 
  private:
+  [[nodiscard]] Router by_query(PortId port, const IpAddress& source, TimePoint now,
+                                Duration senders_interval) const {
+    return {.port = port,
+            .origin = RouterOrigin::query,
+            .address = source,
+            .expires = now + std::max(interval_, senders_interval)};
+  }
   void put(const Router& router);
   // Of the rows; true if it has changed.
   bool update_learned();

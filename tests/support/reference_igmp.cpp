@@ -233,7 +233,7 @@ void ReferenceSwitch::query(PortId port, VlanId id, const Message& query, const 
 
   // Router ports (RFC 4541 section 2.1.1(1b)).
   if (counts && (is_general || !source.is_unspecified())) {
-    hear_router(port, id, RouterReason::query, source, now_ + router_port_interval(id, heard));
+    hear_querier(port, id, heard, is_general);
   }
   if (is_numbered_known()) {
     for (auto& [_, routers] : vlan.routers) {

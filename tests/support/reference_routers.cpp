@@ -38,6 +38,17 @@ void ReferenceSwitch::hear_router(PortId port, VlanId id, RouterReason reason, c
   }
 }
 
+// By a query. One about a group does not show how often its sender asks everybody, and shortens nothing.
+void ReferenceSwitch::hear_querier(PortId port, VlanId id, const Heard& heard, bool is_general) {
+  const Router router{RouterReason::query, heard.address};
+  TimePoint until = now_ + router_port_interval(id, heard);
+  const auto& ports = vlans_[id].routers;
+  if (!is_general && ports.contains(port) && ports.at(port).contains(router)) {
+    until = std::max(until, ports.at(port).at(router));
+  }
+  hear_router(port, id, RouterReason::query, heard.address, until);
+}
+
 // The hello of a PIM datagram that went to all PIM routers of the link. False: it is none, or not right.
 bool ReferenceSwitch::hear_pim(PortId port, VlanId id, Frame datagram) {
   const Frame payload = datagram.subspan(datagram[0] % 16U * 4);

@@ -189,6 +189,18 @@ TEST(Believed, WhoAsksSeldomStaysTheQuerierAndItsMembersStayMembers) {
             1);
 }
 
+// A leave makes it ask about a group; its port goes on being a router port until its next general query.
+TEST(Believed, AQuestionAboutAGroupDoesNotMakeAnybodyForgetThatItsSenderAsksSeldom) {
+  Bench bench{passive_config()};
+  bench.query(3, kLow);
+  bench.advance(500s);
+  bench.query(3, kLow);
+  bench.advance(1s);
+  bench.query(3, kLow, 1s, kWanted);
+  bench.advance(498s);
+  EXPECT_EQ(report_ports_of(bench), ports({3}));
+}
+
 // --- without an address (RFC 4541 section 2.1.1(1b))
 // --------------------------------------------------------
 

@@ -139,6 +139,22 @@ TEST(RouterPorts, AQueryOfTheSameRouterCountsForAsLongAsTheLastOneSays) {
   EXPECT_EQ(routers.next(), ManualClock::kStart + 255s);
 }
 
+// It does not show how often its sender asks everybody.
+TEST(RouterPorts, ASpecificQueryMakesOneAndNeverShortensWhatAGeneralOneHasSaid) {
+  ManualClock clock;
+  RouterPorts routers{{}, {}, 255s};
+  EXPECT_TRUE(routers.on_specific_query(3, kOther, clock.now()));
+  routers.on_query(3, kRouter, clock.now(), 3973s);
+  EXPECT_FALSE(routers.on_specific_query(3, kRouter, clock.now()));
+  clock.advance(3973s - 1ns);
+  routers.on_time(clock.now());
+  EXPECT_TRUE(routers.contains(3));
+  routers.on_specific_query(3, kRouter, clock.now());
+  clock.advance(255s - 1ns);
+  routers.on_time(clock.now());
+  EXPECT_TRUE(routers.contains(3)) << "it may prolong";
+}
+
 // R7761-1, R4286-1.
 TEST(RouterPorts, PimAndMrdMakeThemForAsLongAsTheyFollow) {
   ManualClock clock;
