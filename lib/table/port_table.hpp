@@ -51,26 +51,30 @@ class OnlyOne {
 };
 
 struct alignas(64) PortState {
+  // First line: the control thread loads it each turn, and workers hardly ever store here. Were it one with
+  // what they store at each report, the line would go to and fro.
+  //
   // Sticky reasons to look at this port: its worker sets bits (fetch_or), control takes them all
   // (exchange). Unlike a ring it is never full.
   std::atomic<std::uint32_t> attention{0};
+  // How many records of mode EXCLUDE of `excludes_sent` have been dealt with. Control stores, the worker that
+  // handles the port's IGMP and MLD loads.
+  std::atomic<std::uint32_t> excludes_done{0};
 
+  // Second line: what each report changes.
+  //
   // Source MAC addresses. Workers that poll a queue of the port store, control loads: see has_single_host().
-  OnlyOne hosts;
-
-  // Only the worker that handles the port's IGMP and MLD touches these.
-  Stamp last_stamp = 0;
-  // Messages about hosts that may still be sent before host_messages_until.
-  std::uint32_t host_messages_left = 0;
-  TimePoint host_messages_until = TimePoint::min();
-
+  alignas(64) OnlyOne hosts;
   // IP source addresses of reports and leaves. The worker that handles the port's IGMP and MLD stores,
   // control loads.
   OnlyOne reporters;
-  // Records of mode EXCLUDE of this port: as many as its worker has given to the control thread (its own),
-  // and as many as that has dealt with.
+  // Only that worker touches what follows.
+  Stamp last_stamp = 0;
+  // Records of mode EXCLUDE of this port that have been given to the control thread.
   std::uint32_t excludes_sent = 0;
-  std::atomic<std::uint32_t> excludes_done{0};
+  // Messages about hosts that may still be sent before host_messages_until.
+  std::uint32_t host_messages_left = 0;
+  TimePoint host_messages_until = TimePoint::min();
 
   // Worker: a frame with this (unicast) source address was received now.
   void saw_host(MacAddress source, TimePoint now) noexcept { hosts.saw(source.bits, now); }
