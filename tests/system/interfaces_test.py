@@ -119,7 +119,7 @@ def test_with_af_xdp_the_unit_waits_for_a_late_interface(lab):
     switch.expected_code = 1
     assert switch.start(wait=False).wait() == 1
     assert "there is no interface sw3" in switch.stderr()
-    unit = (ROOT / "config" / "mcswitch@.service").read_text().splitlines()
+    unit = (ROOT / "config" / "mcswitch@.service.in").read_text().splitlines()
     assert {"StartLimitIntervalSec=0", "Restart=on-failure", "RestartPreventExitStatus=2"} <= set(unit)
 
 
