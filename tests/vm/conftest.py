@@ -1,14 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Fixtures: one virtual machine for all tests, and one mcswitch in it for those that can share it."""
 
-import glob
 import os
 import pathlib
-import shutil
-import signal
-import socket
 import sys
-import tempfile
 import time
 
 sys.dont_write_bytecode = True
@@ -16,8 +11,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import pytest  # noqa: E402
 
-from machine import MachineStalled, Nic, VmLab  # noqa: E402
-from lab import eventually, remove_left_overs  # noqa: E402
+from machine import Nic, VmLab  # noqa: E402
+from machine.session import Session  # noqa: E402
+from lab import eventually  # noqa: E402
 
 PREFIX = os.environ.get("MCSWITCH_TEST_PREFIX", "mcs") + "vm"
 # Card of host n. The pairs of queues are more than there are workers.
@@ -32,48 +28,18 @@ QUERIER = {"version": 2, "querier": True, "querier-address": "10.77.0.200", "que
 PRUNE = {"unregistered": "router-ports"}
 SOON = 10  # Seconds, long before the membership interval of 2 * 6 + 1.5 s is over: something else ended it.
 
-STALLED = 75  # Exit code: to be tried again (run.py).
-
-_facts = []
-_stalled = pytest.StashKey()
-_lock = socket.socket(socket.AF_UNIX)
+_session = None
 
 
 def fact(line):
     """A line for the end of the output."""
-    _facts.append(line)
+    _session.fact(line)
 
 
 def pytest_configure(config):
-    try:
-        _lock.bind("\0" + PREFIX)  # An abstract name: nothing of it stays, whatever happens to us.
-    except OSError:
-        raise pytest.UsageError("another run with the prefix %s is going on" % PREFIX)
-    remove_left_overs(PREFIX)
-    for directory in glob.glob(os.path.join(tempfile.gettempdir(), PREFIX + "-*")):
-        shutil.rmtree(directory, ignore_errors=True)
-
-    def end(number, _):
-        raise KeyboardInterrupt("signal %d" % number)  # pytest then ends the fixtures.
-    for number in signal.SIGTERM, signal.SIGHUP:
-        signal.signal(number, end)
-
-
-def pytest_exception_interact(node, call):
-    if call.excinfo.errisinstance(MachineStalled):
-        node.session.shouldstop = "the emulated machine has stalled"
-        node.session.config.stash[_stalled] = True
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session):
-    if session.config.stash.get(_stalled, False):
-        session.exitstatus = STALLED
-
-
-def pytest_terminal_summary(terminalreporter):
-    for line in _facts:
-        terminalreporter.write_line(line)
+    global _session
+    _session = Session(PREFIX)
+    config.pluginmanager.register(_session, "session-of-the-machine")
 
 
 @pytest.fixture(scope="session")

@@ -23,12 +23,12 @@ from machine import QEMU, GuestKernel, MissingKernel  # noqa: E402
 from lab import program  # noqa: E402
 
 NOT_RUN = 77  # meson's code for a test that was skipped.
-STALLED = 75  # As in conftest.py.
+STALLED = 75  # As in machine/session.py.
 
 
-def lacks():
-    """What this machine lacks for it, in words; None if nothing."""
-    for path in QEMU, "/bin/busybox":
+def lacks(needs=()):
+    """What this machine lacks for it, in words; None if nothing. `needs` are further programs."""
+    for path in QEMU, "/bin/busybox", *needs:
         if not os.access(path, os.X_OK):
             return "there is no %s; scripts/install-deps installs it" % path
     try:
@@ -43,10 +43,10 @@ def lacks():
     return None
 
 
-def run_tests():
+def run_tests(tests):
     """pytest's exit code. It ends in good order when this program is asked to end, or is killed."""
     sys.stdout.flush()
-    child = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", "/usr/bin/python3", "-B", "-m", "pytest", str(HERE),
+    child = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", "/usr/bin/python3", "-B", "-m", "pytest", str(tests),
                               "-v", *sys.argv[1:]])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches it as well.
     for number in signal.SIGTERM, signal.SIGHUP:
@@ -57,21 +57,22 @@ def run_tests():
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def main():
+def main(tests=HERE, needs=()):
+    """Runs the tests of a folder."""
     if os.environ.get("MCSWITCH_VM") == "skip":
         print("vm: not run, because MCSWITCH_VM=skip says so")
         return NOT_RUN
     if os.geteuid() != 0:
         print("vm: not run: network namespaces and tap devices need root: run tests/vm/run.py as root")
         return NOT_RUN
-    problem = lacks()
+    problem = lacks(needs)
     if problem:
         print("vm: %s. Where it cannot be had: MCSWITCH_VM=skip" % problem)
         return 1
-    code = run_tests()
+    code = run_tests(tests)
     if code == STALLED:
         print("vm: the emulated machine stalled, as its kernel says above; once more with a new one")
-        code = run_tests()
+        code = run_tests(tests)
     return code
 
 

@@ -18,5 +18,5 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "system"))
 from .kernel import GuestKernel, MissingKernel  # noqa: E402
 from .lab import GuestSwitch, Segment, VmLab  # noqa: E402
 from .nic import Nic  # noqa: E402
-from .qemu import QEMU, Machine, MachineStalled  # noqa: E402
+from .qemu import QEMU, SHARE, Machine, MachineStalled  # noqa: E402
 from .trunk import Trunk  # noqa: E402

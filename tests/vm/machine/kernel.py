@@ -8,8 +8,8 @@ import stat
 
 # Where scripts/install-deps puts it.
 DIRECTORY = pathlib.Path("/var/cache/mcswitch/guest-kernel")
-# The host's files by 9p, and devices for DPDK.
-WANTED = ("virtio_pci", "9pnet_virtio", "9p", "vfio_iommu_type1", "vfio-pci")
+# The host's files by 9p, devices for DPDK; a layer above the files, and cables.
+WANTED = ("virtio_pci", "9pnet_virtio", "9p", "vfio_iommu_type1", "vfio-pci", "overlay", "veth")
 
 
 class MissingKernel(Exception):
@@ -69,9 +69,10 @@ def write_initramfs(target, files, directories=()):
 
 
 def initramfs_of(kernel, target, init):
-    """The script `init`, busybox, and the kernel's modules."""
+    """The script `init`, `agent` next to it, busybox, and the kernel's modules."""
     modules = kernel.modules()
-    files = {"init": (0o755, init.read_bytes()), "bin/busybox": (0o755, pathlib.Path("/bin/busybox").read_bytes()),
+    files = {"init": (0o755, init.read_bytes()), "agent": (0o755, init.with_name("agent").read_bytes()),
+             "bin/busybox": (0o755, pathlib.Path("/bin/busybox").read_bytes()),
              "modules/order": (0o644, "".join(path.name + "\n" for path in modules).encode())}
     for path in modules:
         files["modules/" + path.name] = (0o644, path.read_bytes())

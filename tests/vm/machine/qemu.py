@@ -68,11 +68,12 @@ class Machine:
     """Software emulation, with an IOMMU: a kernel hands a device to a program only behind one.
 
     Files are in `directory`: the console, and in `share` what both sides see. qemu runs in `namespace`, so that it
-    ends when that is removed; and it ends with the thread that started it, however that comes to its end."""
+    ends when that is removed; and it ends with the thread that started it, however that comes to its end. `parameters`
+    are further words on the kernel's command line; with "systemd" that is its first process (init)."""
 
-    def __init__(self, namespace, directory, nics, cores=3):
+    def __init__(self, namespace, directory, nics, cores=3, parameters=""):
         self.namespace, self.directory = namespace, pathlib.Path(directory)
-        self.nics, self.cores = nics, cores
+        self.nics, self.cores, self.parameters = nics, cores, parameters
         self.share = self.directory / "share"
         self.share.mkdir()
         self.boot_seconds = None
@@ -90,7 +91,7 @@ class Machine:
             "setpriv", "--pdeathsig", "KILL", QEMU, "-name", self.namespace.name, "-nodefaults", "-no-user-config",
             "-display", "none", "-no-reboot", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max",
             "-smp", str(self.cores), "-m", str(_MEBIBYTES),
-            "-kernel", str(kernel.image), "-initrd", initramfs, "-append", _COMMAND_LINE,
+            "-kernel", str(kernel.image), "-initrd", initramfs, "-append", _COMMAND_LINE + " " + self.parameters,
             "-device", "intel-iommu,caching-mode=on,aw-bits=48",
             "-serial", "file:%s" % (self.directory / "console"),
             "-chardev", "socket,id=agent,fd=%d" % self._agent.fileno(), "-serial", "chardev:agent",
