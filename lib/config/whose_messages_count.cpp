@@ -7,9 +7,12 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/net_text.hpp"
+#include "config/prefix_list.hpp"
 #include "config/sections.hpp"
 
 namespace mcswitch::config {
@@ -24,42 +27,16 @@ std::optional<Ipv4Prefix> parse_source_prefix(const std::string& text) {
   return is_possible ? prefix : std::nullopt;
 }
 
-std::optional<Ipv4Prefix> read_prefix(TableReader& table, const std::string& path, const Node& item) {
-  const auto* const text = std::get_if<std::string>(&item.value);
-  const auto prefix = text == nullptr ? std::nullopt : parse_source_prefix(*text);
-  if (!prefix) {
-    table.mismatch("each of " + path, item,
-                   "a unicast IPv4 address or a prefix such as \"192.0.2.1\" or \"192.0.2.0/24\"");
-    return std::nullopt;
-  }
-  if (prefix->network() != prefix->address) {
-    table.findings().error(
-        item.at, fmt::format("{} in {} has bits set behind its length; write \"{}\"", in_quotes(*text), path,
-                             to_string(Ipv4Prefix{prefix->network(), prefix->length})));
-    return std::nullopt;
-  }
-  return prefix;
-}
-
 void read_source_prefixes(TableReader& table, std::string_view key, std::vector<Ipv4Prefix>& target) {
-  const Array* const array = table.array(key);
-  if (array == nullptr) {
-    return;
-  }
-  const std::string path = table.path(key);
-  if (array->items.size() > kMaxSourcePrefixes) {
-    table.findings().error(array->items[kMaxSourcePrefixes].at,
-                           fmt::format("there are {} prefixes in {}; at most {} are possible",
-                                       array->items.size(), path, kMaxSourcePrefixes));
-    return;
-  }
+  const PrefixList list{
+      .key = key,
+      .most = kMaxSourcePrefixes,
+      .expected = "a unicast IPv4 address or a prefix such as \"192.0.2.1\" or \"192.0.2.0/24\"",
+      .parse = parse_source_prefix};
   std::vector<Ipv4Prefix> prefixes;
-  for (const Node& item : array->items) {
-    if (const auto prefix = read_prefix(table, path, item)) {
-      prefixes.push_back(*prefix);
-    }
+  if (read_prefix_list(table, list, [&](Ipv4Prefix prefix, const Node&) { prefixes.push_back(prefix); })) {
+    target = std::move(prefixes);
   }
-  target = std::move(prefixes);
 }
 
 void read_ignored_versions(TableReader& table, Igmp& igmp) {
