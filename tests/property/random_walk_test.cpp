@@ -15,26 +15,16 @@
 #include <string>
 #include <vector>
 
+#include "support/sanitized.hpp"
 #include "support/side_by_side.hpp"
 #include "support/traffic.hpp"
 
 namespace mcswitch::test {
 namespace {
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define MCSWITCH_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define MCSWITCH_SANITIZED 1
-#endif
-#endif
-#ifndef MCSWITCH_SANITIZED
-#define MCSWITCH_SANITIZED 0
-#endif
-
 // In all, over the configurations: more than two million.
-constexpr unsigned kSeeds = MCSWITCH_SANITIZED ? 2 : 5;
-constexpr unsigned kStepsPerSeed = MCSWITCH_SANITIZED ? 10'000 : 30'000;
+constexpr unsigned kSeeds = kIsSanitized ? 2 : 5;
+constexpr unsigned kStepsPerSeed = kIsSanitized ? 10'000 : 30'000;
 constexpr unsigned kStepsBetweenViews = 25;
 constexpr std::size_t kStepsTold = 20;
 

@@ -19,23 +19,13 @@
 
 #include "property/simulator/scene.hpp"
 #include "property/simulator/simulation.hpp"
+#include "support/sanitized.hpp"
 
 namespace mcswitch::test::sim {
 namespace {
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define MCSWITCH_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define MCSWITCH_SANITIZED 1
-#endif
-#endif
-#ifndef MCSWITCH_SANITIZED
-#define MCSWITCH_SANITIZED 0
-#endif
-
-constexpr unsigned kSeeds = MCSWITCH_SANITIZED ? 1 : 2;
-constexpr std::uint64_t kMessages = MCSWITCH_SANITIZED ? 3'000 : 50'000;
+constexpr unsigned kSeeds = kIsSanitized ? 1 : 2;
+constexpr std::uint64_t kMessages = kIsSanitized ? 3'000 : 50'000;
 
 std::uint64_t number_of(const char* variable, std::uint64_t otherwise) {
   const char* const text = std::getenv(variable);
