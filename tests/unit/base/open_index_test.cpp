@@ -45,7 +45,7 @@ TEST_F(OpenIndexTest, FindsWhatWasPutInAndNothingElse) {
 }
 
 TEST_F(OpenIndexTest, WhatStandsBehindAnErasedNumberIsStillFound) {
-  for (const std::uint64_t key : {1, 4, 2, 7, 3}) {
+  for (const std::uint64_t key : {1U, 4U, 2U, 7U, 3U}) {
     add(key);
   }
   erase(1);
