@@ -94,6 +94,18 @@ bool vxlan_encapsulates_igmp(const Frame& frame, std::uint32_t at) {
          encapsulates_igmp(frame, read16(frame.data + at + kInner + 12), at + kInner + kEthernetHeader);
 }
 
+// `at` is the offset of the IP header of a datagram of PIM, which may be malformed. Of fragments the first
+// one has the type (RFC 7761 section 4.9).
+bool is_pim_hello(const Frame& frame, std::uint32_t at) {
+  constexpr std::uint16_t kFragmentOffset = 0x1fff;
+  constexpr std::uint8_t kType = 0x0f;
+  constexpr std::uint8_t kHello = 0;
+  const std::uint8_t* ip = frame.data + at;
+  const std::uint32_t header_length = (ip[0] & 0x0fU) * 4;
+  return (read16(ip + 6) & kFragmentOffset) == 0 && read16(ip + 2) > header_length &&
+         at + header_length < frame.contiguous && (ip[header_length] & kType) == kHello;
+}
+
 // `at` is the offset of the IP header.
 void classify_ipv4(const Frame& frame, std::uint32_t at, Classified& c) {
   const bool multicast = c.destination.is_group() && !c.destination.is_broadcast();
@@ -106,6 +118,8 @@ void classify_ipv4(const Frame& frame, std::uint32_t at, Classified& c) {
     return;
   }
   const std::uint8_t protocol = ip[9];
+  c.is_pim_hello =
+      protocol == proto::kIpProtocolPim && c.kind != FrameKind::unicast && is_pim_hello(frame, at);
   // IGMP between two stations is nobody else's.
   if (c.kind == FrameKind::unicast || (!multicast && protocol != proto::kIpProtocolIgmp)) {
     c.encapsulates_igmp = protocol == kProtocolUdp && vxlan_encapsulates_igmp(frame, at);

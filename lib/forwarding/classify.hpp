@@ -57,6 +57,8 @@ struct Classified {
   bool has_router_alert = false;
   // multicast_control: to all PIM routers of the link, as hellos are; its payload is as that of igmp.
   bool is_link_pim = false;
+  // Type Hello of PIM, to a group or to everybody; all else of it may be wrong, its version too.
+  bool is_pim_hello = false;
   std::uint8_t ttl = 0;
   TagForm tag = TagForm::none;
   // IGMP is in it, but behind a second tag, in LLC and SNAP (RFC 1042), in PPPoE (RFC 2516), or in unicast

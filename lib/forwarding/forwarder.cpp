@@ -344,7 +344,7 @@ void Forwarder::decide(Burst& burst, std::size_t index, const Frame& frame, Port
     }
     return;
   }
-  if ((c.kind == FrameKind::igmp || c.is_link_pim) && snoops) {
+  if ((c.kind == FrameKind::igmp || c.is_link_pim || is_blocked_hello(burst, c)) && snoops) {
     if (!control_ports_.contains(burst.ingress)) {
       note.for_owner = true;
       ++burst.for_owner;

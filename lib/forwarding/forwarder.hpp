@@ -159,6 +159,8 @@ class Forwarder {
                             Vlan vlan);
   PortSet hear_router(Burst& burst, const Classified& c, Vlan vlan, const Heard& heard);
   PortSet flood_control(Burst& burst, const Classified& c, Vlan vlan);
+  static bool is_blocked_hello(const Burst& burst, const Classified& c);
+  PortSet block_control(Burst& burst, const Classified& c, Vlan vlan);
   PortSet unsnooped(Burst& burst, const Classified& c, Vlan vlan);
   PortSet unicast(Burst& burst, MacAddress destination, Vlan vlan);
   PortSet malformed(Burst& burst, proto::ParseError error);

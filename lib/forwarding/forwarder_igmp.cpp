@@ -51,6 +51,9 @@ ParseError Forwarder::read_igmp(std::span<const std::uint8_t> payload, proto::Ig
 
 PortSet Forwarder::handle_igmp(Burst& burst, std::size_t index, const Frame& frame, const Classified& c,
                                Vlan vlan) {
+  if (is_blocked_hello(burst, c)) {
+    return block_control(burst, c, vlan);
+  }
   const std::span<const std::uint8_t> payload = payload_of(burst, index, frame, c);
   if (c.is_link_pim && payload.data() != nullptr) {
     return handle_pim(burst, c, payload, vlan);

@@ -2,7 +2,8 @@
 //
 // What a worker does about routers that say so themselves: PIM hellos and multicast router discovery become
 // messages to the control thread. Their frames go everywhere (RFC 4541 section 2.1.1(3)), also those that are
-// wrong: these change nothing here.
+// wrong: these change nothing here. From a port with "block-queries" none of them goes anywhere: what is
+// wrong to us may be right to others.
 
 #include "forwarding/burst.hpp"
 #include "forwarding/forwarder.hpp"
@@ -37,6 +38,9 @@ PortSet Forwarder::handle_other_igmp(Burst& burst, const Classified& c, std::spa
   if (message.kind == MrdKind::other) {
     return flood_control(burst, c, vlan);
   }
+  if (burst.settings.ports[burst.ingress].block_queries) {
+    return block_control(burst, c, vlan);
+  }
   // What may have come from another link does not count (RFC 4286 section 8), nor what no host can send.
   const Ipv4Address destination = message.kind == MrdKind::solicitation ? kAllRouters : proto::kAllSnoopers;
   if (message.kind == MrdKind::wrong || c.ttl != 1 || !c.has_router_alert || !c.is_sent_to(destination) ||
@@ -51,11 +55,6 @@ PortSet Forwarder::handle_other_igmp(Burst& burst, const Classified& c, std::spa
 }
 
 PortSet Forwarder::hear_router(Burst& burst, const Classified& c, Vlan vlan, const Heard& heard) {
-  if (burst.settings.ports[burst.ingress].block_queries) {
-    learn(burst, vlan, c.source);
-    burst.fate(FrameFate::igmp_query_blocked);
-    return {};
-  }
   if (heard.is_router) {
     RouterMessage message{burst.head({0, c.source, c.ip_source}, vlan.id, {}, stamp_at(burst.now))};
     message.protocol = heard.protocol;
@@ -65,6 +64,16 @@ PortSet Forwarder::hear_router(Burst& burst, const Classified& c, Vlan vlan, con
     }
   }
   return flood_control(burst, c, vlan);
+}
+
+bool Forwarder::is_blocked_hello(const Burst& burst, const Classified& c) {
+  return c.is_pim_hello && burst.settings.ports[burst.ingress].block_queries;
+}
+
+PortSet Forwarder::block_control(Burst& burst, const Classified& c, Vlan vlan) {
+  learn(burst, vlan, c.source);
+  burst.fate(FrameFate::igmp_query_blocked);
+  return {};
 }
 
 PortSet Forwarder::flood_control(Burst& burst, const Classified& c, Vlan vlan) {

@@ -41,6 +41,13 @@ bool is_among(const std::vector<Ipv4Prefix>& prefixes, Ipv4Address address) {
   });
 }
 
+// RFC 7761 section 4.9: the low half of the first byte is the type, and 0 is Hello.
+bool is_pim_hello(ByteSpan datagram) {
+  const std::size_t header = datagram[0] % 16U * 4;
+  return datagram[9] == 103 && number(datagram, 6, 2) % 0x2000 == 0 && number(datagram, 2, 2) > header &&
+         datagram.size() > header && datagram[header] % 16 == 0;
+}
+
 constexpr ReferenceSwitch::Decision nowhere(const char* rule) { return {.egress = {}, .rule = rule}; }
 
 }  // namespace
@@ -214,6 +221,12 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_ipv4(PortId port, VlanId id, F
   }
   const unsigned protocol = datagram[9];
   const bool is_igmp = protocol == 2;
+  const bool is_blocked_hello =
+      snoops(id) && destination.is_group() && config_.ports[port].block_queries && is_pim_hello(datagram);
+  if (is_blocked_hello && destination.is_broadcast()) {
+    learn(port, id, MacAddress::from_bytes(frame.data() + 6));
+    return nowhere("PIM hello in a broadcast frame blocked");
+  }
   // Unicast is not looked into, and broadcast for IGMP only, where IGMP is looked at.
   if (!is_multicast_frame && !(is_igmp && snoops(id) && destination.is_broadcast())) {
     return bridge(port, id, frame);
@@ -248,10 +261,12 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_ipv4(PortId port, VlanId id, F
   if (protocol == 103) {
     const bool is_whole = number(datagram, 6, 2) % 0x4000 == 0;
     const bool is_to_all = to == Ipv4Address::of(224, 0, 0, 13) && destination.bits == 0x01005e00000d;
-    if (snoops(id) && is_whole && is_to_all && datagram[8] == 1 &&
-        hear_pim(port, id, datagram.first(total)) && config_.ports[port].block_queries) {
+    if (is_blocked_hello) {
       learn(port, id, MacAddress::from_bytes(frame.data() + 6));
       return nowhere("PIM hello blocked");
+    }
+    if (snoops(id) && is_whole && is_to_all && datagram[8] == 1) {
+      hear_pim(port, id, datagram.first(total));
     }
     return flood(port, id, frame, "PIM");
   }
@@ -330,11 +345,11 @@ ReferenceSwitch::Decision ReferenceSwitch::decide_igmp(PortId port, VlanId id, F
   if (!message.is_known()) {
     const bool is_to_group =
         MacAddress::from_bytes(frame.data()).bits == 0x01005e000000U + number(datagram, 16, 4) % 0x800000U;
-    if (hear_mrd(port, id, datagram, has_router_alert(datagram.first(header).subspan(20)), is_to_group) &&
-        config_.ports[port].block_queries) {
+    if (config_.ports[port].block_queries && message.type >= 0x30 && message.type <= 0x32) {
       learn(port, id, MacAddress::from_bytes(frame.data() + 6));
       return nowhere("router discovery blocked");
     }
+    hear_mrd(port, id, datagram, has_router_alert(datagram.first(header).subspan(20)), is_to_group);
     return flood(port, id, frame, "unknown IGMP type");
   }
   // Row 2 once more: "IGMP with a TTL other than 1 is ignored".

@@ -49,12 +49,12 @@ void ReferenceSwitch::hear_querier(PortId port, VlanId id, const Heard& heard, b
   hear_router(port, id, RouterReason::query, heard.address, until);
 }
 
-// The hello of a PIM datagram that went to all PIM routers of the link. False: it is none, or not right.
-bool ReferenceSwitch::hear_pim(PortId port, VlanId id, Frame datagram) {
+// The hello of a PIM datagram that went to all PIM routers of the link, if it is one, and right.
+void ReferenceSwitch::hear_pim(PortId port, VlanId id, Frame datagram) {
   const Frame payload = datagram.subspan(datagram[0] % 16U * 4);
   if (payload.size() < 4 || payload[0] != 0x20 || !checksum_is_right(payload) ||
       !can_send(address(datagram, 12))) {
-    return false;
+    return;
   }
   unsigned holdtime = 105;
   std::size_t at = 4;
@@ -62,43 +62,41 @@ bool ReferenceSwitch::hear_pim(PortId port, VlanId id, Frame datagram) {
     const unsigned option = number(payload, at, 2);
     const unsigned length = number(payload, at + 2, 2);
     if (at + 4 + length > payload.size() || (option == 1 && length != 2)) {
-      return false;
+      return;
     }
     if (option == 1) {
       holdtime = number(payload, at + 4, 2);
     }
     at += 4 + length;
   }
-  if (!config_.ports[port].block_queries && !address(datagram, 12).is_unspecified()) {
+  if (!address(datagram, 12).is_unspecified()) {
     std::optional<TimePoint> until;
     if (holdtime != 0) {
       until = holdtime == 0xffff ? kNever : now_ + holdtime * 1s;
     }
     hear_router(port, id, RouterReason::pim, address(datagram, 12), until);
   }
-  return true;
 }
 
 // The same of an IGMP datagram whose type is one of router discovery.
-bool ReferenceSwitch::hear_mrd(PortId port, VlanId id, Frame datagram, bool has_router_alert,
+void ReferenceSwitch::hear_mrd(PortId port, VlanId id, Frame datagram, bool has_router_alert,
                                bool is_to_group) {
   const Frame payload = datagram.subspan(datagram[0] % 16U * 4);
   const unsigned type = payload.empty() ? 0U : payload[0];
   if (type < 0x30 || type > 0x32 || payload.size() < (type == 0x30 ? 8U : 4U) ||
       !checksum_is_right(payload)) {
-    return false;
+    return;
   }
   const IpAddress to = type == 0x31 ? Ipv4Address::of(224, 0, 0, 2) : Ipv4Address::of(224, 0, 0, 106);
   if (datagram[8] != 1 || !has_router_alert || address(datagram, 16) != to || !is_to_group ||
       !can_send(address(datagram, 12))) {
-    return false;
+    return;
   }
-  if (type != 0x31 && !config_.ports[port].block_queries && !address(datagram, 12).is_unspecified()) {
+  if (type != 0x31 && !address(datagram, 12).is_unspecified()) {
     const unsigned interval = payload[1] == 0 ? 20U : payload[1];
     hear_router(port, id, RouterReason::mrd, address(datagram, 12),
                 type == 0x30 ? std::optional{now_ + 3 * interval * 1s} : std::nullopt);
   }
-  return true;
 }
 
 }  // namespace mcswitch::test

@@ -250,8 +250,8 @@ class ReferenceSwitch {
   void hear_router(PortId port, VlanId id, RouterReason reason, const IpAddress& source,
                    std::optional<TimePoint> until);
   void hear_querier(PortId port, VlanId id, const Heard& heard, bool is_general);
-  bool hear_pim(PortId port, VlanId id, Frame datagram);
-  bool hear_mrd(PortId port, VlanId id, Frame datagram, bool has_router_alert, bool is_to_group);
+  void hear_pim(PortId port, VlanId id, Frame datagram);
+  void hear_mrd(PortId port, VlanId id, Frame datagram, bool has_router_alert, bool is_to_group);
 
   // --- memberships (reference_records.cpp) -----------------------------------------------------------
   // What the record asks for, at once.

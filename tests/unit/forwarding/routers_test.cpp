@@ -112,6 +112,65 @@ TEST(ForwardRouter, OfAPortWithBlockQueriesGoesNowhereAndIsNotNotifiedOf) {
   EXPECT_EQ(bench.count(5, FrameFate::igmp_query_blocked), 3U);
 }
 
+// What is wrong to this switch may be right to a router, or to another switch.
+TEST(ForwardRouter, OfAPortWithBlockQueriesWhatIsNotRightGoesNowhereEither) {
+  Bench bench{{.block_queries = ports({5})}};
+  const auto pim = [](Bytes message, const test::FrameOptions& options = but([](auto& o) { o.ttl = 1; })) {
+    return test::ipv4_frame(ip("224.0.0.13"), 103, message, options);
+  };
+  const MacAddress everybody = mac("ff:ff:ff:ff:ff:ff");
+  const Bytes frames[] = {
+      test::pim_hello(but([](auto& o) { o.ttl = 2; })),
+      test::pim_hello(but([](auto& o) { o.source = ip("0.0.0.0"); })),
+      test::pim_hello(but([](auto& o) { o.source = ip("127.0.0.1"); })),
+      test::pim_hello(but([](auto& o) { o.destination_mac = mac("01:00:5e:00:00:02"); })),
+      test::pim_hello(but([&](auto& o) { o.destination_mac = everybody; })),
+      test::pim_hello(but([](auto& o) { o.destination = ip("239.1.2.3"); })),
+      test::pim_hello(but([](auto& o) { o.fragment = 0x2000; })),
+      pim(Bytes{0x20, 0, 1, 2}),                              // checksum
+      pim(Bytes{0x20}),                                       // cut off
+      pim(test::sealed({0x20, 0, 0, 0, 0, 1, 0, 9, 0, 30})),  // an option that runs over
+      pim(test::sealed({0x10, 0, 0, 0})),                     // version
+      test::mrd_advertisement(20, but([](auto& o) { o.ttl = 2; })),
+      test::mrd_advertisement(20, but([](auto& o) { o.router_alert = false; })),
+      test::mrd_advertisement(20, but([](auto& o) { o.destination = ip("224.0.0.1"); })),
+      test::mrd_advertisement(20, but([&](auto& o) { o.destination_mac = everybody; })),
+      test::mrd_solicitation(but([](auto& o) { o.source = ip("240.0.0.1"); })),
+      test::mrd_termination(but([](auto& o) { o.wrong_igmp_checksum = true; })),
+      test::igmp_frame(ip("224.0.0.106"), test::sealed({0x30, 20, 0, 0}), kRouter),  // too short
+  };
+  for (const Bytes& frame : frames) {
+    EXPECT_EQ(bench.receive(5, frame), kNowhere) << &frame - frames;
+  }
+  EXPECT_TRUE(bench.take_messages().empty());
+  EXPECT_EQ(bench.count(5, FrameFate::igmp_query_blocked), std::size(frames));
+  EXPECT_EQ(bench.sum_of_fates(5), std::size(frames));
+}
+
+// Of these nobody learns of a querier or a router.
+TEST(ForwardRouter, OfAPortWithBlockQueriesOtherMessagesGoToEveryPort) {
+  Bench bench{{.block_queries = ports({5})}};
+  const test::FrameOptions link = but([](auto& o) { o.ttl = 1; });
+  const Bytes frames[] = {
+      test::ipv4_frame(ip("224.0.0.13"), 103, test::sealed({0x23, 0, 0, 0}), link),  // Join/Prune
+      test::ipv4_frame(ip("224.0.0.13"), 103, Bytes{}, link),
+      test::pim_hello(but([](auto& o) { o.fragment = 0x0001; })),  // not its beginning
+      test::other_igmp(0x13, kRouter),
+  };
+  for (const Bytes& frame : frames) {
+    EXPECT_EQ(bench.receive(5, frame), ports({2, 3, 8})) << &frame - frames;
+  }
+  EXPECT_EQ(bench.count(5, FrameFate::igmp_query_blocked), 0U);
+}
+
+TEST(ForwardRouter, WhatIsBlockedGoesWhereItWouldGoInAVlanThatOnlyObserves) {
+  Bench bench{{.block_queries = ports({5})}};
+  bench.vlans[10].igmp = table::Snooping::observe;
+  EXPECT_EQ(bench.receive(5, test::pim_hello(kRouter)), ports({2, 3, 8}));
+  EXPECT_EQ(bench.receive(5, test::mrd_advertisement(20, kRouter)), ports({2, 3, 8}));
+  EXPECT_EQ(bench.count(5, FrameFate::igmp_query_blocked), 2U);
+}
+
 TEST(ForwardRouter, WhereTheRingIsFullItIsCountedAndThePortNoted) {
   Bench bench{{.ring = 2}};
   for (int n = 0; n < 5; ++n) {
