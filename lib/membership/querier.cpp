@@ -89,12 +89,16 @@ Effects Querier::on_query(const HeardQuery& query, TimePoint now) {
     return effects;
   }
   // By the values of its own query, so that a querier with a long interval does not expire early.
-  const Heard heard{query.source, query.version, given,
-                    now + settings_.intervals.other_querier_present_interval(given)};
-  heard_.on_general_query(query.port, query.source, now, heard.until);
+  const TimePoint until = now + settings_.intervals.other_querier_present_interval(given);
+  const Heard heard{query.source, query.version, given, until, query.port, until};
+  heard_.on_general_query(query.port, query.source, now, until);
   if (query.source.is_unspecified()) {
     if (!settings_.active) {
-      unnumbered_ = heard;
+      if (unnumbered_.is_elsewhere(query.port, now)) {
+        unnumbered_.until = std::max(unnumbered_.until, until);
+      } else {
+        unnumbered_ = heard;
+      }
       set_role(Role::non_querier, effects);
       update_effective(effects);
     }
@@ -104,7 +108,8 @@ Effects Querier::on_query(const HeardQuery& query, TimePoint now) {
     return effects;
   }
 
-  if (elected_.until == kNever || elected_.until <= now || query.source <= elected_.address) {
+  const bool is_its_own = query.source == elected_.address && !elected_.is_elsewhere(query.port, now);
+  if (elected_.until == kNever || elected_.until <= now || query.source < elected_.address || is_its_own) {
     elected_ = heard;
   }
   other_ = heard;
@@ -116,6 +121,15 @@ Effects Querier::on_query(const HeardQuery& query, TimePoint now) {
   set_role(Role::non_querier, effects);
   update_effective(effects);
   return effects;
+}
+
+void Querier::on_link_down(PortId port) {
+  heard_.on_link_down(port);
+  for (Heard* const heard : {&other_, &elected_, &unnumbered_}) {
+    if (heard->port == port) {
+      heard->port.reset();
+    }
+  }
 }
 
 bool Querier::expire(Heard& heard, TimePoint now) {

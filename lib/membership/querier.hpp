@@ -25,6 +25,11 @@
 // elected, the values of the device that queries from 0.0.0.0 are in force. Our own queries are always those
 // of our configuration.
 //
+// An address is easily forged (RFC 2236 section 10). So the values are those that come in on the port where
+// the querier is known: a query with its address from elsewhere is a sign of life and gives nothing. It is
+// known where it was heard first, and elsewhere as soon as that port has lost its link, or has been silent
+// for so long that the querier would count as gone.
+//
 // Versions (RFC 2236 section 4, RFC 9776 section 7.3.1): the configuration decides; a query of any version
 // counts in the election. A version that does not fit the configured one is worth a warning, at most one in
 // kWarningInterval, or in kLongWarningInterval while passive.
@@ -35,6 +40,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/net_types.hpp"
 #include "base/port_set.hpp"
@@ -86,7 +92,7 @@ class Querier {
   [[nodiscard]] bool believes(PortId port, const IpAddress& source, TimePoint now) const {
     return heard_.is_valid(port, source, now);
   }
-  void on_link_down(PortId port) { heard_.on_link_down(port); }
+  void on_link_down(PortId port);
 
   Effects on_time(TimePoint now);
 
@@ -126,7 +132,14 @@ class Querier {
     IpAddress address;
     std::uint8_t version = 0;
     Intervals::Given given;
-    TimePoint until = kNever;  // kNever: nobody
+    TimePoint until = kNever;    // kNever: nobody
+    std::optional<PortId> port;  // where it is known, until `leaves_port`; none: it is known nowhere now
+    TimePoint leaves_port = TimePoint::min();
+
+    // Is a query with this address, heard on `from`, not the one that is known?
+    [[nodiscard]] bool is_elsewhere(PortId from, TimePoint now) const {
+      return until != kNever && port && *port != from && now < leaves_port;
+    }
   };
 
   [[nodiscard]] bool beats_us(const IpAddress& source) const;

@@ -178,6 +178,11 @@ void ReferenceSwitch::take_report(PortId port, VlanId id, const Message& message
 
 // --- queries ---------------------------------------------------------------------------------------
 
+// "from the port where it is known"
+bool ReferenceSwitch::is_elsewhere(const std::optional<Heard>& known, PortId port) const {
+  return known && known->port && known->port != port && now_ < known->leaves_port;
+}
+
 void ReferenceSwitch::query(PortId port, VlanId id, const Message& query, const IpAddress& source,
                             TimePoint at) {
   Vlan& vlan = vlans_[id];
@@ -209,18 +214,23 @@ void ReferenceSwitch::query(PortId port, VlanId id, const Message& query, const 
     }
   }
   heard.until = now_ + other_querier_present_interval(id, heard);
+  heard.port = port;
+  heard.leaves_port = heard.until;
   // Election (RFC 9776 section 6.6.2: general queries). An own address of 0.0.0.0 yields to all others.
   if (is_general && counts) {
     vlan.askers[{port, source}] = {now_, heard.until};
     if (source.is_unspecified()) {
-      if (!is_active) {
+      if (!is_active && is_elsewhere(vlan.unnumbered, port)) {
+        vlan.unnumbered->until = std::max(vlan.unnumbered->until, heard.until);
+      } else if (!is_active) {
         vlan.unnumbered = heard;
       }
     } else if (!is_active || own.is_unspecified() || source < own) {
       vlan.is_querier = false;
       vlan.next_query.reset();
       vlan.startup_queries.clear();
-      if (!vlan.elected || source <= vlan.elected->address) {
+      if (!vlan.elected || source < vlan.elected->address ||
+          (source == vlan.elected->address && !is_elsewhere(vlan.elected, port))) {
         vlan.elected = heard;
       }
       vlan.other = heard;

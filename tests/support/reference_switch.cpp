@@ -76,6 +76,11 @@ void ReferenceSwitch::link(PortId port, bool up) {
     vlan.port_queries.erase(port);
     if (!up) {
       vlan.routers.erase(port);
+      for (std::optional<Heard>* const heard : {&vlan.other, &vlan.elected, &vlan.unnumbered}) {
+        if (*heard && (*heard)->port == port) {
+          (*heard)->port.reset();
+        }
+      }
       std::erase_if(vlan.askers, [&](const auto& asker) { return asker.first.first == port; });
       for (auto& [group, members] : vlan.groups) {
         members.erase(port);

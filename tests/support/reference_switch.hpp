@@ -135,6 +135,8 @@ class ReferenceSwitch {
     Duration query_interval{};
     Duration response{};
     TimePoint until{};
+    std::optional<PortId> port{};  // where its values come in,
+    TimePoint leaves_port{};       // until it has been silent there for so long
   };
   // Whose general query was heard on a port.
   struct Asker {
@@ -243,6 +245,7 @@ class ReferenceSwitch {
   static const char* read_v3_report(Frame payload, Message& message);
   void take_report(PortId port, VlanId vlan, const Message& message, const Host& host);
   TimePoint message_time(PortId port);
+  [[nodiscard]] bool is_elsewhere(const std::optional<Heard>& known, PortId port) const;
   void query(PortId port, VlanId vlan, const Message& query, const IpAddress& source, TimePoint at);
   void lower_timers(VlanId id, const Message& query, TimePoint at);
 

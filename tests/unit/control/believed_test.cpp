@@ -161,6 +161,35 @@ TEST(Believed, MembersMayTakeTheTimeThatTheQuerierGivesThem) {
   EXPECT_TRUE(bench.is_member(2, kWanted));
 }
 
+// R2236-81. The querier asks each 300 s and says so; the switch would expect 125 s. A station on another port
+// says less in its name, and the member that has answered keeps its stream until it is asked again.
+TEST(Believed, AQueryInTheQueriersNameFromAnotherPortEndsNoMembershipEarly) {
+  config::Config config = passive_config();
+  config.igmp.intervals.version = 3;
+  Bench bench{config};
+  const auto ask = [&](PortId port, std::uint8_t robustness, Duration interval) {
+    table::QueryMessage query = bench.query_message(port, kLow, 10s, kUnnumbered, 3);
+    query.robustness_variable = robustness;
+    query.query_interval = interval;
+    bench.core.on_message(query, bench.clock.now());
+  };
+  for (int n = 0; n < 4; ++n) {
+    ask(3, 2, 300s);
+    bench.advance(1s);
+    bench.join(2, kWanted);
+    ask(5, 1, 1s);
+    bench.advance(298s);
+    EXPECT_TRUE(bench.is_member(2, kWanted)) << n;
+    bench.advance(1s);
+  }
+  // And it keeps nobody a member for days: 7 * 31744 s.
+  ask(3, 2, 300s);
+  bench.advance(1s);
+  ask(5, 7, 31744s);
+  bench.advance(620s + kAnswerGrace);
+  EXPECT_FALSE(bench.is_member(2, kWanted));
+}
+
 TEST(Believed, WhoAsksSeldomStaysTheQuerierAndItsMembersStayMembers) {
   Bench bench{passive_config()};
   const auto round = [&] {

@@ -39,8 +39,10 @@ struct Lab {
     return settings;
   }
 
-  Effects query(IpAddress source, std::uint8_t robustness, Duration interval, Duration response = 10s) {
-    return querier.on_query({.source = source,
+  Effects query(IpAddress source, std::uint8_t robustness, Duration interval, Duration response = 10s,
+                PortId port = 0) {
+    return querier.on_query({.port = port,
+                             .source = source,
                              .version = 3,
                              .max_resp_time = response,
                              .robustness_variable = robustness,
@@ -274,6 +276,89 @@ TEST(QuerierAdoption, OnlyTwoQueriesOfOneQuerierShowAnInterval) {
   lab.clock.advance(801s);
   lab.query(kLow, 0, 0s);
   EXPECT_EQ(lab.interval(), 100s);
+}
+
+// --- where it is known (RFC 2236 section 10, R2236-81) --------------------------------------------------
+
+TEST(QuerierAdoption, AQueryInItsNameFromAnotherPortGivesNothing) {
+  Lab lab;
+  lab.query(kLow, 3, 300s);
+  lab.clock.advance(10s);
+  EXPECT_THAT(lab.query(kLow, 7, 31744s, 3000s, 4), IsEmpty());
+  EXPECT_THAT(lab.query(kLow, 0, 0s, 1s, 4), IsEmpty());
+  EXPECT_EQ(lab.robustness(), 3);
+  EXPECT_EQ(lab.interval(), 300s);
+  EXPECT_EQ(lab.response(), 10s);
+  // Nor however often it comes, and the querier's own goes on counting, in both directions.
+  for (int n = 0; n < 10; ++n) {
+    lab.clock.advance(10s);
+    EXPECT_THAT(lab.query(kLow, 7, 31744s, 3000s, 4), IsEmpty());
+  }
+  EXPECT_THAT(lab.query(kLow, 2, 150s), ElementsAre(kChanged));
+  EXPECT_EQ(lab.robustness(), 2);
+  EXPECT_EQ(lab.interval(), 150s);
+}
+
+// The spacing that it shows is its own as well: it must not look as if it had none.
+TEST(QuerierAdoption, AQueryInItsNameFromAnotherPortDoesNotHideItsSpacing) {
+  Lab lab{false};
+  lab.query(kLow, 0, 0s);
+  lab.clock.advance(180s);
+  lab.query(kLow, 0, 0s);
+  ASSERT_EQ(lab.interval(), 180s);
+  lab.clock.advance(1s);
+  EXPECT_THAT(lab.query(kLow, 0, 0s, 10s, 4), IsEmpty());
+  EXPECT_EQ(lab.interval(), 180s);
+}
+
+TEST(QuerierAdoption, AQueryInItsNameFromAnotherPortIsASignOfLife) {
+  Lab lab;
+  lab.query(kLow, 2, 100s);
+  lab.clock.advance(200s);
+  lab.query(kLow, 2, 100s, 10s, 4);
+  EXPECT_EQ(lab.querier.expires(), lab.clock.now() + 205s);
+}
+
+// It has moved, and nobody has seen a link go: its values stay in force until they come from there.
+TEST(QuerierAdoption, AQuerierThatHasMovedIsKnownThereWhenItsOldPortHasBeenSilentForLong) {
+  Lab lab;
+  lab.query(kLow, 2, 300s);  // present for 605 s
+  for (int n = 0; n < 2; ++n) {
+    lab.clock.advance(300s);
+    EXPECT_THAT(lab.query(kLow, 2, 400s, 10s, 4), IsEmpty());
+    EXPECT_EQ(lab.interval(), 300s);
+  }
+  EXPECT_THAT(lab.at_next(), ElementsAre(kChanged));
+  EXPECT_EQ(lab.clock.now(), ManualClock::kStart + 605s);
+  EXPECT_EQ(lab.interval(), 400s);
+  EXPECT_EQ(lab.querier.role(), Role::non_querier);
+  EXPECT_THAT(lab.query(kLow, 2, 500s), Not(Contains(kChanged))) << "from the old port";
+  EXPECT_THAT(lab.query(kLow, 2, 500s, 10s, 4), Contains(kChanged));
+}
+
+TEST(QuerierAdoption, AQuerierWhosePortHasLostItsLinkIsKnownWhereItIsHeardNext) {
+  Lab lab;
+  lab.query(kLow, 2, 300s);
+  lab.querier.on_link_down(4);
+  EXPECT_THAT(lab.query(kLow, 2, 400s, 10s, 4), IsEmpty());
+  lab.querier.on_link_down(0);
+  EXPECT_EQ(lab.interval(), 300s);
+  EXPECT_THAT(lab.query(kLow, 2, 400s, 10s, 4), ElementsAre(kChanged));
+  EXPECT_THAT(lab.query(kLow, 2, 500s), IsEmpty());
+  EXPECT_EQ(lab.interval(), 400s);
+}
+
+TEST(QuerierAdoption, TheSameGoesForTheOneWithoutAnAddress) {
+  Lab lab{false};
+  lab.query({}, 2, 300s);
+  lab.clock.advance(400s);
+  EXPECT_THAT(lab.query({}, 2, 400s, 10s, 4), IsEmpty());
+  EXPECT_EQ(lab.interval(), 300s);
+  EXPECT_EQ(lab.querier.expires(), lab.clock.now() + 805s);
+  lab.clock.advance(205s);
+  EXPECT_EQ(lab.interval(), 300s);
+  EXPECT_THAT(lab.query({}, 2, 200s, 10s, 4), ElementsAre(kChanged));
+  EXPECT_EQ(lab.interval(), 200s);
 }
 
 TEST(QuerierAdoption, ItWarnsOfASeldomQuerierOnceAnHour) {
