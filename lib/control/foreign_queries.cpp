@@ -81,7 +81,7 @@ void ForeignQueries::lower(const VlanControl& vlan, const table::QueryMessage& q
   const MembershipTimes& times = vlan.times();
   const membership::LeaveCheck to = membership::LeaveCheck::waiting(query.stamp, end);
   for (const PortId port : groups_.ports(asked.id)) {
-    if (!groups_.membership(asked.group, port).older_hosts().is_present(1, now, times.older_host_present) &&
+    if (!times.is_present(groups_.membership(asked.group, port).older_hosts(), 1, now) &&
         checks_.lower({asked.id, port}, to, times)) {
       context_.count(ControlCounter::timers_lowered);
     }

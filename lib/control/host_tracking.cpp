@@ -101,9 +101,10 @@ bool HostTracking::is_only_host(const Record& record, EntryId id, TimePoint sinc
   }
   const EntryId group = groups_.kind(id) == table::EntryKind::group ? id : groups_.parent(id);
   const Membership& m = groups_.membership(id, record.port);
-  return !groups_.membership(group, record.port)
-              .older_hosts()
-              .is_any_present(time_of(record.stamp), times_[record.group.vlan].older_host_present) &&
+  const table::OlderHosts older = groups_.membership(group, record.port).older_hosts();
+  const MembershipTimes& times = times_[record.group.vlan];
+  const TimePoint at = time_of(record.stamp);
+  return !times.is_present(older, 1, at) && !times.is_present(older, 2, at) &&
          m.reporter.load(std::memory_order_relaxed) != Membership::kUntracked &&
          hosts_->is_only(id, record.port, record.host, since, m.stamp.load(std::memory_order_relaxed));
 }

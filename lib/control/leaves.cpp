@@ -26,7 +26,7 @@ void Leaves::prune_or_ask_group(const VlanControl& vlan, const Record& record, T
   if (vlan.settings().igmp.intervals.version == 1) {
     return context_.count(ControlCounter::leaves_ignored_v1_mode);
   }
-  if (m.older_hosts().is_present(1, now, vlan.times().older_host_present)) {
+  if (vlan.times().is_present(m.older_hosts(), 1, now)) {
     return context_.count(ControlCounter::leaves_ignored_v1_host);
   }
   if (fast_.may_prune_at_once(vlan, record, id, now)) {

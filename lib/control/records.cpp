@@ -29,10 +29,10 @@ Compatibility Records::compatibility(const VlanControl& vlan, EntryId id, PortId
     return Compatibility::v3;
   }
   const table::OlderHosts older = groups_.membership(id, port).older_hosts();
-  const Duration interval = vlan.times().older_host_present;
-  return older.is_present(1, now, interval)   ? Compatibility::v1
-         : older.is_present(2, now, interval) ? Compatibility::v2
-                                              : Compatibility::v3;
+  const MembershipTimes& times = vlan.times();
+  return times.is_present(older, 1, now)   ? Compatibility::v1
+         : times.is_present(older, 2, now) ? Compatibility::v2
+                                           : Compatibility::v3;
 }
 
 void Records::on_record(const VlanControl& vlan, const Record& record, const Sources& listed, TimePoint now) {

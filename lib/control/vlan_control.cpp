@@ -77,6 +77,27 @@ std::vector<VlanSettings> vlan_settings(const config::Config& config) {
   return settings;
 }
 
+bool MembershipTimes::is_present(const table::OlderHosts& hosts, std::uint8_t version, TimePoint now) const {
+  if (hosts.is_present(version, now, older_host_present)) {
+    return true;
+  }
+  // What has been heard since began with the shorter interval. Its time is kept in ticks of a millisecond.
+  constexpr Duration kTick = std::chrono::milliseconds{2};
+  const Duration since = now - older_host_present_changed;
+  return hosts.is_present(version, now, older_host_present_before) &&
+         !hosts.is_present(version, now, since - kTick);
+}
+
+void MembershipTimes::set_older_host_present(Duration interval, TimePoint now) {
+  if (interval < older_host_present) {
+    const bool is_over = older_host_present_before <= now - older_host_present_changed;
+    older_host_present_before =
+        is_over ? older_host_present : std::max(older_host_present, older_host_present_before);
+    older_host_present_changed = now;
+  }
+  older_host_present = interval;
+}
+
 VlanControl::VlanControl(const VlanSettings& settings, table::ForwardingBlocks& blocks)
     : settings_{settings},
       blocks_{blocks},
@@ -187,7 +208,7 @@ void VlanControl::update_times(TimePoint now) {
   if (!settings_.is_snooped()) {
     return;
   }
-  times_.older_host_present = querier_.effective().older_host_present_interval();
+  times_.set_older_host_present(querier_.effective().older_host_present_interval(), now);
   const Duration wanted = querier_.effective().group_membership_interval();
   if (wanted >= times_.group_membership || shrinks_at_ <= now) {
     times_.group_membership = wanted;

@@ -39,6 +39,7 @@
 #include "membership/querier.hpp"
 #include "membership/router_ports.hpp"
 #include "table/forwarding_block.hpp"
+#include "table/older_hosts.hpp"
 
 namespace mcswitch::control {
 
@@ -67,10 +68,17 @@ struct VlanSettings {
 struct MembershipTimes {
   Duration group_membership{};    // Group Membership Interval; zero where no port carries the VLAN
   Duration older_host_present{};  // Older Host Present Interval
+  // Timers of older hosts that ran when it became shorter last, then, run to the end of this one.
+  Duration older_host_present_before{};
+  TimePoint older_host_present_changed{};
   // No timer ends before: we have taken over from a querier that is gone, and hosts may take their time to
   // answer our first Robustness Variable queries, of which all but one may be lost. kNever: none has left
   // yet.
   TimePoint not_before = TimePoint::min();
+
+  // Does a host of `version` 1 or 2 count as present (RFC 9776 sections 7.3.2 and 8.13)?
+  [[nodiscard]] bool is_present(const table::OlderHosts& hosts, std::uint8_t version, TimePoint now) const;
+  void set_older_host_present(Duration interval, TimePoint now);
 
   // The end of the timer of a membership whose last report is `report`.
   [[nodiscard]] TimePoint end_after(Stamp report) const {

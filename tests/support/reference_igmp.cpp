@@ -240,6 +240,7 @@ void ReferenceSwitch::query(PortId port, VlanId id, const Message& query, const 
     }
   }
   querier_knowledge(vlan);
+  note_older_host_present_interval(id, vlan);
 
   // Router ports (RFC 4541 section 2.1.1(1b)).
   if (counts && (is_general || !source.is_unspecified())) {

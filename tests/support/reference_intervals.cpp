@@ -11,6 +11,17 @@ namespace mcswitch::test {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+// What ends a report has to say 2^20 ns more exactly.
+TimePoint rounded_up(TimePoint time) {
+  constexpr std::int64_t kTick = 1 << 20;
+  const std::int64_t ns = time.time_since_epoch().count();
+  return TimePoint{Duration{(ns + kTick - 1) / kTick * kTick}};
+}
+
+}  // namespace
+
 bool ReferenceSwitch::snoops(VlanId vlan) const {
   return !forgets_snooping_ && igmp(vlan).enabled &&
          config_.snooping_of(vlan).mode != config::SnoopingMode::off;
@@ -62,6 +73,42 @@ Duration ReferenceSwitch::older_host_present_interval(VlanId vlan) const {
   return robustness(vlan, adopted(vlan)) * query_interval(vlan, adopted(vlan)) +
          response_interval(vlan, adopted(vlan));
 }
+
+// A timer that runs (section 7.3.2) is not shortened.
+void ReferenceSwitch::note_older_host_present_interval(VlanId id, Vlan& vlan) {
+  const Duration interval = older_host_present_interval(id);
+  if (interval < vlan.older_interval) {
+    const bool runs_still = now_ < vlan.older_interval_until + vlan.older_interval_before;
+    vlan.older_interval_before =
+        runs_still ? std::max(vlan.older_interval, vlan.older_interval_before) : vlan.older_interval;
+    vlan.older_interval_until = now_;
+  }
+  vlan.older_interval = interval;
+}
+
+// --- older hosts (section 7.3.2) ---------------------------------------------------------------------
+
+bool ReferenceSwitch::is_older_host_present(VlanId vlan, const Member& member, unsigned version) const {
+  const auto last = member.older_hosts.find(version);
+  if (last == member.older_hosts.end()) {
+    return false;
+  }
+  const TimePoint heard = rounded_up(last->second);
+  const Vlan& of = vlans_.at(vlan);
+  // To the tick in which times are kept.
+  const bool is_of_before = heard <= of.older_interval_until + 2ms;
+  return now_ < heard + older_host_present_interval(vlan) ||
+         (is_of_before && now_ < heard + of.older_interval_before);
+}
+
+unsigned ReferenceSwitch::compatibility(VlanId vlan, const Member& member) const {
+  if (is_older_host_present(vlan, member, 1)) {
+    return 1;
+  }
+  return is_older_host_present(vlan, member, 2) ? 2 : 3;
+}
+
+// --- the querier and its queries ------------------------------------------------------------------------
 
 // Section 8.5.
 Duration ReferenceSwitch::other_querier_present_interval(VlanId vlan, const Heard& other) const {

@@ -28,13 +28,6 @@ bool contains(const std::vector<IpAddress>& sources, const IpAddress& source) {
   return std::find(sources.begin(), sources.end(), source) != sources.end();
 }
 
-// What ends a report has to say 2^20 ns more exactly.
-TimePoint rounded_up(TimePoint time) {
-  constexpr std::int64_t kTick = 1 << 20;
-  const std::int64_t ns = time.time_since_epoch().count();
-  return TimePoint{Duration{(ns + kTick - 1) / kTick * kTick}};
-}
-
 }  // namespace
 
 // --- timers --------------------------------------------------------------------------------------
@@ -77,19 +70,6 @@ void ReferenceSwitch::end_group_timer(Member& member) const {
   member.any.reset();
   member.excluded.clear();
   member.older_hosts.clear();
-}
-
-bool ReferenceSwitch::is_older_host_present(VlanId vlan, const Member& member, unsigned version) const {
-  const auto last = member.older_hosts.find(version);
-  return last != member.older_hosts.end() &&
-         now_ < rounded_up(last->second) + older_host_present_interval(vlan);
-}
-
-unsigned ReferenceSwitch::compatibility(VlanId vlan, const Member& member) const {
-  if (is_older_host_present(vlan, member, 1)) {
-    return 1;
-  }
-  return is_older_host_present(vlan, member, 2) ? 2 : 3;
 }
 
 // --- what a message asks for -----------------------------------------------------------------------

@@ -253,6 +253,7 @@ void ReferenceSwitch::querier_due(VlanId id, Vlan& vlan) {
     vlan.first_answers = now_ + (i.robustness_variable - 1) * i.query_interval + own_response_interval(id);
   }
   querier_knowledge(vlan);
+  note_older_host_present_interval(id, vlan);
 
   // General queries.
   if (std::erase_if(vlan.startup_queries, [&](TimePoint query) { return query <= now_; }) > 0) {

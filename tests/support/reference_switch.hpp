@@ -156,6 +156,10 @@ class ReferenceSwitch {
     std::optional<Heard> elected;     // the lowest of them
     std::optional<Heard> unnumbered;  // the last one from 0.0.0.0, if we are none ourselves
     std::map<std::pair<PortId, IpAddress>, Asker> askers;
+    // Older Host Present Interval, and the longer one that older hosts began with who were heard until then.
+    Duration older_interval{};
+    Duration older_interval_before{};
+    TimePoint older_interval_until = TimePoint::min();
     // Held pruning: when the hosts of a port have had the time to answer a general query, for each of them.
     std::map<PortId, std::vector<TimePoint>> answered;
     std::map<PortId, TimePoint> last_asked;  // where there is one of these
@@ -212,6 +216,8 @@ class ReferenceSwitch {
   [[nodiscard]] Duration response_interval(VlanId vlan, const Heard& other) const;
   [[nodiscard]] Duration group_membership_interval(VlanId vlan) const;
   [[nodiscard]] Duration older_host_present_interval(VlanId vlan) const;
+  // What it is now may be shorter than before.
+  void note_older_host_present_interval(VlanId id, Vlan& vlan);
   [[nodiscard]] Duration other_querier_present_interval(VlanId vlan, const Heard& other) const;
   [[nodiscard]] Duration router_port_interval(VlanId vlan, const Heard& other) const;
   [[nodiscard]] Duration startup_query_interval(VlanId vlan) const;

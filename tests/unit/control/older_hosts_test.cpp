@@ -55,6 +55,66 @@ TEST_P(OlderHosts, OfVersion1ArePresentForAsLongAsTheRfcSays) {
   EXPECT_EQ(lab.asked().size(), 1U);
 }
 
+// --- a querier with longer intervals (section 7.3.2: the timer is set when the host is heard) -------------
+
+// 2 * 100 + 10 s; it counts as present for 205 s, and then the switch asks, with its own intervals.
+void have_slow_querier(SourceLab& lab) {
+  lab.engine.receive(5, test::v3_query({.code = 100, .qqic = 100}, {.source = ip("10.0.0.9")}));
+}
+// A version 3 host keeps the membership, second by second.
+void pass_with_a_member(SourceLab& lab, Duration time) {
+  for (const TimePoint end = lab.engine.now() + time; lab.engine.now() < end;) {
+    lab.record(2, mode_is_exclude);
+    lab.advance(std::min<Duration>(end - lab.engine.now(), 1s));
+  }
+}
+std::size_t questions_of_a_block(SourceLab& lab) {
+  lab.record(2, mode_is_exclude);
+  lab.clear();
+  lab.record(2, block_old_sources, {kA});
+  return lab.asked().size();
+}
+
+TEST(OlderHostsOfASlowQuerier, StayPresentForAsLongAsWasSoWhenTheyWereHeard) {
+  SourceLab lab;
+  have_slow_querier(lab);
+  pass_with_a_member(lab, 100s);
+  lab.v2_report(2, kHostTwo);
+  pass_with_a_member(lab, 209s);
+  EXPECT_EQ(questions_of_a_block(lab), 0U);
+  pass_with_a_member(lab, 1s + kTick);
+  EXPECT_EQ(questions_of_a_block(lab), 1U);
+}
+
+TEST(OlderHostsOfASlowQuerier, ThatAreHeardAfterItHasGoneArePresentForTheShorterTime) {
+  SourceLab lab;
+  have_slow_querier(lab);
+  pass_with_a_member(lab, 206s);
+  lab.v2_report(2, kHostTwo);
+  pass_with_a_member(lab, kOlderHostPresent - 1s);
+  EXPECT_EQ(questions_of_a_block(lab), 0U);
+  pass_with_a_member(lab, 1s + kTick);
+  EXPECT_EQ(questions_of_a_block(lab), 1U);
+}
+
+// One with other values again: the longest time counts for whoever was heard in it.
+TEST(OlderHostsOfASlowQuerier, StayPresentWhenTheIntervalGetsShorterTwice) {
+  SourceLab lab;
+  const auto ask = [&](std::uint8_t interval) {
+    lab.engine.receive(5, test::v3_query({.code = 100, .qqic = interval}, {.source = ip("10.0.0.9")}));
+  };
+  ask(100);
+  lab.v2_report(2, kHostTwo);
+  pass_with_a_member(lab, 10s);
+  ask(50);
+  pass_with_a_member(lab, 10s);
+  ask(20);
+  pass_with_a_member(lab, 189s);
+  EXPECT_EQ(questions_of_a_block(lab), 0U);
+  pass_with_a_member(lab, 1s + kTick);
+  EXPECT_EQ(questions_of_a_block(lab), 1U);
+}
+
 INSTANTIATE_TEST_SUITE_P(WhateverTheMembershipIntervalIs, OlderHosts,
                          testing::Values(Duration::zero(), Duration{300s}, Duration{32s}));
 
