@@ -49,6 +49,21 @@ void Attention::run(TimePoint now) {
   refusals_.run();
 }
 
+// The bit was set before its worker has put this record into the ring.
+void Attention::before_record(table::EntryId group, const Record& record) {
+  std::atomic<std::uint32_t>& word = context_.tables.ports[record.port].attention;
+  if ((word.load(std::memory_order_relaxed) & table::kJoinLost) != 0) {
+    word.fetch_and(~table::kJoinLost, std::memory_order_acquire);
+    exclusions_.begin(record.port);
+  }
+  const table::Membership& membership = context_.tables.groups.membership(group, record.port);
+  // An EXCLUDE has put its own stamp there.
+  const Stamp last = record.previous != 0 || record.is_exclude()
+                         ? record.previous
+                         : membership.stamp.load(std::memory_order_relaxed);
+  exclusions_.before_record(group, record.port, last);
+}
+
 TimePoint Attention::next() const {
   TimePoint next = kNever;
   for (const PortId port : lost_leave_) {

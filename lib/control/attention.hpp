@@ -16,6 +16,7 @@
 #include "base/time.hpp"
 #include "control/context.hpp"
 #include "control/exclusion_sweep.hpp"
+#include "control/record.hpp"
 #include "control/refusals.hpp"
 #include "control/vlans.hpp"
 
@@ -31,6 +32,8 @@ class Attention {
 
   // A leave of the port was lost: run() asks.
   void leave_lost(PortId port) { lost_leave_.add(port); }
+  // A record of the port about this group is about to be handled. Joins that were lost before it come first.
+  void before_record(table::EntryId group, const Record& record);
   // A join of the control thread was refused.
   void join_refused(PortId port, table::JoinResult result) { refusals_.count(port, result); }
   // Its link has come or gone: there is nothing to ask about.

@@ -39,14 +39,28 @@ std::size_t ExclusionSweep::end_exclusions(EntryId group) {
     }
     for (const PortId port : groups_.ports(child) & groups_.ports(group) & walking_) {
       // The stamp of the group was written before the bit that has begun this walk.
-      if (groups_.membership(child, port).stamp.load(std::memory_order_relaxed) <
-          groups_.membership(group, port).stamp.load(std::memory_order_relaxed)) {
-        memberships_.forget_excluded(child, port);
-        counters_[ControlCounter::exclusions_ended].add();
-      }
+      end_if_older(child, port, groups_.membership(group, port).stamp.load(std::memory_order_relaxed));
     }
   });
   return looked_at;
+}
+
+void ExclusionSweep::before_record(EntryId group, PortId port, Stamp last_report) {
+  if (!walking_.contains(port) || !groups_.has_children(group)) {
+    return;
+  }
+  groups_.for_each_child(group, [&](EntryId child) {
+    if (groups_.kind(child) == EntryKind::excluded && groups_.ports(child).contains(port)) {
+      end_if_older(child, port, last_report);
+    }
+  });
+}
+
+void ExclusionSweep::end_if_older(EntryId excluded, PortId port, Stamp last_report) {
+  if (groups_.membership(excluded, port).stamp.load(std::memory_order_relaxed) < last_report) {
+    memberships_.forget_excluded(excluded, port);
+    counters_[ControlCounter::exclusions_ended].add();
+  }
 }
 
 }  // namespace mcswitch::control

@@ -7,6 +7,9 @@
 // exclusions end. A report that is still in the ring may look the same for a moment: its port gets more than
 // it asked for until its next report.
 //
+// A record that is handled while the walk goes on makes the exclusions that it keeps as new as itself. So
+// those of its group that are to end do so before.
+//
 // The whole table is gone through, in slices; several ports share the walk. Control thread only.
 
 #pragma once
@@ -27,6 +30,8 @@ class ExclusionSweep {
       : groups_{groups}, memberships_{memberships}, counters_{counters} {}
 
   void begin(PortId port);
+  // A record of the port about this group is about to be handled; `last_report`: the stamp of the one before.
+  void before_record(table::EntryId group, PortId port, Stamp last_report);
 
   // Goes on with the walk, over `limit` entries at most, and the sources of the last group. True: there is
   // more to do now.
@@ -36,6 +41,7 @@ class ExclusionSweep {
  private:
   // Returns how many sources it has looked at.
   std::size_t end_exclusions(table::EntryId group);
+  void end_if_older(table::EntryId excluded, PortId port, Stamp last_report);
 
   table::GroupControl& groups_;
   Memberships& memberships_;

@@ -42,6 +42,9 @@ struct Record {
     return record;
   }
 
+  [[nodiscard]] bool is_exclude() const {
+    return type == proto::RecordType::mode_is_exclude || type == proto::RecordType::change_to_exclude_mode;
+  }
   [[nodiscard]] bool takes_away() const {
     return type == proto::RecordType::change_to_include_mode || type == proto::RecordType::block_old_sources;
   }

@@ -47,6 +47,9 @@ void Records::on_record(const VlanControl& vlan, const Record& record, const Sou
   if (id != table::kNoEntry && filters_.is_pinned(id, record.port)) {
     return;
   }
+  if (id != table::kNoEntry) {
+    attention_.before_record(id, record);
+  }
   filters_.read(id, record.port, filter_);
   if (has_unknown && record.takes_away()) {
     // Of a storm of joins: what this would end may not be known yet. The port is asked.

@@ -2,6 +2,10 @@
 //
 // The end of an exclusion that was lost in a full ring is a lost join: the exclusion ends all the same.
 
+#include <stdexcept>
+#include <vector>
+
+#include "unit/control/bench.hpp"
 #include "unit/control/source_lab.hpp"
 
 namespace mcswitch::control {
@@ -110,6 +114,113 @@ TEST_F(LostJoins, ALeaveBehindAnExcludeOfTheSameBurstIsNotOneOfNobody) {
   EXPECT_EQ(querier.asked().size(), 1U);
   querier.advance(3s);
   EXPECT_EQ(querier.gets(2), "");
+}
+
+// --- a report that comes before the walk has come by ------------------------------------------------------
+
+// Port 2 excludes A and B. Then somebody who wants any source reports, and that is lost; what his worker does
+// about it is done here by hand.
+struct LostJoin {
+  // More than one slice of the walk in front of the group.
+  LostJoin() {
+    for (std::uint32_t n = 0; n < 2000; ++n) {
+      bench.join(3, Ipv4Address{0xef030000U + n});
+    }
+    bench.run();
+    handle(record(change_to_exclude_mode, {kA, kB}));
+    bench.run();
+    if (!excludes(kA) || !excludes(kB)) {
+      throw std::logic_error{"port 2 should exclude A and B"};
+    }
+    bench.groups.join(key, 2, bench.port_table[2].next_stamp(bench.clock.now()), 3);
+    bench.port_table[2].attention.fetch_or(table::kJoinLost | table::kLeaveLost);
+  }
+
+  // As a worker makes it.
+  table::RecordMessage record(RecordType type, const std::vector<Ipv4Address>& sources) {
+    table::RecordMessage message{{.port = 2,
+                                  .version = 3,
+                                  .vlan = kVlan,
+                                  .stamp = bench.port_table[2].next_stamp(bench.clock.now()),
+                                  .group = kGroup,
+                                  .source_address = ip("10.0.0.77"),
+                                  .source_mac = kHostOne}};
+    message.type = static_cast<std::uint8_t>(type);
+    message.is_exclude = type == mode_is_exclude || type == change_to_exclude_mode;
+    const table::EntryId id = bench.groups.find_entry(key);
+    if (id != table::kNoEntry && bench.groups.ports(id).contains(2)) {
+      message.previous_report = bench.groups.membership(id, 2).stamp.load();
+      if (message.is_exclude) {
+        bench.groups.join(key, 2, message.stamp, 3);
+      }
+    }
+    std::vector<std::uint8_t> bytes;
+    for (const Ipv4Address source : sources) {
+      for (int shift = 24; shift >= 0; shift -= 8) {
+        bytes.push_back(static_cast<std::uint8_t>(source.bits >> shift));
+      }
+    }
+    message.sources.set(AddressList::of_v4(bytes));
+    return message;
+  }
+  void handle(const table::RecordMessage& message) {
+    bench.core.on_message(message, bench.clock.now());
+    bench.clock.advance(1ms);
+  }
+  [[nodiscard]] bool has(table::EntryKind kind, Ipv4Address source) const {
+    const table::EntryId id = bench.groups.find_source(kind, bench.groups.find_entry(key), source);
+    return id != table::kNoEntry && bench.groups.ports(id).contains(2);
+  }
+  [[nodiscard]] bool excludes(Ipv4Address source) const {
+    return has(table::EntryKind::excluded, source) && !has(table::EntryKind::requested, source);
+  }
+
+  Bench bench{passive_config(), 8000};
+  const table::GroupKey key{kVlan, kGroup};
+};
+
+TEST(LostJoinAndTheWalk, AReportOfTheOtherHostDoesNotUndoIt) {
+  LostJoin lost;
+  lost.handle(lost.record(mode_is_exclude, {kA, kB}));
+  EXPECT_FALSE(lost.excludes(kA));
+  EXPECT_FALSE(lost.excludes(kB));
+  lost.bench.run();
+  EXPECT_FALSE(lost.excludes(kA));
+  EXPECT_FALSE(lost.excludes(kB));
+  EXPECT_EQ(lost.bench.counter(ControlCounter::exclusions_ended), 2U);
+}
+
+TEST(LostJoinAndTheWalk, AReportInTheMiddleOfItDoesNotUndoIt) {
+  LostJoin lost;
+  lost.bench.core.run(lost.bench.clock.now());
+  ASSERT_TRUE(lost.excludes(kA)) << "the walk has come by already";
+  lost.handle(lost.record(change_to_exclude_mode, {kA}));
+  lost.bench.run();
+  EXPECT_FALSE(lost.excludes(kA));
+  EXPECT_FALSE(lost.excludes(kB));
+}
+
+// In mode EXCLUDE each row lists anew what stays excluded.
+TEST(LostJoinAndTheWalk, ARecordOfWhateverTypeDoesNotUndoIt) {
+  for (const RecordType type : {allow_new_sources, block_old_sources, change_to_include_mode}) {
+    SCOPED_TRACE(static_cast<int>(type));
+    LostJoin lost;
+    lost.handle(lost.record(type, {kC}));
+    lost.bench.run();
+    EXPECT_FALSE(lost.excludes(kA));
+    EXPECT_FALSE(lost.excludes(kB));
+  }
+}
+
+// What is older than the join that was lost ends, and nothing else.
+TEST(LostJoinAndTheWalk, WhatIsReportedLaterStaysExcluded) {
+  LostJoin lost;
+  lost.handle(lost.record(mode_is_exclude, {kD}));
+  lost.handle(lost.record(mode_is_exclude, {kD}));
+  lost.bench.run();
+  EXPECT_TRUE(lost.has(table::EntryKind::excluded, kD));
+  EXPECT_FALSE(lost.excludes(kA));
+  EXPECT_FALSE(lost.excludes(kB));
 }
 
 }  // namespace
