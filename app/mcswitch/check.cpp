@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "config/restart_cost.hpp"
 #include "driver_table.hpp"
 #include "exit_codes.hpp"
 #include "machine/machine_check.hpp"
@@ -48,6 +49,9 @@ int print_check(const config::LoadResult& loaded) {
       machine::plan_memory(config, drivers::driver_table(), machine::largest_data_room(ports));
   machine::MachineFindings more = machine::check_machine(config, drivers::driver_table(), facts, plan);
   std::move(more.begin(), more.end(), std::back_inserter(findings));
+  for (std::string& line : config::describe_restart(config)) {
+    findings.push_back({machine::Severity::notice, "restart", std::move(line), ""});
+  }
   std::stable_sort(findings.begin(), findings.end(),
                    [](const auto& a, const auto& b) { return a.severity > b.severity; });
   for (const machine::MachineFinding& finding : findings) {

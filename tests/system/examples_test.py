@@ -121,10 +121,11 @@ def test_trunk_with_vlans_has_the_vlans_of_its_table(make_lab):
         assert not any(heard(host, mark) for host in others)
     roles = {row["vlan"]: row["role"] for row in switch.query("queriers") if row["protocol"] == "igmp"}
     assert roles[20] == "querier" and roles[10] != "querier"
-    # What no one has joined goes to the router only, and on VLAN 20 nowhere: pruning is not held there.
+    # What no one has joined goes to the ports of its VLAN, as pruning is held in all of them.
     camera.send(GROUP, b"picture")
     mark = camera.send_fence()
     uplink.wire.wait(lambda f: mark in f.raw)
+    assert uplink.wire.received(lambda f: b"picture" in f.raw)
     assert not any(host.wire.received(lambda f: b"picture" in f.raw) for host in (box, office))
 
 
@@ -152,3 +153,21 @@ def test_pci_two_workers_names_its_cards(tmp_path):
     assert done.returncode == 2
     for card in "0000:03:00.0", "0000:03:00.1":
         assert card in done.stdout
+
+
+RESTARTS = {
+    "lab-on-veth": ["VLAN 1: hold-pruning is on"],
+    "two-rings": ["VLAN 1: hold-pruning is on"],
+    "pci-two-workers": ["VLAN 1: hold-pruning is on"],
+    "trunk-with-vlans": ["VLANs 1, 10: hold-pruning is on", "VLAN 20: hold-pruning is on"],
+    "ssm-media": ["VLAN 1: hold-pruning is off"],
+}
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in EXAMPLES.glob("*.toml")))
+def test_the_check_of_each_example_says_what_a_restart_costs(name):
+    done = subprocess.run([program("mcswitch"), "--config", str(EXAMPLES / (name + ".toml")), "--check"],
+                          stdout=subprocess.PIPE, text=True, check=False)
+    said = [line for line in done.stdout.splitlines() if line.startswith("notice: restart: ")]
+    for line, words in zip(said, RESTARTS[name], strict=True):
+        assert words in line and "flooded for up to " in line and "without their streams for up to " in line

@@ -3,6 +3,7 @@
 // The words that workers forward by while pruning is held, and how often ports are asked meanwhile.
 // Robustness Variable 2, unless it says otherwise; VLAN 3 has the ports from 6 on.
 
+#include "config/restart_cost.hpp"
 #include "unit/control/bench.hpp"
 
 namespace mcswitch::control {
@@ -221,6 +222,60 @@ TEST(HeldWords, TheConfigurationSaysAfterHowManyQueries) {
   config.snooping.written_hold_pruning = HoldPruning{.is_on = false, .queries = {}};
   Bench never{config};
   EXPECT_EQ(words(never), (Words{kNone, kNone}));
+}
+
+// --- how long a restart floods (config/restart_cost.hpp) ----------------------------------------------
+
+// How long everything is flooded if another querier asks for the first time at `first`, and every query
+// interval from then on; kNever: there is none.
+Duration flooded(const config::Config& config, Duration first) {
+  Bench bench{config};
+  const TimePoint start = bench.clock.now();
+  const Duration interval = config.igmp.intervals.query_interval;
+  Duration at = first;
+  while (words(bench).registered == kAll) {
+    const Duration now = bench.clock.now() - start;
+    const Duration step = std::min<Duration>(50ms, at - now);
+    bench.advance(step);
+    if (now + step == at) {
+      bench.query(3, kLow, config.igmp.intervals.query_response_interval);
+      at += interval;
+    }
+    if (now > 100 * interval) {
+      ADD_FAILURE() << "for ever";
+      break;
+    }
+  }
+  return bench.clock.now() - start;
+}
+
+// Whenever another querier comes, or if none does: never longer than is foretold, and so long at worst.
+TEST(HeldWords, AreHeldNoLongerThanTheCheckForetells) {
+  struct Case {
+    bool querier;
+    std::uint8_t startup_count, robustness;
+    std::optional<std::uint8_t> queries;
+  };
+  for (const Case& c :
+       {Case{true, 2, 2, {}}, Case{true, 4, 2, {}}, Case{true, 2, 4, {}}, Case{true, 2, 2, 1},
+        Case{true, 2, 3, 5}, Case{false, 2, 2, {}}, Case{false, 2, 3, {}}, Case{false, 2, 2, 1}}) {
+    config::Config config = c.querier ? active() : passive();
+    config.igmp.intervals.query_interval = 20s;
+    config.igmp.intervals.query_response_interval = 2s;
+    config.igmp.intervals.robustness_variable = c.robustness;
+    config.igmp.intervals.set_startup_query_count = c.startup_count;
+    config.snooping.written_hold_pruning = HoldPruning{.is_on = true, .queries = c.queries};
+    const Duration foretold = config::restart_cost(config.snooping, config.igmp).flooded;
+    Duration longest{};
+    for (Duration first = 100ms; first <= 20s; first += 450ms) {
+      longest = std::max(longest, flooded(config, first));
+    }
+    if (c.querier) {
+      longest = std::max(longest, flooded(config, 1000s));
+    }
+    EXPECT_LE(longest, foretold + 50ms);
+    EXPECT_GE(longest, foretold - 1s) << "ours " << int{c.startup_count} << " others " << int{c.robustness};
+  }
 }
 
 // --- reports before a router is known (row 3a) ---------------------------------------------------------

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What a restart costs. The switch forgets who is a member, and either floods until hosts have had a fair
+// chance to report again (hold-pruning), or prunes, and members are without their streams until they have
+// answered a query.
+//
+// Threads: pure functions; any thread.
+
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "config/config.hpp"
+
+namespace mcswitch::config {
+
+// Upper bounds, from the start. They are those of the configured intervals: another querier with longer ones
+// makes them longer.
+struct RestartCost {
+  // All multicast is flooded for so long, where hold-pruning is not false. Without `querier` it needs another
+  // one: as long as there is none, it is flooded as well.
+  Duration flooded{};
+  // A member that reports only when it is asked is without its stream for so long, where hold-pruning is
+  // false and no message is lost.
+  Duration dark{};
+};
+
+// When our general query number `number` is sent, from 0.
+inline Duration own_query(const membership::Intervals& intervals, std::int64_t number) {
+  const std::int64_t last_of_startup = intervals.startup_query_count() - 1;
+  return std::min(number, last_of_startup) * intervals.startup_query_interval() +
+         std::max<std::int64_t>(number - last_of_startup, 0) * intervals.query_interval;
+}
+
+// The last of the queries that release a port while we are the querier, or become it and lose it again.
+// Another querier is heard for the first time just before one of ours is due, and takes its place; its own
+// come one Query Interval apart. That is latest before the second of ours, or before the last.
+inline Duration last_own_query(const membership::Intervals& intervals, std::int64_t ours,
+                               std::int64_t others) {
+  const Duration as_querier = own_query(intervals, ours - 1);
+  if (others < 2) {
+    return as_querier;
+  }
+  return std::max({as_querier, own_query(intervals, 1) + (others - 2) * intervals.query_interval,
+                   own_query(intervals, others - 1)});
+}
+
+// Of a VLAN that is snooped and pruned.
+inline RestartCost restart_cost(const Snooping& snooping, const Igmp& igmp) {
+  const membership::Intervals& intervals = igmp.intervals;
+  const auto queries = [&](std::uint8_t derived) {
+    return std::min<std::int64_t>(snooping.hold_pruning().queries.value_or(derived), kMaxHoldQueries);
+  };
+  const std::int64_t ours = queries(intervals.startup_query_count());
+  const std::int64_t others = queries(intervals.robustness_variable);
+  const Duration response = intervals.response_interval();
+  if (igmp.querier) {
+    return {.flooded = last_own_query(intervals, ours, others) + response + membership::kAnswerGrace,
+            .dark = response};
+  }
+  return {.flooded = others * intervals.query_interval + response + membership::kAnswerGrace,
+          .dark = intervals.query_interval + response};
+}
+
+// One line for all VLANs that have the same to expect: "VLANs 1, 10-19: ...". None for VLANs that are not
+// pruned: a restart costs them nothing.
+std::vector<std::string> describe_restart(const Config& config);
+
+}  // namespace mcswitch::config
