@@ -43,6 +43,7 @@ constexpr PortFamily kDrivers[] = {
      .max_tx_queues = 1,
      .chains_buffers = true,
      .own_mtu = true,
+     .keeps_sent = false,
      .locks_ring = true,
      .capabilities = kNetRaw | kNetAdmin,
      .make = make<AfPacketPort>},
@@ -53,7 +54,8 @@ constexpr PortFamily kDrivers[] = {
      .max_tx_queues = 1,
      .transmit_may_block = true,
      .own_mtu = true,
-     .own_memory = AfXdpPort::kOwnMemory,
+     .own_buffers = AfXdpPort::kOwnBuffers,
+     .keeps_sent = false,
      .locks_memory = true,
      .capabilities = kNetRaw | kNetAdmin,
      .make = make<AfXdpPort>},
@@ -63,6 +65,7 @@ constexpr PortFamily kDrivers[] = {
      .help = "an interface that the switch makes: net_tap0,iface=sw0",
      .max_rx_queues = 1,
      .max_tx_queues = 1,
+     .keeps_sent = false,
      .capabilities = kNetAdmin,
      .make = make<TapPort>},
     // The other side may have fewer rings than we, and what went into the others would never come out.
@@ -89,6 +92,7 @@ constexpr PortFamily kDrivers[] = {
      .max_rx_queues = 1,
      .max_tx_queues = 1,
      .chains_buffers = true,
+     .keeps_sent = false,
      .make = make<PcapPort>},
     // Buffers travel through it as they are. Of its 16 pairs of queues one is used: what went into another
     // one would never come out.
@@ -105,6 +109,7 @@ constexpr PortFamily kDrivers[] = {
      .help = "a sink, for benchmarks: net_null0,no-rx=1",
      .max_rx_queues = 1,
      .chains_buffers = true,
+     .keeps_sent = false,
      .make = make<EthdevPort>},
     // A virtual device without a promiscuous mode has nothing that would filter.
     {.name = "other",

@@ -27,8 +27,6 @@ constexpr std::uint32_t kLargestFrame =
 // Ethernet header and one VLAN tag.
 constexpr std::uint32_t kLinkHeader = 14 + 4;
 
-constexpr std::uint32_t kCache = 256;
-
 }  // namespace
 
 AfXdpPort::~AfXdpPort() {
@@ -98,7 +96,7 @@ dataplane::Port::Problem AfXdpPort::open() {
 }
 
 dataplane::Port::Problem AfXdpPort::start(const dataplane::StartRequest& request) {
-  if (auto problem = make_pool()) {
+  if (auto problem = make_pool(request.own_buffers)) {
     return problem;
   }
   dataplane::StartRequest own = request;
@@ -108,18 +106,18 @@ dataplane::Port::Problem AfXdpPort::start(const dataplane::StartRequest& request
   return KernelPort::start(own);
 }
 
-dataplane::Port::Problem AfXdpPort::make_pool() {
+dataplane::Port::Problem AfXdpPort::make_pool(std::uint32_t buffers) {
   if (sysconf(_SC_PAGESIZE) != kBuffer) {
     return "needs a kernel with pages of 4096 bytes";
   }
   const std::string name = fmt::format("af_xdp_{}", ethdev());
   const int node = capabilities().node;
-  memory_ = rte_memzone_reserve_aligned(name.c_str(), std::size_t{kBuffers} * kBuffer, node, 0, kBuffer);
+  memory_ = rte_memzone_reserve_aligned(name.c_str(), std::size_t{buffers} * kBuffer, node, 0, kBuffer);
   if (memory_ == nullptr) {
     return fmt::format("{} MiB for its packet buffers cannot be allocated: {}",
-                       kBuffers * kBuffer / (1024 * 1024), rte_strerror(rte_errno));
+                       std::size_t{buffers} * kBuffer / (1024 * 1024), rte_strerror(rte_errno));
   }
-  pool_ = rte_mempool_create_empty(name.c_str(), kBuffers, kBuffer - kMempoolHeader, kCache,
+  pool_ = rte_mempool_create_empty(name.c_str(), buffers, kBuffer - kMempoolHeader, kCache,
                                    sizeof(rte_pktmbuf_pool_private), node, RTE_MEMPOOL_F_NO_SPREAD);
   if (pool_ == nullptr) {
     return fmt::format("has no pool of packet buffers: {}", rte_strerror(rte_errno));
@@ -133,9 +131,9 @@ dataplane::Port::Problem AfXdpPort::make_pool() {
   rte_pktmbuf_pool_init(pool_, &layout);
   const int populated = rte_mempool_populate_virt(pool_, static_cast<char*>(memory_->addr), memory_->len,
                                                   kBuffer, nullptr, nullptr);
-  if (populated != static_cast<int>(kBuffers) ||
+  if (populated != static_cast<int>(buffers) ||
       rte_mempool_calc_obj_size(pool_->elt_size, pool_->flags, nullptr) != kBuffer) {
-    return fmt::format("its packet buffers do not fill their pages: {} of {}", populated, kBuffers);
+    return fmt::format("its packet buffers do not fill their pages: {} of {}", populated, buffers);
   }
   rte_mempool_obj_iter(pool_, rte_pktmbuf_init, nullptr);
   return std::nullopt;

@@ -14,6 +14,7 @@
 #include <cstdint>
 
 #include "common/kernel_port.hpp"
+#include "dataplane/port_family.hpp"
 
 struct rte_memzone;
 
@@ -24,11 +25,14 @@ class AfXdpPort final : public KernelPort {
   // A buffer fills a page: the largest that the kernel takes, and pages leave no gaps between them.
   static constexpr std::uint32_t kBuffer = 4096;
   // DPDK's device keeps 2048 buffers in the kernel's hands for reception and up to as many that are being
-  // sent; a third part is for frames on their way out of other ports.
+  // sent.
   static constexpr std::uint32_t kInKernel = 2048;
-  static constexpr std::uint32_t kBuffers = 3 * kInKernel;
-  // Bytes: the buffers, and the pool around them.
-  static constexpr std::size_t kOwnMemory = std::size_t{kBuffers} * (kBuffer + 64);
+  // Of the pool, for each core. It may keep half as many again, and has a few bursts at work.
+  static constexpr std::uint32_t kCache = 256;
+  // As long as a single burst cannot be allocated the device receives nothing at all, not even what has
+  // arrived (DPDK 22.11, net_af_xdp); so whatever others may keep of its buffers comes to these.
+  static constexpr dataplane::PortFamily::OwnBuffers kOwnBuffers{
+      .in_device = 2 * kInKernel, .per_core = kCache + kCache / 2 + 128, .size = kBuffer + 64};
 
   using KernelPort::KernelPort;
   // After every port has been stopped: frames that came in here may be on their way out of another one.
@@ -41,7 +45,7 @@ class AfXdpPort final : public KernelPort {
 
  private:
   Problem check_queues() const;
-  Problem make_pool();
+  Problem make_pool(std::uint32_t buffers);
 
   rte_mempool* pool_ = nullptr;
   const rte_memzone* memory_ = nullptr;

@@ -61,6 +61,8 @@ struct StartRequest {
   std::uint16_t tx_queues = 1;  // at most max_tx_queues
   std::uint16_t rx_descriptors = 0;
   std::uint16_t tx_descriptors = 0;
+  // For a family that has own_buffers: how many, those that others keep included.
+  std::uint32_t own_buffers = 0;
 };
 
 // What start() made of it.

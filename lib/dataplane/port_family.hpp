@@ -39,8 +39,18 @@ struct PortFamily {
   // check() or open() of the family handles the MTU: DPDK knows too little of it with this device.
   bool own_mtu = false;
 
-  // Bytes for packet buffers that a port has besides the switch's.
-  std::size_t own_memory = 0;
+  // Packet buffers that a port has besides the switch's: those that its device holds, and those that a core
+  // may keep. To these come the frames that are kept by other ports (machine/memory_plan.hpp).
+  struct OwnBuffers {
+    std::uint32_t in_device = 0;
+    std::uint32_t per_core = 0;
+    std::uint32_t size = 0;  // bytes of one, with all that is around it
+    friend bool operator==(const OwnBuffers&, const OwnBuffers&) = default;
+  };
+  OwnBuffers own_buffers{};
+  // The device may keep each frame that it has sent until the descriptor is used again; false: it copies the
+  // frame, and gives it back at once.
+  bool keeps_sent = true;
   // The device reads and writes packet buffers by itself: their memory is locked, and counted against the
   // limit of locked memory.
   bool locks_memory = false;

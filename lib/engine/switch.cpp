@@ -116,7 +116,8 @@ std::optional<std::string> Switch::start_ports() {
     return problem;
   }
   const auto workers = static_cast<std::uint16_t>(config_.sw.worker_cores.size());
-  for (const auto& port : ports_) {
+  for (PortId id = 0; id < ports_.size(); ++id) {
+    const auto& port = ports_[id];
     const config::Port& settings = port->settings();
     const dataplane::PortCapabilities can = port->capabilities();
     if (settings.rx_queues && *settings.rx_queues > can.max_rx_queues) {
@@ -129,7 +130,8 @@ std::optional<std::string> Switch::start_ports() {
         .rx_queues_required = settings.rx_queues.has_value(),
         .tx_queues = std::min(workers, can.max_tx_queues),
         .rx_descriptors = settings.rx_descriptors.value_or(plan_.rx_descriptors),
-        .tx_descriptors = settings.tx_descriptors.value_or(plan_.tx_descriptors)};
+        .tx_descriptors = settings.tx_descriptors.value_or(plan_.tx_descriptors),
+        .own_buffers = plan_.own_buffers[id]};
     if (auto problem = port->start(request)) {
       return about(*port, *problem);
     }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "config/device_string.hpp"
 #include "control/control_core.hpp"
 #include "dataplane/handover.hpp"
 #include "dataplane/queue_plan.hpp"
@@ -24,8 +25,41 @@ constexpr std::size_t kBufferOverhead = sizeof(rte_mbuf) + 2 * RTE_CACHE_LINE_SI
 // For DPDK itself: ethdev data, rings of the mempool, telemetry, heap elements. Seen with 32 ports: 20.
 constexpr std::size_t kEalMegabytes = 48;
 
+// A bond has as many devices as members, each with queues of its own.
+std::size_t devices_of(const config::Port& port) {
+  return std::max<std::size_t>(config::device_arguments(port.device, "slave").size(), 1);
+}
+
 std::string megabytes(std::size_t bytes) {
   return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1024.0 * 1024.0));
+}
+
+// Of the transmit queues, in frames; those of each member of a bond.
+std::size_t transmit_room(const config::Port& port, const dataplane::PortFamily& family,
+                          std::size_t workers) {
+  return devices_of(port) * queue_bounds(port, family, workers).tx *
+         port.tx_descriptors.value_or(kDefaultDescriptors);
+}
+
+// How many buffers of its own each port needs.
+std::vector<std::uint32_t> plan_own_buffers(const config::Config& config, dataplane::PortFamilies families) {
+  const std::size_t workers = config.sw.worker_cores.size();
+  // A port has one worker that receives from it, and a ring to each of the others.
+  const std::size_t in_rings = (workers - 1) * dataplane::Handover::kSize;
+  std::size_t kept = 0;
+  for (const config::Port& port : config.ports) {
+    const dataplane::PortFamily& family = families.of(port.device);
+    kept += family.keeps_sent ? transmit_room(port, family, workers) : 0;
+  }
+  std::vector<std::uint32_t> buffers;
+  for (const config::Port& port : config.ports) {
+    const dataplane::PortFamily& family = families.of(port.device);
+    const auto& own = family.own_buffers;
+    const std::size_t kept_by_itself = family.keeps_sent ? transmit_room(port, family, workers) : 0;
+    const std::size_t need = own.in_device + (workers + 1) * own.per_core + in_rings + kept - kept_by_itself;
+    buffers.push_back(own.size == 0 ? 0 : static_cast<std::uint32_t>(need));
+  }
+  return buffers;
 }
 
 }  // namespace
@@ -51,11 +85,15 @@ MemoryPlan plan_memory(const config::Config& config, dataplane::PortFamilies fam
   for (const config::Port& port : config.ports) {
     const dataplane::PortFamily& family = families.of(port.device);
     const QueueBounds queues = queue_bounds(port, family, workers);
-    in_devices += queues.rx * port.rx_descriptors.value_or(kDefaultDescriptors);
-    in_devices += queues.tx * port.tx_descriptors.value_or(kDefaultDescriptors);
-    plan.device_memory += family.own_memory;
+    in_devices += devices_of(port) * queues.rx * port.rx_descriptors.value_or(kDefaultDescriptors);
+    in_devices += transmit_room(port, family, workers);
     plan_ports.push_back({.rx_queues = static_cast<std::uint16_t>(queues.rx),
                           .tx_queues = static_cast<std::uint16_t>(queues.tx)});
+  }
+  plan.own_buffers = plan_own_buffers(config, families);
+  for (std::size_t i = 0; i < config.ports.size(); ++i) {
+    plan.device_memory +=
+        std::size_t{plan.own_buffers[i]} * families.of(config.ports[i].device).own_buffers.size;
   }
   const std::vector<dataplane::PlanWorker> plan_workers(workers);
   plan.ring_memory = dataplane::Handover::kMemory *

@@ -18,6 +18,9 @@ struct MemoryPlan {
   std::uint32_t mbufs = 0;
   std::uint32_t mbuf_data_room = 0;  // bytes of payload a buffer holds, without headroom
   std::uint32_t mbuf_cache = 0;      // buffers that a core keeps for itself
+  // Of ports with buffers of their own, by port; 0: it has none. Enough for all that other ports and workers
+  // can keep of them at a time.
+  std::vector<std::uint32_t> own_buffers;
   std::uint16_t rx_descriptors = 0;
   std::uint16_t tx_descriptors = 0;
   std::size_t packet_memory = 0;  // bytes, from DPDK

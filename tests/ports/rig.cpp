@@ -49,6 +49,10 @@ dataplane::Port::Problem Rig::bring_up(std::uint16_t mtu, dataplane::StartReques
     return problem;
   }
   request.pool = test_pool();
+  if (request.own_buffers == 0) {
+    const auto& own = port.family().own_buffers;
+    request.own_buffers = own.in_device + 2 * own.per_core;
+  }
   request.rx_descriptors = 512;
   request.tx_descriptors = 512;
   return port.start(request);
