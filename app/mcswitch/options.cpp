@@ -19,7 +19,13 @@ std::optional<Options> parse_options(int argc, const char* const* argv, int& exi
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    exit_code = app.exit(error) == 0 ? kExitSuccess : kExitConfiguration;
+    if (error.get_exit_code() == 0) {
+      app.exit(error);  // --help
+      exit_code = kExitSuccess;
+      return std::nullopt;
+    }
+    std::cerr << "mcswitch: error: usage: " << error.what() << " (mcswitch --help)\n";
+    exit_code = kExitConfiguration;
     return std::nullopt;
   }
   if (!options.version && options.config.empty()) {

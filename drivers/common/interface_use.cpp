@@ -119,6 +119,11 @@ std::string InterfaceUse::words() const {
 
 bool InterfaceUse::release() const { return master_ == 0 || Rtnetlink{}.set_master(index_, 0); }
 
+void InterfaceUse::add(std::uint32_t master, const std::vector<NetlinkMessage>& ipv6) {
+  master_ = master_ == 0 ? master : master_;
+  ipv6_ = ipv6_.empty() ? ipv6 : ipv6_;
+}
+
 void InterfaceUse::put_back() const {
   Rtnetlink kernel;
   for (const NetlinkMessage& message : ipv6_) {

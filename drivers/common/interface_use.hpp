@@ -27,6 +27,10 @@ class InterfaceUse {
 
   // Takes it out of the interface that it is a part of. False: the kernel did not take that.
   [[nodiscard]] bool release() const;
+  // What a run that was killed has noted, where there is nothing of the kind now.
+  void add(std::uint32_t master, const std::vector<NetlinkMessage>& ipv6);
+  [[nodiscard]] std::uint32_t master() const { return master_; }
+  [[nodiscard]] const std::vector<NetlinkMessage>& ipv6() const { return ipv6_; }
   // Makes it again what it was: addresses and routes of IPv6, which go when IPv6 is switched off, and the
   // interface that it was a part of.
   void put_back() const;

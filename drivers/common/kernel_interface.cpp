@@ -6,6 +6,7 @@
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <rte_eal.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "common/interface_notes.hpp"
 #include "config/device_string.hpp"
 
 namespace mcswitch::drivers {
@@ -107,6 +109,8 @@ std::string KernelInterface::prepare(int mtu) {
   if (!use_.release()) {
     return fmt::format("{} {}, and the kernel does not take it out of there", name_, use_.words());
   }
+  const InterfaceNotes left = InterfaceNotes::read(rte_eal_get_runtime_dir(), name_, index());
+  use_.add(left.master, left.ipv6);
   Request request{name_};
   if (!request.call(SIOCGIFMTU)) {
     return fmt::format("the MTU of {} cannot be read: {}", name_, std::strerror(errno));
@@ -131,10 +135,26 @@ std::string KernelInterface::prepare(int mtu) {
     }
     promiscuous_was_off_ = (flags & IFF_PROMISC) == 0;
   }
-  return switch_ipv6_off();
+  promiscuous_was_off_ |= left.promiscuous_was_off;
+  gro_was_on_ |= left.gro_was_on;
+  flags_off_ |= left.flags_off;
+  std::string problem = switch_ipv6_off(left.ipv6_was_on);
+  write_notes();
+  return problem;
 }
 
-std::string KernelInterface::switch_ipv6_off() {
+void KernelInterface::write_notes() {
+  has_notes_ = true;
+  InterfaceNotes{.ipv6_was_on = ipv6_was_disabled_ == '0',
+                 .promiscuous_was_off = promiscuous_was_off_,
+                 .gro_was_on = gro_was_on_,
+                 .flags_off = flags_off_,
+                 .master = use_.master(),
+                 .ipv6 = use_.ipv6()}
+      .write(rte_eal_get_runtime_dir(), name_, index());
+}
+
+std::string KernelInterface::switch_ipv6_off(bool was_on) {
   const std::string path = disable_ipv6_path(name_);
   std::ifstream in{path};
   char was = '1';
@@ -149,6 +169,8 @@ std::string KernelInterface::switch_ipv6_off() {
           name_, path, name_);
     }
     ipv6_was_disabled_ = was;
+  } else if (was_on) {
+    ipv6_was_disabled_ = '0';
   }
   return {};
 }
@@ -214,6 +236,7 @@ void KernelInterface::set_address(MacAddress address) {
 }
 
 void KernelInterface::forget() {
+  remove_notes();
   use_ = {};
   address_.reset();
   ipv6_was_disabled_.reset();
@@ -252,6 +275,14 @@ void KernelInterface::put_back() {
   }
   use_.put_back();
   use_ = {};
+  remove_notes();
+}
+
+void KernelInterface::remove_notes() {
+  if (has_notes_) {
+    InterfaceNotes::remove(rte_eal_get_runtime_dir(), name_);
+    has_notes_ = false;
+  }
 }
 
 }  // namespace mcswitch::drivers

@@ -45,7 +45,9 @@ class KernelInterface {
   // Sets it up and promiscuous, raises its MTU to `mtu` if it is smaller, switches off that it merges frames
   // (GRO, LRO), and switches IPv6 of the interface itself off: it is a port, not a host, and its own
   // neighbour discovery and MLD reports would look like those of a station behind it. What else the machine
-  // used it for is noted before, and it is taken out of an interface that it is a part of. Empty on success.
+  // used it for is noted before, and it is taken out of an interface that it is a part of. How it was is also
+  // in a file of the runtime directory, for the case that this run is killed; what such a run has left counts
+  // as changed by this one. Empty on success.
   std::string prepare(int mtu);
   // Keeps VLAN tags in the frames that it receives and sends, for devices that see the frame alone. Does
   // nothing where the interface cannot do otherwise.
@@ -58,7 +60,9 @@ class KernelInterface {
   void forget();
 
  private:
-  std::string switch_ipv6_off();
+  std::string switch_ipv6_off(bool was_on);
+  void write_notes();
+  void remove_notes();
   // ETH_FLAG_...
   void switch_flags_off(std::uint32_t flags);
   void keep_frames_apart();
@@ -70,6 +74,7 @@ class KernelInterface {
   bool promiscuous_was_off_ = false;
   std::uint32_t flags_off_ = 0;  // ETH_FLAG_... that were switched off
   bool gro_was_on_ = false;
+  bool has_notes_ = false;
 };
 
 }  // namespace mcswitch::drivers

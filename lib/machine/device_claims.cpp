@@ -3,15 +3,19 @@
 #include "machine/device_claims.hpp"
 
 #include <fmt/format.h>
+#include <linux/capability.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <filesystem>
 
 #include "config/device_string.hpp"
+#include "machine/read_text.hpp"
 
 namespace mcswitch::machine {
 namespace {
@@ -45,6 +49,16 @@ const sockaddr* generic(const Address& address) {
 
 int unix_socket() { return socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
 
+// Any user can bind the name. Only a process that may use interfaces can be a switch that has one.
+bool can_be_a_switch(const ucred& peer) {
+  if (peer.uid == 0 || peer.uid == geteuid()) {
+    return true;
+  }
+  const std::string capabilities =
+      value_of(std::filesystem::path{"/proc"} / std::to_string(peer.pid) / "status", "CapEff:");
+  return (parse_number<std::uint64_t>(capabilities, 16).value_or(0) >> CAP_NET_RAW & 1) != 0;
+}
+
 std::optional<std::string> holder_of(const Address& address) {
   const int client = unix_socket();
   if (client < 0) {
@@ -54,9 +68,11 @@ std::optional<std::string> holder_of(const Address& address) {
   if (connect(client, generic(address), address.size) == 0) {
     ucred peer{};
     socklen_t size = sizeof peer;
-    holder = getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0
-                 ? fmt::format("a port of the mcswitch that runs as process {}", peer.pid)
-                 : "a port of another mcswitch that runs";
+    if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
+      holder = "a port of another mcswitch that runs";
+    } else if (can_be_a_switch(peer)) {
+      holder = fmt::format("a port of the mcswitch that runs as process {}", peer.pid);
+    }
   } else if (errno != ECONNREFUSED) {
     holder = "a port of another mcswitch that runs";  // EAGAIN: more of us have asked than it keeps.
   }
@@ -93,7 +109,7 @@ std::optional<std::string> DeviceClaims::take(std::string_view device) {
   if (!is_taken) {
     return std::nullopt;
   }
-  return holder_of(address).value_or("a port of another mcswitch that runs");
+  return holder_of(address);
 }
 
 std::optional<std::string> DeviceClaims::holder(std::string_view device) {

@@ -2,7 +2,9 @@
 //
 // One switch for each device. The kernel lets several AF_PACKET sockets read one interface, and two switches
 // on it would both forward what arrives; so each takes the interface's name as an abstract UNIX address,
-// which belongs to the network namespace and is free again when the process ends, however it does.
+// which belongs to the network namespace and is free again when the process ends, however it does. A process
+// that may not use interfaces can bind such a name and keeps nobody from starting: it does not count, and a
+// socket that nobody answers on does not either.
 //
 // Threads: main.
 

@@ -70,6 +70,32 @@ def test_an_interface_in_use_is_an_error_of_both(lab):
     assert "in use" in starts_not(second)
 
 
+SQUAT = """
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.bind("\\0mcswitch/port/sw1")
+if sys.argv[1] == "listens":
+    s.listen()
+print("bound", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("how", ["listens", "only binds"])
+def test_a_user_without_rights_cannot_keep_it_from_starting(lab, how):
+    switch = lab.prepare()
+    with lab.switch_namespace.inside():
+        squatter = subprocess.Popen(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "/usr/bin/python3",
+                                     "-c", SQUAT, how], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert squatter.stdout.readline() == "bound\n"
+        assert check(switch)[0] == 0
+        switch.start()
+    finally:
+        squatter.stdin.close()
+        squatter.wait()
+
+
 def test_a_name_in_use_is_an_error_of_both(make_lab):
     lab = make_lab(hosts=4)
     first = lab.switch(ports=[1, 2])
@@ -125,6 +151,18 @@ def test_the_memory_is_one_sum(lab):
     whole, dpdk, rest = [int(word) for word in total.replace(":", " ").split() if word.isdigit()]
     assert whole == dpdk + rest
     assert "huge pages: %d MiB of huge pages are wanted" % dpdk in findings
+
+
+def test_it_says_what_a_restart_costs_either_way(lab):
+    querier = {"querier": True, "querier-address": "10.0.0.1"}
+    for snooping, igmp, words in (
+            ({"unregistered": "auto"}, querier, ("is flooded for up to 41.3 s", "streams for up to 10 s")),
+            ({"unregistered": "drop"}, querier, ("can be without", "for up to 10 s", "flooded for up to 41.3 s")),
+            ({"hold-pruning": 3}, {}, ("is flooded for up to 385.1 s", "for up to 135 s")),
+            ({"hold-pruning": False}, {}, ("for up to 135 s", "would be flooded for up to 260.1 s"))):
+        code, findings = check(lab.prepare(snooping=snooping, igmp=igmp))
+        line = next(line for line in findings.splitlines() if line.startswith("notice: restart: VLAN 1: "))
+        assert code == 0 and all(word in line for word in words), line
 
 
 def test_a_configuration_from_standard_input(lab):

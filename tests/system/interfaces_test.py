@@ -2,6 +2,8 @@
 """Interfaces that are ports: late ones, deleted ones, and those that the machine uses for something else."""
 
 import json
+import shutil
+import signal
 import socket
 import subprocess
 
@@ -192,3 +194,42 @@ def test_a_port_of_a_bridge_is_refused_or_taken_over_and_put_back(lab):
     works(lab, switch, 3)
     assert switch.stop() == 0
     assert master() == "bridge"
+
+
+# --- after kill -9
+
+def state_of(lab):
+    link = json.loads(lab.switch_namespace.ip("-j", "-d", "link", "show", "sw3"))[0]
+    with lab.switch_namespace.inside():
+        off = open("/proc/sys/net/ipv6/conf/sw3/disable_ipv6", encoding="ascii").read().strip()
+        offloads = subprocess.run(["ethtool", "-k", "sw3"], stdout=subprocess.PIPE, text=True, check=False).stdout \
+            if shutil.which("ethtool") else ""
+    return ipv6_of(lab), "PROMISC" in link["flags"], link.get("master"), off, offloads
+
+
+@pytest.mark.parametrize("take_over", [False, True])
+def test_after_a_kill_the_next_run_makes_the_interface_what_it_was(lab, take_over):
+    if take_over:
+        addressed(lab)
+    before = state_of(lab)
+    assert before[3] == "0"
+    switch = lab.prepare(port={3: {"take-over": take_over}})
+    for _ in range(2):  # what the first run has left is not what the second one takes for the state before
+        switch.start()
+        switch.stop(signal.SIGKILL)
+        assert state_of(lab)[3] == "1"
+    switch.start()
+    assert switch.stop() == 0
+    assert state_of(lab) == before
+
+
+def test_after_a_kill_another_interface_of_that_name_is_not_the_one_before(lab):
+    addressed(lab)
+    switch = lab.prepare(port={3: {"take-over": True}})
+    switch.start()
+    switch.stop(signal.SIGKILL)
+    unplug(lab, 3)
+    plug_in(lab, 3)
+    switch.start()
+    assert switch.stop() == 0
+    assert ipv6_of(lab) == ([], []) and state_of(lab)[3] == "0"
