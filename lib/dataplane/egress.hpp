@@ -25,7 +25,6 @@
 
 namespace mcswitch::dataplane {
 
-inline constexpr std::uint16_t kBurst = 32;
 static_assert(kBurst <= kMatrix);
 
 class Egress {

@@ -20,6 +20,7 @@
 #include "base/port_set.hpp"
 #include "base/spsc_ring.hpp"
 #include "dataplane/handover.hpp"
+#include "dataplane/pace.hpp"
 #include "dataplane/quiescence.hpp"
 #include "dataplane/tsc_clock.hpp"
 #include "forwarding/forwarder.hpp"
@@ -99,8 +100,10 @@ class Worker {
   SpscRing<table::WorkerMessage> messages_;
   SpscRing<table::ControlFrame> frames_;
   std::atomic<bool> stop_{false};
-  // Of the ports that a burst goes to, this or the next one gets it first. The worker's own.
+  // The worker's own. Of the ports that a burst goes to, this or the next one gets it first.
   PortId first_port_ = 0;
+  // The worker's own: index of the receive queue that is served first in the next turn.
+  std::size_t first_queue_ = 0;
 };
 
 // The loop, in one variant per instruction set; main picks one (fastpath.cpp).

@@ -9,9 +9,12 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "dataplane/control_frames.hpp"
 #include "dataplane/egress.hpp"
+#include "dataplane/receive_queue.hpp"
 #include "dataplane/worker.hpp"
 
 namespace mcswitch::dataplane {
@@ -46,15 +49,29 @@ class Loop {
     }
     // Once more, for what the control thread still wanted to send and for frames received meanwhile.
     turn();
+    for (ReceiveQueue& queue : receives_) {
+      while (queue.has_left_over()) {
+        forward_next(queue);
+      }
+    }
     shared_.quiescence.offline(setup_.index);
   }
 
  private:
+  // Begins behind the queue that was the first to have frames in the last turn. Otherwise what is free in a
+  // slow port's transmit ring would always go to the same queue. (Turning by one would not do: between two
+  // busy queues there may be many silent ones, and one of the two would come first in most turns.)
   void turn() {
     control_frames_.run();
     bool busy = false;
-    for (std::size_t i = 0; i < setup_.receives.size(); ++i) {
-      busy |= serve(i, busy);
+    const std::size_t count = receives_.size();
+    const std::size_t first = worker_.first_queue_;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t index = first + i < count ? first + i : first + i - count;
+      if (serve(receives_[index], i, busy) && !busy) {
+        busy = true;
+        worker_.first_queue_ = index + 1 < count ? index + 1 : 0;
+      }
     }
     for (Handover* from : setup_.taken_from) {
       busy |= take_over(*from);
@@ -66,43 +83,52 @@ class Loop {
     shared_.quiescence.quiescent(setup_.index);
   }
 
-  // Takes up to kBurstsInARow bursts from a receive queue. True if it had any frame. `busy`: a queue before
-  // it had.
-  bool serve(std::size_t index, bool busy) {
-    std::uint16_t count = kBurst;
-    for (unsigned n = 0; n < kBurstsInARow && count == kBurst; ++n) {
-      rte_mbuf* mbufs[kBurst];
-      count = receive(index, mbufs);
-      if (count == 0) {
+  // Handles up to kBurstsInARow bursts of a receive queue, or what fits into Pace::kRow. True if it had any
+  // frame. It is the `place`th queue of this turn; `busy`: one before it had frames.
+  bool serve(ReceiveQueue& queue, std::size_t place, bool busy) {
+    Duration row{};
+    for (unsigned n = 0; n < kBurstsInARow; ++n) {
+      const bool was_left_over = queue.has_left_over();
+      const std::span<rte_mbuf*> frames = queue.next();
+      if (frames.empty()) {
+        return n != 0;
+      }
+      if (n == 0 && !busy && !was_left_over && frames.size() <= kShortBurst) {
+        look_again_before(place);
+      }
+      row += forward_paced(queue, frames);
+      if (row > Pace::kRow || !queue.expects_more()) {
         break;
       }
-      if (!busy && count <= kShortBurst) {
-        look_again_before(index);
-      }
-      busy = true;
-      forward(setup_.receives[index].port, mbufs, count);
     }
-    return busy;
+    return true;
   }
 
-  std::uint16_t receive(std::size_t index, rte_mbuf** mbufs) {
-    const WorkerSetup::Receive& from = setup_.receives[index];
-    return rte_eth_rx_burst(from.ethdev, from.queue, mbufs, kBurst);
+  Duration forward_paced(ReceiveQueue& queue, std::span<rte_mbuf*> frames) {
+    const Duration time = forward(queue.port(), frames.data(), static_cast<std::uint16_t>(frames.size()));
+    queue.took(frames.size(), time);
+    return time;
+  }
+
+  void forward_next(ReceiveQueue& queue) {
+    if (const std::span<rte_mbuf*> frames = queue.next(); !frames.empty()) {
+      forward_paced(queue, frames);
+    }
   }
 
   // A report on a port that has just been found empty may be older than the frame found since: by
   // milliseconds, if this thread was interrupted in between. When there is little to do, what arrived first
   // goes first. (Under load bursts are long, and the order of microseconds between ports means nothing.)
-  void look_again_before(std::size_t index) {
-    for (std::size_t i = 0; i < index; ++i) {
-      rte_mbuf* mbufs[kBurst];
-      if (const std::uint16_t count = receive(i, mbufs); count != 0) {
-        forward(setup_.receives[i].port, mbufs, count);
-      }
+  void look_again_before(std::size_t place) {
+    const std::size_t count = receives_.size();
+    const std::size_t first = worker_.first_queue_;
+    for (std::size_t i = 0; i < place; ++i) {
+      forward_next(receives_[first + i < count ? first + i : first + i - count]);
     }
   }
 
-  void forward(PortId ingress, rte_mbuf** mbufs, std::uint16_t count) {
+  // How long it took; 0 for data that all has the same way, which is never long.
+  Duration forward(PortId ingress, rte_mbuf** mbufs, std::uint16_t count) {
     const Shape shape = look_at(mbufs, count);
     // The one look at the settings: what follows, to the tag of the last replica, goes by this block.
     const forwarding::Arrival arrival{ingress, shared_.clock.now(), shared_.tables.forwarding.current()};
@@ -115,10 +141,12 @@ class Loop {
       const auto plain = forwarder_.process_plain(arrival, burst, shape.bytes, ports_);
       if (plain.done) {
         worker_.stats_[WorkerCounter::frames].add(count);
-        return send_plain(arrival.settings, mbufs, count, shape, plain.vlan);
+        send_plain(arrival.settings, mbufs, count, shape, plain.vlan);
+        return Duration::zero();
       }
     }
     forward_each(arrival, mbufs, count, shape);
+    return shared_.clock.now() - arrival.now;
   }
 
   // Where the frames are (data_, lengths_), and what they have in common.
@@ -229,29 +257,37 @@ class Loop {
     }
   }
 
-  // As many bursts as a receive queue gets; otherwise handed-over frames would starve.
+  // Until the ring is empty, at most as much as fits into it: an item is one replica, and each burst of the
+  // giving worker makes as many as it has ports. IGMP that others received counts by its time.
   bool take_over(Handover& from) {
-    bool any = false;
-    unsigned count = kBurst;
-    for (unsigned n = 0; n < kBurstsInARow && count == kBurst; ++n) {
-      count = take_over_burst(from);
-      any |= count != 0;
-    }
-    return any;
-  }
-
-  unsigned take_over_burst(Handover& from) {
-    std::array<Handover::Item, kBurst> items;
-    const unsigned count = from.pop(items.data(), kBurst);
-    egress_.send_handed_over(std::span{items.data(), count});
-    // Now that nothing is staged any more: these are staged and sent themselves.
-    for (unsigned i = 0; i < count; ++i) {
-      if (items[i].was_received) {
-        forward(items[i].port, &items[i].frame, 1);
+    unsigned taken = 0;
+    Duration row{};
+    while (taken < Handover::kSize && row <= Pace::kRow) {
+      const std::uint16_t wanted = taken_pace_.frames();
+      std::array<Handover::Item, kBurst> items;
+      const unsigned count = from.pop(items.data(), wanted);
+      const Duration time = handle({items.data(), count});
+      taken_pace_.took(static_cast<std::uint16_t>(count), time);
+      taken += count;
+      row += time;
+      if (count < wanted) {
+        break;
       }
     }
-    worker_.stats_[WorkerCounter::taken_over].add(count);
-    return count;
+    worker_.stats_[WorkerCounter::taken_over].add(taken);
+    return taken != 0;
+  }
+
+  Duration handle(std::span<Handover::Item> items) {
+    egress_.send_handed_over(items);
+    // Now that nothing is staged any more: these are staged and sent themselves.
+    Duration time{};
+    for (Handover::Item& item : items) {
+      if (item.was_received) {
+        time += forward(item.port, &item.frame, 1);
+      }
+    }
+    return time;
   }
 
   static const std::uint8_t* whole_frame(void* context, std::size_t index) {
@@ -273,6 +309,8 @@ class Loop {
   Worker& worker_;
   const WorkerSetup& setup_;
   const Worker::Shared& shared_;
+  std::vector<ReceiveQueue> receives_{setup_.receives.begin(), setup_.receives.end()};
+  Pace taken_pace_;
   forwarding::Forwarder forwarder_;
   Egress egress_;
   rte_mbuf** linearize_from_ = nullptr;
