@@ -43,7 +43,7 @@ config::Config config_of(const Rig& rig, const ControlOptions& options) {
   config.snooping.unregistered = config::Unregistered::drop;
   config.igmp.querier = true;
   config.igmp.querier_address = Ipv4Address::of(10, 0, 0, 1);
-  config.igmp.intervals.version = 2;
+  config.igmp.intervals.version = options.version;
   config.igmp.intervals.last_member_query_interval = options.last_member_query_interval;
   return config;
 }

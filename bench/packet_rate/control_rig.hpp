@@ -26,6 +26,7 @@ namespace mcswitch::bench {
 struct ControlOptions {
   PortSet fast_leave = {};
   Duration last_member_query_interval = std::chrono::seconds{1};
+  std::uint8_t version = 2;
 };
 
 class ControlRig {

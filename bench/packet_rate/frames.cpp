@@ -2,6 +2,8 @@
 
 #include "packet_rate/frames.hpp"
 
+#include <algorithm>
+
 #include "proto/igmp.hpp"
 
 namespace mcswitch::bench {
@@ -149,6 +151,34 @@ std::vector<Template> report_v3_frames(Record record, std::uint32_t groups, std:
   frames.reserve(groups);
   for (std::uint32_t n = 0; n < groups; ++n) {
     frames.push_back(igmp_v3(record, group_address(n), host));
+  }
+  return frames;
+}
+
+std::vector<LongFrame> largest_reports(Record record, std::uint32_t groups, std::uint32_t sources) {
+  constexpr std::uint32_t kLongest = 1500 - 24 - 8;  // records
+  constexpr Ipv4Address kFirstSource = Ipv4Address::of(10, 1, 0, 0);
+  const std::uint32_t record_size = 8 + 4 * sources;
+  const std::uint32_t most = kLongest / record_size;
+  std::vector<LongFrame> frames;
+  for (std::uint32_t first = 0; first < groups; first += most) {
+    const std::uint32_t records = std::min(most, groups - first);
+    const std::uint32_t size = 8 + records * record_size;
+    const Template head = igmp(0x22, size, proto::kAllV3Routers, kMemberHost);
+    LongFrame& frame = frames.emplace_back(head.begin(), head.begin() + kIgmp + 8);
+    frame.resize(kIgmp + size);
+    std::uint8_t* message = frame.data() + kIgmp;
+    put16(message + 6, records);
+    std::uint8_t* at = message + 8;
+    for (std::uint32_t n = 0; n < records; ++n, at += record_size) {
+      at[0] = static_cast<std::uint8_t>(record);
+      put16(at + 2, sources);
+      put32(at + 4, group_address(first + n).bits);
+      for (std::uint32_t source = 0; source < sources; ++source) {
+        put32(at + 8 + 4 * source, kFirstSource.bits + source);
+      }
+    }
+    put16(message + 2, checksum(message, size));
   }
   return frames;
 }

@@ -42,4 +42,9 @@ std::vector<Template> leave_frames(std::uint32_t groups, std::uint32_t first_gro
 enum class Record : std::uint8_t { is_in = 1, is_ex = 2 };
 std::vector<Template> report_v3_frames(Record record, std::uint32_t groups, std::uint8_t host = kMemberHost);
 
+// Version 3 reports with as many records as fit into 1500 bytes, each of `sources` sources: 10.1.0.0 and on.
+// All groups once; the last report may have fewer records.
+using LongFrame = std::vector<std::uint8_t>;
+std::vector<LongFrame> largest_reports(Record record, std::uint32_t groups, std::uint32_t sources);
+
 }  // namespace mcswitch::bench

@@ -47,6 +47,7 @@ Test load_test();
 Test reports_test();
 Test leaves_test();
 Test storm_test();
+Test waits_test();
 Test one_test();
 
 }  // namespace mcswitch::bench
