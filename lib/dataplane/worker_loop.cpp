@@ -253,6 +253,10 @@ class Loop {
         counters.rx_packets.add();
         counters.rx_bytes.add(m->pkt_len);
         counters.fates[FrameFate::igmp_handover_full].add();
+        // It may have been anything: the port is asked, and its exclusions end. Pairs with the exchange by
+        // which the control thread takes the word.
+        shared_.tables.ports[ingress].attention.fetch_or(table::kLeaveLost | table::kJoinLost,
+                                                         std::memory_order_release);
       }
     }
   }

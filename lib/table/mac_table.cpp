@@ -91,6 +91,10 @@ LearnResult MacTable::learn(VlanId vlan, MacAddress mac, PortId port, TimePoint 
       return LearnResult::known;
     }
   }
+  // While the table is full a flood of unknown sources only loads the word, which stays with all workers.
+  if (count_.load(std::memory_order_relaxed) >= max_macs_) {
+    return LearnResult::full;
+  }
   // Reserved first, given back on failure, so that two workers cannot both take the last one.
   if (count_.fetch_add(1, std::memory_order_relaxed) >= max_macs_) {
     count_.fetch_sub(1, std::memory_order_relaxed);

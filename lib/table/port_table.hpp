@@ -54,7 +54,7 @@ struct alignas(64) PortState {
   // First line: the control thread loads it each turn, and workers hardly ever store here. Were it one with
   // what they store at each report, the line would go to and fro.
   //
-  // Sticky reasons to look at this port: its worker sets bits (fetch_or), control takes them all
+  // Sticky reasons to look at this port: workers set bits (fetch_or), control takes them all
   // (exchange). Unlike a ring it is never full.
   std::atomic<std::uint32_t> attention{0};
   // How many records of mode EXCLUDE of `excludes_sent` have been dealt with. Control stores, the worker that

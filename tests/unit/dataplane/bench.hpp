@@ -97,6 +97,7 @@ class Bench {
   }
   [[nodiscard]] Worker& worker(unsigned index = 0) { return *workers_[index]; }
   [[nodiscard]] std::uint64_t drops(PortId port, TxDrop reason) const;
+  [[nodiscard]] std::uint32_t attention(PortId port) const { return tables_->ports[port].attention.load(); }
   [[nodiscard]] std::uint64_t fates(PortId port, FrameFate fate) const;
   // Buffers that are neither in the pool nor held by this.
   [[nodiscard]] unsigned missing();

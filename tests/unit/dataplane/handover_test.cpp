@@ -116,6 +116,22 @@ TEST(Handover, ReplicasAndIgmpInOneBatchAreCountedEachByItsLength) {
   EXPECT_EQ(bench.worker(0).counters()[3].tx_bytes.value(), bytes);
 }
 
+// It may have been a report: the control thread has to ask.
+TEST(Handover, APortWhoseIgmpFindsNoRoomIsAsked) {
+  Bench bench{{.workers = 2, .rx_queues = 2}};
+  for (unsigned n = 0; n < Handover::kSize; ++n) {
+    bench.arrive(5, test::v2_report(kGroup), 1);
+  }
+  bench.arrive(2, test::v2_report(kGroup), 1);
+  // Queues are served by their order, so port 5's reports find the ring full of port 2's one and their own.
+  for (unsigned n = 0; n < Handover::kSize / 32 + 1; ++n) {
+    bench.turn(1);
+  }
+  EXPECT_EQ(bench.fates(5, FrameFate::igmp_handover_full), 1U);
+  EXPECT_EQ(bench.attention(5), table::kLeaveLost | table::kJoinLost);
+  EXPECT_EQ(bench.attention(2), 0U);
+}
+
 TEST(Handover, IgmpThatFindsNoRoomIsCountedOnce) {
   Bench bench{{.workers = 2, .rx_queues = 2}};
   const unsigned count = Handover::kSize + 3;
