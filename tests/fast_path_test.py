@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Each variant of the packet path has all that it calls in itself, built for its instruction set: what it takes from the
-libraries instead is slower, and is called where it could be inlined.
+"""Each variant of the packet path has all that it calls in itself, built for its instruction set: what it takes from
+the libraries instead is slower, and is called where it could be inlined.
 
     tests/fast_path_test.py OBJECT...
 
-Prints a line per function of the tables, the parsers or the forwarder that an object takes from elsewhere; the exit code
-is 1 or 0.
+Prints a line per function of the tables, the parsers or the forwarder that an object takes from elsewhere; the exit
+code is 1 or 0.
 """
 
 import subprocess

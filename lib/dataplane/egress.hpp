@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "dataplane/fan_out.hpp"
+#include "dataplane/finish.hpp"
 #include "dataplane/variants.hpp"
 #include "dataplane/worker.hpp"
 
@@ -48,7 +49,8 @@ class Egress {
   // Sends each frame to its ports. Frames without ports are freed; nullptr: the frame was handed over.
   void replicate(rte_mbuf** mbufs, std::span<const PortSet> egress, const Shape& shape) {
     // Nothing is special about any of the frames.
-    const bool is_plain = shape.one_segment && shape.longest <= shortest_max_frame_;
+    const std::uint32_t tag = shape.in_tag ? kTagSize : 0;
+    const bool is_plain = shape.one_segment && shape.longest <= shortest_max_frame_ + tag;
     if (is_plain && all_alike(egress)) {
       return replicate_alike(mbufs, egress.size(), egress.front(), shape.bytes);
     }
@@ -68,11 +70,20 @@ class Egress {
 
   // replicate() where frames may leave with and without a tag, as `settings` say.
   void replicate_tagged(const table::ForwardingBlock& settings, rte_mbuf** mbufs,
-                        std::span<const PortSet> egress, std::span<const forwarding::FrameNote> notes) {
+                        std::span<const PortSet> egress, std::span<const forwarding::FrameNote> notes,
+                        const Shape& shape) {
+    const Finished finished = finish_in_place(settings, mbufs, egress, notes);
+    if (finished.is_all()) {
+      Shape now = finished.has_changed ? shape_of({mbufs, egress.size()}) : shape;
+      now.in_tag = finished.in_tag;
+      return replicate(mbufs, egress, now);
+    }
     PortSet used;
     for (std::size_t i = 0; i < egress.size(); ++i) {
       if (egress[i].empty()) {
         rte_pktmbuf_free(mbufs[i]);
+      } else if ((finished.missing >> i & 1) == 0) {
+        used |= stage(mbufs[i], egress[i]);
       } else {
         const PortSet tagged = settings.vlans[notes[i].tci & forwarding::kVidMask].tagged;
         used |= stage_tagged(mbufs[i], egress[i], egress[i] & tagged, notes[i]);
@@ -101,7 +112,7 @@ class Egress {
   PortSet offer(const table::ForwardingBlock& settings, rte_mbuf* m, PortSet ports, VlanId vlan) {
     not_taken_.emplace();
     const forwarding::FrameNote note{.tci = vlan};
-    replicate_tagged(settings, &m, std::span{&ports, 1}, std::span{&note, 1});
+    replicate_tagged(settings, &m, std::span{&ports, 1}, std::span{&note, 1}, shape_of({&m, 1}));
     return *std::exchange(not_taken_, std::nullopt);
   }
 
@@ -115,19 +126,9 @@ class Egress {
     std::array<rte_mbuf*, 2 * kBurst> mbufs;
   };
 
-  // Calls send(port) for each of `ports`. With `next` another port is first from now on, so that no port is
-  // always the last to get a frame.
   template <typename Send>
   void in_turn(PortSet ports, bool next, Send&& send) {
-    constexpr int kCount = static_cast<int>(kMaxPorts);
-    const int first = worker_.first_port_;
-    const PortSet turned{std::rotr(ports.bits(), first)};
-    if (next && !turned.empty()) {
-      worker_.first_port_ = static_cast<PortId>((*turned.begin() + first + 1) % kCount);
-    }
-    for (const PortId place : turned) {
-      send(static_cast<PortId>((place + first) % kCount));
-    }
+    each_in_turn(ports, worker_.first_port_, next, send);
   }
 
   // Where frames go to different ports, the order stays the same for a while: which replica is the last,

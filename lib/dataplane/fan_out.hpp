@@ -29,6 +29,7 @@ struct Shape {
   std::uint32_t shortest = 0;
   bool one_segment = false;  // each is in one buffer
   bool is_simple = false;    // and the device took no tag from it
+  bool in_tag = false;       // it is known that each has a tag in its bytes
 
   // Length of each frame; 0: they are of different lengths.
   [[nodiscard]] std::uint32_t length() const { return longest == shortest ? longest : 0; }
@@ -42,6 +43,21 @@ inline bool all_alike(std::span<const PortSet> egress) {
     differs |= set.bits() ^ ports.bits();
   }
   return differs == 0 && !ports.empty();
+}
+
+// Calls send(port) for each of `ports`, `first` or the next one behind it first. With `next` another port is
+// first from now on, so that no port is always the last to get a frame.
+template <typename Send>
+inline void each_in_turn(PortSet ports, PortId& first, bool next, Send&& send) {
+  constexpr int kCount = static_cast<int>(kMaxPorts);
+  const int from = first;
+  const PortSet turned{std::rotr(ports.bits(), from)};
+  if (next && !turned.empty()) {
+    first = static_cast<PortId>((*turned.begin() + from + 1) % kCount);
+  }
+  for (const PortId place : turned) {
+    send(static_cast<PortId>((place + from) % kCount));
+  }
 }
 
 inline constexpr std::size_t kMatrix = 32;  // frames, and ports

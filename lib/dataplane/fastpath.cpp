@@ -8,6 +8,7 @@
 #include "../forwarding/classify.cpp"
 #include "../forwarding/forwarder.cpp"
 #include "../forwarding/forwarder_bridge.cpp"
+#include "../forwarding/forwarder_data.cpp"
 #include "../forwarding/forwarder_igmp.cpp"
 #include "../forwarding/forwarder_joins.cpp"
 #include "../forwarding/forwarder_queries.cpp"

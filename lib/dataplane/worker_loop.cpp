@@ -7,11 +7,11 @@
 #include <rte_mbuf.h>
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "dataplane/burst_view.hpp"
 #include "dataplane/control_frames.hpp"
 #include "dataplane/egress.hpp"
 #include "dataplane/receive_queue.hpp"
@@ -28,8 +28,6 @@ constexpr unsigned kBurstsInARow = 8;
 // Between calls of a device that needs them where there is nothing to send: DPDK's bonding wants one every
 // 100 ms.
 constexpr Duration kCallInterval = std::chrono::milliseconds{10};
-// Longest IGMP datagram that is put together from several segments.
-constexpr std::uint32_t kMaxLinear = 9216;
 
 class Loop {
  public:
@@ -129,19 +127,14 @@ class Loop {
 
   // How long it took; 0 for data that all has the same way, which is never long.
   Duration forward(PortId ingress, rte_mbuf** mbufs, std::uint16_t count) {
-    const Shape shape = look_at(mbufs, count);
+    const Shape shape = view_.look_at({mbufs, count});
     // The one look at the settings: what follows, to the tag of the last replica, goes by this block.
     const forwarding::Arrival arrival{ingress, shared_.clock.now(), shared_.tables.forwarding.current()};
     if (shape.is_simple) {
-      const forwarding::QuickBurst burst{.data = data_.data(),
-                                         .count = count,
-                                         .longest = shape.longest,
-                                         .shortest = shape.shortest,
-                                         .lengths = lengths_.data()};
-      const auto plain = forwarder_.process_plain(arrival, burst, shape.bytes, ports_);
+      const auto plain = forwarder_.process_plain(arrival, view_.quick(), shape.bytes, ports_);
       if (plain.done) {
         worker_.stats_[WorkerCounter::frames].add(count);
-        send_plain(arrival.settings, mbufs, count, shape, plain.vlan);
+        send_plain(arrival.settings, mbufs, count, shape, plain);
         return Duration::zero();
       }
     }
@@ -149,81 +142,39 @@ class Loop {
     return shared_.clock.now() - arrival.now;
   }
 
-  // Where the frames are (data_, lengths_), and what they have in common.
-  Shape look_at(rte_mbuf** mbufs, std::uint16_t count) {
-    const std::uint32_t first = mbufs[0]->pkt_len;
-    std::uint64_t bytes = 0;
-    std::uint32_t differs = 0;
-    std::uint64_t flags = 0;
-    unsigned segments = 0;
-    for (std::uint16_t i = 0; i < count; ++i) {
-      const rte_mbuf* m = mbufs[i];
-      data_[i] = rte_pktmbuf_mtod(m, const std::uint8_t*);
-      rte_prefetch0(data_[i]);
-      bytes += m->pkt_len;
-      differs |= m->pkt_len ^ first;
-      flags |= m->ol_flags;
-      segments |= m->nb_segs;
-    }
-    for (std::size_t i = count; i % forwarding::QuickBurst::kStep != 0; ++i) {
-      data_[i] = data_[count - 1U];
-    }
-    Shape shape{.bytes = bytes, .longest = first, .shortest = first};
-    if (differs != 0) {
-      for (std::uint16_t i = 0; i < count; ++i) {
-        const std::uint32_t length = mbufs[i]->pkt_len;
-        lengths_[i] = length;
-        shape.longest = std::max(shape.longest, length);
-        shape.shortest = std::min(shape.shortest, length);
-      }
-    }
-    shape.one_segment = segments == 1;
-    shape.is_simple = shape.one_segment && (flags & RTE_MBUF_F_RX_VLAN_STRIPPED) == 0;
-    return shape;
-  }
-
-  // A burst of frames without a tag, all of one VLAN.
-  void send_plain(const table::ForwardingBlock& settings, rte_mbuf** mbufs, std::uint16_t count,
-                  const Shape& shape, VlanId vlan) {
+  // A burst of frames of one VLAN, all without a tag or all in one.
+  void send_plain(const table::ForwardingBlock& settings, rte_mbuf** mbufs, std::uint16_t count, Shape shape,
+                  const forwarding::Forwarder::Plain& plain) {
     const std::span<const PortSet> egress{ports_.data(), count};
-    if (settings.has_tags && leaves_tagged(egress, settings.vlans[vlan].tagged)) {
-      std::fill_n(notes_.begin(), count, forwarding::FrameNote{.tci = vlan});
-      egress_.replicate_tagged(settings, mbufs, egress, notes_);
+    shape.in_tag = plain.tag == forwarding::TagForm::tagged;
+    if (settings.has_tags && changes_form(egress, settings.vlans[plain.vlan].tagged, shape.in_tag)) {
+      std::fill_n(notes_.begin(), count, forwarding::FrameNote{.tci = plain.vlan, .tag = plain.tag});
+      egress_.replicate_tagged(settings, mbufs, egress, notes_, shape);
     } else {
       egress_.replicate(mbufs, egress, shape);
     }
   }
 
-  static bool leaves_tagged(std::span<const PortSet> egress, PortSet tagged) {
+  // Whether some port wants frames in another form than the one that they came in.
+  static bool changes_form(std::span<const PortSet> egress, PortSet tagged, bool in_tag) {
     std::uint32_t ports = 0;
     for (const PortSet set : egress) {
       ports |= set.bits();
     }
-    return (ports & tagged.bits()) != 0;
+    return (ports & (in_tag ? ~tagged : tagged).bits()) != 0;
   }
 
   void forward_each(const forwarding::Arrival& arrival, rte_mbuf** mbufs, std::uint16_t count,
                     const Shape& shape) {
-    for (std::uint16_t i = 0; i < count; ++i) {
-      rte_mbuf* m = mbufs[i];
-      frames_[i] = {.data = data_[i], .contiguous = m->data_len, .length = m->pkt_len};
-      if ((m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0) {
-        frames_[i].has_stripped_tag = true;
-        frames_[i].stripped_tci = m->vlan_tci;
-        // Its content is known now, and means nothing to the next user of the buffer.
-        m->ol_flags &= ~(RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED);
-      }
-    }
-    linearize_from_ = mbufs;
-    forwarder_.process_each(arrival, std::span{frames_.data(), count}, ports_, notes_,
-                            {.whole = &Loop::whole_frame, .context = this});
+    const std::span<const forwarding::Frame> frames = view_.each();
+    forwarder_.process_each(arrival, frames, ports_, notes_, view_.linearizer());
     if (setup_.owners[arrival.ingress] != nullptr) {
-      give_to_owner(arrival.ingress, mbufs, std::span{frames_.data(), count}, notes_);
+      give_to_owner(arrival.ingress, mbufs, frames, notes_);
     } else {
       worker_.stats_[WorkerCounter::frames].add(count);
     }
     if (arrival.settings.has_tags || forwarding::have_tags({notes_.data(), count})) {
-      egress_.replicate_tagged(arrival.settings, mbufs, std::span{ports_.data(), count}, notes_);
+      egress_.replicate_tagged(arrival.settings, mbufs, std::span{ports_.data(), count}, notes_, shape);
     } else {
       egress_.replicate(mbufs, std::span{ports_.data(), count}, shape);
     }
@@ -294,19 +245,8 @@ class Loop {
     return time;
   }
 
-  static const std::uint8_t* whole_frame(void* context, std::size_t index) {
-    auto* self = static_cast<Loop*>(context);
-    const rte_mbuf* m = self->linearize_from_[index];
-    if (m->pkt_len > kMaxLinear) {
-      return nullptr;
-    }
-    return static_cast<const std::uint8_t*>(rte_pktmbuf_read(m, 0, m->pkt_len, self->linear_.data()));
-  }
-
   // Of the burst that is being forwarded; kept here so that nothing clears them for every burst.
-  std::array<const std::uint8_t*, kBurst> data_;
-  std::array<std::uint32_t, kBurst> lengths_;
-  std::array<forwarding::Frame, kBurst> frames_;
+  BurstView view_;
   std::array<PortSet, kBurst> ports_;
   std::array<forwarding::FrameNote, kBurst> notes_;
 
@@ -317,8 +257,6 @@ class Loop {
   Pace taken_pace_;
   forwarding::Forwarder forwarder_;
   Egress egress_;
-  rte_mbuf** linearize_from_ = nullptr;
-  std::array<std::uint8_t, kMaxLinear> linear_;
   ControlFrames control_frames_;
 };
 

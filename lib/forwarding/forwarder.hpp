@@ -93,7 +93,8 @@ class Forwarder {
   // The fast path: the answer of process() for a burst of fast data (quick.hpp), in a fraction of the time.
   struct Plain {
     bool done = false;  // false: it is another burst, and nothing has happened. process_each() takes it
-    VlanId vlan = 0;    // of all of them; without a tag
+    VlanId vlan = 0;    // of all of them
+    TagForm tag = TagForm::none;  // likewise: none or tagged
   };
   // At most kMaxBurst frames of `bytes` in all; `egress` as for process(), with room for whole steps.
   Plain process_plain(const Arrival& arrival, const QuickBurst& frames, std::uint64_t bytes,
@@ -112,9 +113,17 @@ class Forwarder {
     const table::VlanForwarding& words;
   };
 
-  static std::uint64_t likely_plain(std::span<const Frame> frames);
+  // Masks of frames of a burst, each of frames that look like fast data of one VLAN.
+  struct LikelyPlain {
+    static constexpr std::size_t kMost = 4;
+    std::array<std::uint64_t, kMost> masks{};
+    std::size_t count = 0;
+  };
+  static LikelyPlain likely_plain(std::span<const Frame> frames);
   bool process_plain_among(const Arrival& arrival, std::span<const Frame> frames, std::uint64_t mask,
                            std::span<PortSet> egress, std::span<FrameNote> notes);
+  bool flood_plain(const Arrival& arrival, Vlan vlan, const QuickBurst& frames, std::uint64_t bytes,
+                   std::span<PortSet> egress);
   void fetch_memberships(const Arrival& arrival, std::span<const Frame> frames);
   bool learn_sources(Burst& burst, Vlan vlan, const QuickBurst& frames, bool one_source);
   void look_up(std::size_t count);

@@ -50,7 +50,10 @@ bool Forwarder::try_plain(const Arrival& arrival, std::span<const Frame> frames,
 
 Forwarder::Plain Forwarder::process_plain(const Arrival& arrival, const QuickBurst& frames,
                                           std::uint64_t bytes, std::span<PortSet> egress) {
-  const bool in_tag = frames.shortest >= quick::kHeaders && quick::is_tagged(frames.data[0]);
+  if (frames.shortest < quick::kHeaders) {
+    return {};
+  }
+  const bool in_tag = quick::is_tagged(frames.data[0]);
   const VlanId id =
       in_tag ? quick::tci(frames.data[0]) & kVidMask : arrival.settings.ports[arrival.ingress].vlan;
   const Vlan vlan{id, arrival.settings.vlans[id]};

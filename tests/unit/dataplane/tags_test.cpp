@@ -48,6 +48,54 @@ TEST(Replicas, OfAPriorityTaggedFrameHaveNoTagWhereNoPortIsATrunk) {
   EXPECT_EQ(bench.missing(), 0U);
 }
 
+// Whole bursts, of all lengths up to the longest one that the MTU allows, in each direction between trunks
+// and other ports, to a few and to both kinds: each port gets each frame in its form, in order.
+TEST(Tags, OfWholeBurstsAreThoseOfTheirPorts) {
+  const Ipv4Address other = Ipv4Address::of(239, 129, 2, 3);
+  for (const PortId from : ports({2, 4})) {
+    for (const PortSet to : {ports({6}), ports({3}), ports({3, 5}), ports({3, 6}), ports({3, 5, 6})}) {
+      for (const bool is_alike : {true, false}) {
+        Bench bench{{.mtu = 1500}};
+        bench.join(10, kGroup, to);
+        bench.join(10, other, is_alike ? to : ports({5, 6}));
+        constexpr unsigned kFrames = 32;
+        std::vector<Bytes> frames;
+        for (unsigned n = 0; n < kFrames; ++n) {
+          test::FrameOptions options{.priority = static_cast<std::uint8_t>(n % 8), .pad_to = 0};
+          if (from == 4) {
+            options.vlan = VlanId{10};
+          }
+          const bool is_long = n % 4 == 0;
+          frames.push_back(test::udp(n % 3 == 0 ? other : kGroup, options, is_long ? 1472 : 18 + n));
+          bench.arrive(from, frames.back());
+        }
+        bench.turn();
+        for (const PortId port : ports({3, 5, 6})) {
+          std::vector<Bytes> due;
+          for (unsigned n = 0; n < kFrames; ++n) {
+            const bool wants = n % 3 == 0 && !is_alike ? port != 3 : to.contains(port);
+            if (wants) {
+              const bool in_tag = port == 6;
+              due.push_back(in_tag == (from == 4) ? frames[n]
+                            : in_tag              ? with_tag(frames[n], 10)
+                                                  : without_tag(frames[n]));
+            }
+          }
+          const auto sent = bench.sent(port);
+          ASSERT_EQ(sent.size(), due.size()) << "port " << int{port} << " from " << int{from};
+          std::uint64_t bytes = 0;
+          for (std::size_t n = 0; n < due.size(); ++n) {
+            EXPECT_EQ(Bench::bytes(sent[n]), due[n]);
+            bytes += due[n].size();
+          }
+          EXPECT_EQ(bench.worker().counters()[port].tx_bytes.value(), bytes);
+        }
+        EXPECT_EQ(bench.missing(), 0U);
+      }
+    }
+  }
+}
+
 // Bytes `from` to the end are 0.
 bool is_zero_from(const Bytes& frame, std::size_t from) {
   return std::all_of(frame.begin() + static_cast<std::ptrdiff_t>(from), frame.end(),

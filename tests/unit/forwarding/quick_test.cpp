@@ -22,6 +22,8 @@ using test::ip;
 using test::mac;
 
 // The short way's answer for a burst. Where it is yes, the long way has to say the same of each frame.
+// kTagSize: of the tags that it looks for.
+template <std::uint32_t kTagSize = 0>
 bool is_quick(const std::vector<Bytes>& frames) {
   std::vector<const std::uint8_t*> data;
   std::vector<std::uint32_t> lengths;
@@ -39,8 +41,8 @@ bool is_quick(const std::vector<Bytes>& frames) {
                          .lengths = lengths.data()};
   std::vector<IpAddress> groups(data.size());
   bool one_source = false;
-  if (!read_quick(
-          burst, [&](std::size_t index, Ipv4Address group) { groups[index] = group; }, one_source)) {
+  const auto note_group = [&](std::size_t index, Ipv4Address group) { groups[index] = group; };
+  if (!read_quick<kTagSize>(burst, note_group, one_source)) {
     return false;
   }
   bool is_one = true;
@@ -49,8 +51,14 @@ bool is_quick(const std::vector<Bytes>& frames) {
     EXPECT_EQ(c.kind, FrameKind::ipv4_multicast);
     EXPECT_EQ(c.source, quick::source(data[i]));
     EXPECT_EQ(c.group, groups[i]);
-    EXPECT_EQ(c.tag, TagForm::none);
-    EXPECT_EQ(c.tci, 0);
+    if (kTagSize == 0) {
+      EXPECT_EQ(c.tag, TagForm::none);
+      EXPECT_EQ(c.tci, 0);
+    } else {
+      EXPECT_EQ(c.tag, (c.tci & kVidMask) == 0 ? TagForm::priority : TagForm::tagged);
+      EXPECT_EQ(c.tci, quick::tci(data[i]));
+      EXPECT_EQ(c.tci & kVidMask, quick::tci(data[0]) & kVidMask);
+    }
     is_one = is_one && c.source == quick::source(data[0]);
   }
   EXPECT_EQ(one_source, is_one);
@@ -158,6 +166,101 @@ TEST(Quick, NeverContradictsTheLongWay) {
       frames[random() % frames.size()][12 + random() % 22] = static_cast<std::uint8_t>(random());
     }
     quick += is_quick(frames) ? 1 : 0;
+  }
+  EXPECT_GT(quick, 18'000U);
+}
+
+constexpr VlanId kVlan = 2345;
+
+bool is_quick_in_tag(const std::vector<Bytes>& frames) { return is_quick<quick::kTag>(frames); }
+bool is_quick_in_tag(const Bytes& frame) { return is_quick_in_tag(std::vector<Bytes>{frame}); }
+
+bool is_quick_in_a_tagged_burst(const Bytes& frame) {
+  std::vector<Bytes> frames(11, test::udp(ip("239.7.7.7"), {.vlan = kVlan}));
+  frames[3] = test::udp(ip("239.7.7.8"),
+                        {.source_mac = MacAddress{0x02'00'00'00'00'55}, .vlan = kVlan, .priority = 5});
+  EXPECT_TRUE(is_quick_in_tag(frames));
+  frames.back() = frame;
+  const bool last = is_quick_in_tag(frames);
+  std::swap(frames[5], frames.back());
+  EXPECT_EQ(is_quick_in_tag(frames), last);
+  return last;
+}
+
+TEST(QuickInTag, TakesDataOfOneVlan) {
+  EXPECT_TRUE(is_quick_in_tag(test::udp(ip("239.1.2.3"), {.vlan = kVlan})));
+  EXPECT_TRUE(is_quick_in_a_tagged_burst(test::udp(ip("224.0.1.0"), {.vlan = kVlan, .priority = 7}, 1400)));
+  std::vector<Bytes> frames;
+  for (std::size_t n = 0; n < 23; ++n) {
+    test::FrameOptions options{.vlan = kVlan, .priority = static_cast<std::uint8_t>(n % 8)};
+    options.source_mac = MacAddress{0x02'00'00'00'00'10 + n % 5};
+    frames.push_back(
+        test::udp(Ipv4Address{0xef010203 + static_cast<std::uint32_t>(n)}, options, 18 + 61 * n));
+    EXPECT_TRUE(is_quick_in_tag(frames)) << n;
+  }
+}
+
+TEST(QuickInTag, LeavesEverythingElseToTheLongWay) {
+  const Bytes frames[] = {
+      test::udp(ip("239.1.2.3")),
+      test::udp(ip("239.1.2.3"), {.vlan = VlanId{kVlan - 1}}),
+      test::udp(ip("239.1.2.3"), {.vlan = VlanId{kVlan ^ 0x800}}),
+      test::udp(ip("239.1.2.3"), {.vlan = kVlan, .outer_vlan = kVlan}),
+      test::udp(ip("239.1.2.3"), {.vlan = kVlan, .router_alert = true}),
+      test::udp(ip("239.1.2.3"), {.vlan = kVlan, .wrong_ip_checksum = true}),
+      test::udp(ip("239.1.2.3"), {.vlan = kVlan, .total_length = 4000}),
+      test::udp(ip("239.1.2.3"), {.destination_mac = MacAddress{0x03'00'5e'01'02'03}, .vlan = kVlan}),
+      test::udp(ip("239.1.2.3"), {.destination_mac = MacAddress{0x01'00'5f'01'02'03}, .vlan = kVlan}),
+      test::udp(ip("239.1.2.3"), {.destination_mac = MacAddress{0x01'00'5e'81'02'03}, .vlan = kVlan}),
+      test::udp(ip("224.0.0.5"), {.vlan = kVlan}),
+      test::v2_report(ip("239.1.2.3"), {.vlan = kVlan}),
+      test::ipv4_frame(ip("239.1.2.3"), proto::kIpProtocolPim, Bytes(30), {.vlan = kVlan}),
+      test::arp_request(ip("10.0.0.1")),
+      test::ipv6_multicast(),
+  };
+  for (const Bytes& frame : frames) {
+    EXPECT_FALSE(is_quick_in_a_tagged_burst(frame));
+  }
+  Bytes cut = test::udp(ip("239.1.2.3"), {.vlan = kVlan});
+  cut.resize(37);
+  EXPECT_FALSE(is_quick_in_tag(cut));
+  EXPECT_FALSE(is_quick_in_a_tagged_burst(cut));
+}
+
+TEST(QuickInTag, ADatagramLongerThanItsFrameIsLeftToTheLongWay) {
+  Bytes cut = test::udp(ip("239.1.2.3"), {.vlan = kVlan}, 500);
+  cut.resize(cut.size() - 1);
+  EXPECT_FALSE(is_quick_in_tag(cut));
+  const Bytes whole = test::udp(ip("239.1.2.3"), {.vlan = kVlan}, 500);
+  EXPECT_FALSE(is_quick_in_tag({whole, cut, whole}));
+}
+
+TEST(QuickInTag, NeverContradictsTheLongWay) {
+  const Bytes data = test::udp(ip("239.1.2.3"), {.vlan = kVlan});
+  unsigned taken = 0;
+  for (std::size_t bit = 0; bit < 38 * 8; ++bit) {
+    Bytes frame = data;
+    frame[bit / 8] = static_cast<std::uint8_t>(frame[bit / 8] ^ (1U << (bit % 8)));
+    taken += is_quick_in_tag(frame) ? 1 : 0;
+    // In a burst the VID has to be that of the others.
+    const bool is_vid = bit / 8 == 15 || (bit / 8 == 14 && bit % 8 < 4);
+    EXPECT_EQ(is_quick_in_a_tagged_burst(frame), is_quick_in_tag(frame) && !is_vid) << bit;
+  }
+  // The low 23 bits of the group's address, the source's, and the tag's control information.
+  EXPECT_EQ(taken, 23U + 48U + 16U);
+  std::mt19937 random{13};
+  unsigned quick = 0;
+  for (int n = 0; n < 60'000; ++n) {
+    std::vector<Bytes> frames(1 + random() % 12);
+    for (Bytes& frame : frames) {
+      frame =
+          test::udp(Ipv4Address{static_cast<std::uint32_t>(0xe0000000U | (random() & 0x0fffffffU))},
+                    {.source_mac = MacAddress{random() & 0xfffe'ffffULL}, .vlan = kVlan}, 4 + random() % 60);
+    }
+    for (auto change = random() % 3; change > 0; --change) {
+      frames[random() % frames.size()][12 + random() % 26] = static_cast<std::uint8_t>(random());
+    }
+    quick += is_quick_in_tag(frames) ? 1 : 0;
   }
   EXPECT_GT(quick, 18'000U);
 }

@@ -3,6 +3,9 @@
 // VLANs with tags: which frames are let in, which VLAN they are in, and how they have to be tagged where they
 // leave (IEEE 802.1Q sections 6.9 and 8.6).
 
+#include <array>
+#include <random>
+
 #include "unit/forwarding/bench.hpp"
 
 namespace mcswitch::forwarding {
@@ -115,6 +118,55 @@ TEST(Notes, IgmpOfAnotherWorkersPortIsForItsOwner) {
   EXPECT_EQ(bench.sum_of_fates(2), 2U);
   bench.receive(3, test::v2_report(kGroup));
   EXPECT_EQ(bench.members(kGroup), ports({3}));
+}
+
+// Data of several VLANs goes in bursts of one VLAN each; the answers are those of single frames.
+TEST(Vlan, ABurstOfSeveralVlansIsDecidedAsItsFramesAre) {
+  std::mt19937 random{77};
+  Bench in_bursts;
+  Bench one_by_one;
+  for (Bench* bench : {&in_bursts, &one_by_one}) {
+    bench->make_trunks();
+    bench->receive(3, test::v2_report(kGroup));
+    bench->receive(6, test::v2_report(kSameMac));
+    // Carried by the trunk, and IGMP is not looked at.
+    bench->store(30, ports({2, 3, 9}), ports({2}), ports({3}), {});
+    bench->vlans[30].tagged = ports({2, 9});
+    bench->vlans[30].igmp = table::Snooping::off;
+  }
+  for (int n = 0; n < 400; ++n) {
+    const PortId port = n % 2 == 0 ? 9 : 2;
+    std::vector<Bytes> burst(1 + random() % Forwarder::kMaxBurst);
+    const std::size_t kinds = 1 + random() % 6;
+    for (Bytes& frame : burst) {
+      constexpr std::array<VlanId, 6> kVlans{20, 10, 30, 40, 0, 4095};
+      test::FrameOptions options{.source_mac = host(static_cast<unsigned>(random() % 3)),
+                                 .vlan = kVlans[random() % kinds],
+                                 .priority = static_cast<std::uint8_t>(random() % 8)};
+      if (random() % 16 == 0) {
+        options.vlan.reset();
+      }
+      frame = test::udp(random() % 2 == 0 ? kGroup : kSameMac, options, 46 + random() % 2);
+    }
+    const std::vector<PortSet> egress = in_bursts.receive(port, burst);
+    const std::vector<FrameNote> notes = in_bursts.notes;
+    for (std::size_t i = 0; i < burst.size(); ++i) {
+      EXPECT_EQ(one_by_one.receive(port, std::vector<Bytes>{burst[i]}).front(), egress[i]);
+      if (!egress[i].empty()) {
+        EXPECT_EQ(one_by_one.notes.front().tci, notes[i].tci);
+        EXPECT_EQ(one_by_one.notes.front().tag, notes[i].tag);
+      }
+    }
+  }
+  for (const PortId port : ports({2, 9})) {
+    EXPECT_EQ(in_bursts.counters[port].rx_bytes.value(), one_by_one.counters[port].rx_bytes.value());
+    for (std::size_t i = 0; i < decltype(PortCounters::fates)::size(); ++i) {
+      const auto fate = static_cast<FrameFate>(i);
+      EXPECT_EQ(in_bursts.count(port, fate), one_by_one.count(port, fate)) << kFrameFateNames[i].name;
+    }
+  }
+  EXPECT_GT(in_bursts.count(9, FrameFate::multicast_unsnooped), 0U);
+  EXPECT_GT(in_bursts.count(9, FrameFate::multicast_registered), 0U);
 }
 
 }  // namespace
