@@ -20,19 +20,26 @@ std::string text(Duration time) {
   return seconds_text((time + kStep - Duration{1}) / kStep * kStep) + " s";
 }
 
+std::string flooded_text(const RestartCost& cost) {
+  return cost.flooded_if_taken_over > cost.flooded
+             ? fmt::format("{} ({} if another querier takes over meanwhile)", text(cost.flooded),
+                           text(cost.flooded_if_taken_over))
+             : text(cost.flooded);
+}
+
 std::string describe(const Snooping& snooping, const Igmp& igmp) {
   const RestartCost cost = restart_cost(snooping, igmp);
   if (snooping.hold_pruning().is_on) {
     return fmt::format(
         "hold-pruning is on: after a restart all multicast is flooded for up to {}{}, and members lose "
         "nothing; with hold-pruning = false they could be without their streams for up to {}",
-        text(cost.flooded), igmp.querier ? "" : ", and for as long as nobody queries", text(cost.dark));
+        flooded_text(cost), igmp.querier ? "" : ", and for as long as nobody queries", text(cost.dark));
   }
   return fmt::format(
       "hold-pruning is off: after a restart members can be without their streams for up to {}, until they "
       "have answered {}; with hold-pruning = true all multicast would be flooded for up to {} instead",
       text(cost.dark), igmp.querier ? "our first query" : "the next query of another querier",
-      text(cost.flooded));
+      flooded_text(cost));
 }
 
 std::set<VlanId> carried_vlans(const Config& config) {

@@ -24,6 +24,8 @@ struct RestartCost {
   // All multicast is flooded for so long, where hold-pruning is not false. Without `querier` it needs another
   // one: as long as there is none, it is flooded as well.
   Duration flooded{};
+  // The same if another querier takes our place meanwhile, at the worst moment; without `querier` as above.
+  Duration flooded_if_taken_over{};
   // A member that reports only when it is asked is without its stream for so long, where hold-pruning is
   // false and no message is lost.
   Duration dark{};
@@ -36,17 +38,18 @@ inline Duration own_query(const membership::Intervals& intervals, std::int64_t n
          std::max<std::int64_t>(number - last_of_startup, 0) * intervals.query_interval;
 }
 
-// The last of the queries that release a port while we are the querier, or become it and lose it again.
-// Another querier is heard for the first time just before one of ours is due, and takes its place; its own
-// come one Query Interval apart. That is latest before the second of ours, or before the last.
-inline Duration last_own_query(const membership::Intervals& intervals, std::int64_t ours,
-                               std::int64_t others) {
-  const Duration as_querier = own_query(intervals, ours - 1);
+// Until the ports are released if another querier takes our place, which sends its queries one Query Interval
+// apart. At worst its first one comes just before the answers to our first one are over, and does not count;
+// or it comes when all but the last of ours have been sent, and counts in place of that.
+inline Duration until_taken_over(const membership::Intervals& intervals, std::int64_t ours,
+                                 std::int64_t others) {
+  const Duration over = intervals.response_interval() + membership::kAnswerGrace;
+  const Duration as_querier = own_query(intervals, ours - 1) + over;
   if (others < 2) {
     return as_querier;
   }
-  return std::max({as_querier, own_query(intervals, 1) + (others - 2) * intervals.query_interval,
-                   own_query(intervals, others - 1)});
+  return std::max({as_querier, (others - 1) * intervals.query_interval + 2 * over,
+                   own_query(intervals, others - 1) + over});
 }
 
 // Of a VLAN that is snooped and pruned.
@@ -59,11 +62,12 @@ inline RestartCost restart_cost(const Snooping& snooping, const Igmp& igmp) {
   const std::int64_t others = queries(intervals.robustness_variable);
   const Duration response = intervals.response_interval();
   if (igmp.querier) {
-    return {.flooded = last_own_query(intervals, ours, others) + response + membership::kAnswerGrace,
+    return {.flooded = own_query(intervals, ours - 1) + response + membership::kAnswerGrace,
+            .flooded_if_taken_over = until_taken_over(intervals, ours, others),
             .dark = response};
   }
-  return {.flooded = others * intervals.query_interval + response + membership::kAnswerGrace,
-          .dark = intervals.query_interval + response};
+  const Duration flooded = others * intervals.query_interval + response + membership::kAnswerGrace;
+  return {.flooded = flooded, .flooded_if_taken_over = flooded, .dark = intervals.query_interval + response};
 }
 
 // One line for all VLANs that have the same to expect: "VLANs 1, 10-19: ...". None for VLANs that are not

@@ -196,7 +196,7 @@ void VlanControl::general_query_sent(PortSet ports, TimePoint now) {
         now + (intervals.robustness_variable - 1) * intervals.query_interval + response_interval();
   }
   pruning_.on_general_query(ports, response_interval(), now);
-  port_queries_.on_sent(ports, now);
+  port_queries_.on_sent(ports, response_interval(), now);
   update(now);
 }
 

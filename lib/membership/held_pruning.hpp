@@ -13,15 +13,15 @@
 // later query with a shorter one can bring the release forward, and never puts it off. A grace is added for
 // the way of the query and of the answer.
 //
-// A query that comes twice, or within the grace behind another one, counts once: hosts answer both by one
-// message, so together they are one chance.
+// A host that has not answered a query yet answers it and the next one by a single message, which may be
+// lost. So two queries are two chances only if the response interval of the first is over when the second is
+// sent; of all ways to choose such queries, that which is over first counts.
 //
 // One per VLAN; one thread. Allocates when it is made.
 
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -53,19 +53,16 @@ class HeldPruning {
   void on_general_query(PortSet ports, Duration response, TimePoint now) {
     const TimePoint end = now + response + kAnswerGrace;
     for (const PortId port : ports) {
-      if (!asked_.contains(port)) {
-        std::fill_n(ends_of(port), most_, kNever);
-      } else if (now - counted_[port] < kAnswerGrace) {
-        continue;
-      }
-      asked_.add(port);
-      counted_[port] = now;
-      // The soonest ends, rising.
       TimePoint* const ends = ends_of(port);
-      TimePoint* const place = std::upper_bound(ends, ends + most_, end);
-      if (place != ends + most_) {
-        std::move_backward(place, ends + most_ - 1, ends + most_);
-        *place = end;
+      if (!asked_.contains(port)) {
+        std::fill_n(ends, most_, kNever);
+        asked_.add(port);
+      }
+      // From the last to the first: this query is no chance after itself.
+      for (std::size_t n = most_; n-- > 0;) {
+        if (n == 0 || ends[n - 1] <= now) {
+          ends[n] = std::min(ends[n], end);
+        }
       }
     }
   }
@@ -111,9 +108,8 @@ class HeldPruning {
   bool is_known_ = false;
   std::size_t wanted_ = others_;
   PortSet asked_;
-  std::array<TimePoint, kMaxPorts> counted_{};  // when the last query came that counts; valid for asked_
-  // By port, `most_` each: when the queries have had their response intervals, the soonest of them, rising;
-  // kNever: not asked so often. Valid for asked_.
+  // By port, `most_` each: when hosts have had 1, 2, ... chances to answer, at the soonest; kNever: not asked
+  // so often. Valid for asked_.
   std::vector<TimePoint> ends_;
 };
 

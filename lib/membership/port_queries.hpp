@@ -3,7 +3,8 @@
 // Port queries: a port that comes up is asked as often as all ports are when a querier starts, Startup Query
 // Count times, one Startup Query Interval apart (RFC 2236 sections 8.6 and 8.7). What is behind it may not
 // hear the first query: a bridge that listens, a switch that boots. Queries to all ports count too, unless
-// they are so soon behind the last one that hosts answer both by one message (membership/held_pruning.hpp).
+// they come while hosts may still have to answer the last one that counts: they answer both by one message
+// (membership/held_pruning.hpp).
 //
 // One per VLAN; one thread.
 
@@ -43,15 +44,15 @@ class PortQueries {
     return due;
   }
 
-  // A general query has left on `ports`.
-  void on_sent(PortSet ports, TimePoint now) {
+  // A general query has left on `ports`; hosts answer within `response`.
+  void on_sent(PortSet ports, Duration response, TimePoint now) {
     for (const PortId port : ports& asking_) {
-      if (left_[port] < count_ && now - sent_[port] < kAnswerGrace) {
+      if (left_[port] < count_ && now < answered_[port]) {
         continue;
       }
       --left_[port];
-      sent_[port] = now;
-      due_[port] = now + interval_;
+      answered_[port] = now + response + kAnswerGrace;
+      due_[port] = std::max(now + interval_, answered_[port]);
       forget_done(port);
     }
   }
@@ -76,9 +77,9 @@ class PortQueries {
   const Duration interval_;
   PortSet asking_;
   // Valid for asking_.
-  std::array<std::uint8_t, kMaxPorts> left_{};  // queries, at least 1
-  std::array<TimePoint, kMaxPorts> due_{};      // of the next
-  std::array<TimePoint, kMaxPorts> sent_{};     // when the last one was; if there was one
+  std::array<std::uint8_t, kMaxPorts> left_{};   // queries, at least 1
+  std::array<TimePoint, kMaxPorts> due_{};       // of the next
+  std::array<TimePoint, kMaxPorts> answered_{};  // from then on another one counts; if there was one
 };
 
 }  // namespace mcswitch::membership

@@ -30,10 +30,8 @@ PortSet ReferenceSwitch::held_ports(VlanId id) const {
   PortSet held;
   for (const PortId port : up_ports(id)) {
     const auto asked = vlan.answered.find(port);
-    const auto over = [&](TimePoint end) { return end <= now_; };
-    const auto answered =
-        asked == vlan.answered.end() ? 0 : std::count_if(asked->second.begin(), asked->second.end(), over);
-    if (!vlan.has_querier() || static_cast<std::size_t>(answered) < std::min<std::size_t>(wanted, 10)) {
+    const std::size_t chances = asked == vlan.answered.end() ? 0 : chances_by(asked->second, now_);
+    if (!vlan.has_querier() || chances < std::min<std::size_t>(wanted, 10)) {
       held.add(port);
     }
   }
@@ -47,31 +45,45 @@ void ReferenceSwitch::querier_knowledge(Vlan& vlan) {
   }
 }
 
+// How often has every host had to answer for itself by now? One that waits with its answer gives it for two
+// queries at once. Of the queries that are over: the one that is over first, the first of those sent since,
+// and so on.
+std::size_t ReferenceSwitch::chances_by(std::vector<Asked> queries, TimePoint now) {
+  std::ranges::sort(queries, {}, &Asked::over);
+  std::size_t chances = 0;
+  TimePoint free = TimePoint::min();
+  for (const Asked& query : queries) {
+    if (query.over <= now && query.at >= free) {
+      ++chances;
+      free = query.over;
+    }
+  }
+  return chances;
+}
+
 // A general query has reached these ports; it and the answers are on their way for 50 ms at most.
 void ReferenceSwitch::asked(VlanId id, PortSet ports, Duration response) {
   for (const PortId port : ports) {
-    // Copies, and what comes right behind another, are answered by the same message.
-    auto& last = vlans_[id].last_asked;
-    if (vlans_[id].answered.contains(port) && now_ < last[port] + 50ms) {
-      continue;
+    std::vector<Asked>& queries = vlans_[id].answered[port];
+    if (chances_by(queries, now_) < 10) {  // more are never wanted
+      queries.push_back({now_, now_ + response + 50ms});
     }
-    last[port] = now_;
-    vlans_[id].answered[port].push_back(now_ + response + 50ms);
   }
 }
 
-// One of those that a port that came up is sent. Two within 50 ms are answered by one message.
+// One of those that a port that came up is sent. It is none if the last one is not over.
 void ReferenceSwitch::count_port_query(VlanId id, PortId port) {
   const auto queries = vlans_[id].port_queries.find(port);
   if (queries == vlans_[id].port_queries.end()) {
     return;
   }
-  auto& [left, next] = queries->second;
-  if (left < startup_query_count(id) && now_ < next - startup_query_interval(id) + 50ms) {
+  auto& [left, next, over] = queries->second;
+  if (left < startup_query_count(id) && now_ < over) {
     return;
   }
   left -= 1;
-  next = now_ + startup_query_interval(id);
+  over = now_ + own_response_interval(id) + 50ms;
+  next = std::max(now_ + startup_query_interval(id), over);
   if (left == 0) {
     vlans_[id].port_queries.erase(queries);
   }
@@ -81,7 +93,7 @@ void ReferenceSwitch::count_port_query(VlanId id, PortId port) {
 void ReferenceSwitch::ports_due(VlanId id, Vlan& vlan) {
   PortSet due;
   for (const auto& [port, queries] : vlan.port_queries) {
-    if (vlan.is_querier && queries.second <= now_) {
+    if (vlan.is_querier && queries.next <= now_) {
       due.add(port);
     }
   }

@@ -89,7 +89,7 @@ void ReferenceSwitch::link(PortId port, bool up) {
       forget_what_is_nothing();
     } else {
       // RFC 4541 section 2.1.1(4): ask the new port; as often as at the start.
-      vlan.port_queries[port] = {startup_query_count(id), now_};
+      vlan.port_queries[port] = {.left = startup_query_count(id), .next = now_};
       ports_due(id, vlan);
     }
   }
@@ -179,7 +179,7 @@ TimePoint ReferenceSwitch::next() const {
     }
     for (const auto& [port, queries] : vlan.port_queries) {
       if (vlan.is_querier) {
-        consider(queries.second);
+        consider(queries.next);
       }
     }
     for (const auto& [group, members] : vlan.groups) {

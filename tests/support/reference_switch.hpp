@@ -143,6 +143,17 @@ class ReferenceSwitch {
     TimePoint at;
     TimePoint until;
   };
+  // A general query, and when hosts have had the time to answer it.
+  struct Asked {
+    TimePoint at;
+    TimePoint over;
+  };
+  // Of a port that came up: so many are left, the next is due then, and none counts before the last is over.
+  struct PortQueries {
+    unsigned left = 0;
+    TimePoint next;
+    TimePoint over = TimePoint::min();
+  };
   struct Vlan {
     std::map<IpAddress, Members> groups;
     std::map<PortId, std::map<Router, TimePoint>> routers;  // until when each of them counts
@@ -160,11 +171,10 @@ class ReferenceSwitch {
     Duration older_interval{};
     Duration older_interval_before{};
     TimePoint older_interval_until = TimePoint::min();
-    // Held pruning: when the hosts of a port have had the time to answer a general query, for each of them.
-    std::map<PortId, std::vector<TimePoint>> answered;
-    std::map<PortId, TimePoint> last_asked;  // where there is one of these
-    // Queries that a port which came up is still to be sent, and when the next one is due.
-    std::map<PortId, std::pair<unsigned, TimePoint>> port_queries;
+    // Held pruning: the general queries that a port was sent.
+    std::map<PortId, std::vector<Asked>> answered;
+    // Queries that a port which came up is still to be sent.
+    std::map<PortId, PortQueries> port_queries;
 
     [[nodiscard]] bool has_querier() const { return is_querier || other || unnumbered; }
   };
@@ -309,6 +319,7 @@ class ReferenceSwitch {
   void add_static_members(VlanId id, PortSet ports);
   void querier_knowledge(Vlan& vlan);
   void asked(VlanId id, PortSet ports, Duration response);
+  [[nodiscard]] static std::size_t chances_by(std::vector<Asked> queries, TimePoint now);
   void send_general_query(VlanId id, PortSet ports);
   void send_specific_query(VlanId id, PortId port, const IpAddress& group, bool s_flag,
                            const Sources& sources);

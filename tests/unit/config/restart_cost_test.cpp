@@ -36,6 +36,7 @@ constexpr std::string_view kQuerier = "[igmp]\nquerier = true\nquerier-address =
 TEST(RestartCost, OfAQuerierIsItsStartupQueriesAndTheAnswers) {
   const RestartCost cost = cost_of(kQuerier);
   EXPECT_EQ(cost.flooded, 31250ms + 10s + kGrace);
+  EXPECT_EQ(cost.flooded_if_taken_over, 125s + 2 * (10s + kGrace));
   EXPECT_EQ(cost.dark, 10s);
 }
 
@@ -58,10 +59,12 @@ TEST(RestartCost, FollowsTheConfiguredTimesAndNumbers) {
 }
 
 TEST(RestartText, HasBothTimesWhereItIsHeld) {
-  EXPECT_THAT(lines_of(kQuerier),
-              ElementsAre("VLAN 1: hold-pruning is on: after a restart all multicast is flooded for up to "
-                          "41.3 s, and members lose nothing; with hold-pruning = false they could be without "
-                          "their streams for up to 10 s"));
+  EXPECT_THAT(
+      lines_of(kQuerier),
+      ElementsAre("VLAN 1: hold-pruning is on: after a restart all multicast is flooded for up to "
+                  "41.3 s (145.1 s if another querier takes over meanwhile), and members lose nothing; "
+                  "with hold-pruning = false they could be without "
+                  "their streams for up to 10 s"));
   EXPECT_THAT(lines_of(""),
               ElementsAre(AllOf(HasSubstr("flooded for up to 260.1 s, and for as long as nobody queries"),
                                 HasSubstr("for up to 135 s"))));
@@ -72,7 +75,8 @@ TEST(RestartText, HasBothTimesWhereItIsNotHeld) {
       lines_of("[snooping]\nunregistered = \"drop\"\n" + std::string{kQuerier}),
       ElementsAre("VLAN 1: hold-pruning is off: after a restart members can be without their streams "
                   "for up to 10 s, until they have answered our first query; with hold-pruning = true "
-                  "all multicast would be flooded for up to 41.3 s instead"));
+                  "all multicast would be flooded for up to 41.3 s (145.1 s if another querier takes over "
+                  "meanwhile) instead"));
   EXPECT_THAT(lines_of("[snooping]\nhold-pruning = false\n"),
               ElementsAre(AllOf(HasSubstr("for up to 135 s, until they have answered the next query of "
                                           "another querier"),
