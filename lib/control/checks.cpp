@@ -14,6 +14,16 @@ using membership::Sources;
 using table::EntryId;
 using table::EntryKind;
 
+namespace {
+
+// Version 2 asks about the group instead, but in an SSM range nobody would answer.
+bool can_ask_about_sources(const VlanControl& vlan, const IpAddress& group) {
+  const std::uint8_t version = vlan.querier().own_version();
+  return version == 3 || (version == 2 && !vlan.settings().igmp.is_source_specific(group));
+}
+
+}  // namespace
+
 Checks::Checks(Context& context, const Vlans& vlans, Queries& queries, MembershipState& state)
     : context_{context},
       groups_{context.tables.groups},
@@ -167,31 +177,37 @@ bool Checks::is_asking_about(Key key) const {
   return check != nullptr && check->is_asking(groups_.source(key.id));
 }
 
-// The port; and if no other one wants anything of the group, the routers too. One that is not the querier
-// ignores leaves, and keeps the group until it hears a query about it (RFC 2236 section 3). While other
-// ports, which are not asked, have members, it would take their silence for the end. A proxy's routers hear
-// no answers of hosts.
-PortSet Checks::to_ask(const VlanControl& vlan, Key group) const {
-  const PortSet port = PortSet::of(group.port);
+// A proxy's routers hear no answers of hosts.
+PortSet Checks::routers_to_ask(const VlanControl& vlan, Key group) const {
   PortSet members = groups_.ports(group.id);
   groups_.for_each_child(group.id, [&](EntryId child) {
     if (groups_.kind(child) == EntryKind::requested) {
       members |= groups_.ports(child);
     }
   });
-  if (!(members & ~port).empty() || vlan.settings().igmp.report_mode == config::ReportMode::proxy) {
-    return port;
+  if (!members.remove(group.port).empty() || vlan.settings().igmp.report_mode == config::ReportMode::proxy) {
+    return {};
   }
-  return port | (vlan.router_ports().ports() & vlan.up());
+  return vlan.router_ports().ports() & vlan.up();
+}
+
+void Checks::ask_routers(const VlanControl& vlan, PortSet routers, const IpAddress& group,
+                         const Sources* sources) {
+  if (routers.empty() || !vlan.querier().is_querier()) {
+    return;
+  }
+  if (sources == nullptr) {
+    queries_.send_for_group(vlan, routers, group, false);
+  } else if (!sources->empty() && can_ask_about_sources(vlan, group)) {
+    queries_.send_for_sources(vlan, routers, group, *sources, false);
+  }
 }
 
 // --- of sources -----------------------------------------------------------------------------------
 
 void Checks::ask_sources(const VlanControl& vlan, const SourceChecks::Key& key, Stamp stamp, Sources& sources,
                          TimePoint now) {
-  const membership::Querier& querier = vlan.querier();
-  if (querier.own_version() == 1 ||
-      (querier.own_version() == 2 && vlan.settings().igmp.is_source_specific(key.group.group))) {
+  if (!can_ask_about_sources(vlan, key.group.group)) {
     return;
   }
   SourceCheck* check = pending_.of_sources.get(key);

@@ -38,6 +38,14 @@ class Checks {
   void ask_sources(const VlanControl& vlan, const SourceChecks::Key& key, Stamp stamp,
                    membership::Sources& sources, TimePoint now);
 
+  // Routers to be asked when the port wants the group, or some source of it, no longer. One that is not the
+  // querier ignores leaves, and keeps the group until it hears a query about it (RFC 2236 section 3). None
+  // while another port wants anything of the group: such a router would take its silence for the end.
+  [[nodiscard]] PortSet routers_to_ask(const VlanControl& vlan, Key group) const;
+  // As Querier: what has ended without a query. Asks these once about the group, or about the sources.
+  void ask_routers(const VlanControl& vlan, PortSet routers, const IpAddress& group,
+                   const membership::Sources* sources);
+
   // The membership ends as `to` says if that is earlier than it would, and nobody has reported since. True:
   // it has been lowered.
   bool lower(Key key, const membership::LeaveCheck& to, const MembershipTimes& times);
@@ -58,7 +66,9 @@ class Checks {
   void query_sources(const SourceChecks::Key& key, table::EntryId group, membership::SourceCheck& check,
                      TimePoint now);
   [[nodiscard]] bool is_asking_about(Key key) const;
-  [[nodiscard]] PortSet to_ask(const VlanControl& vlan, Key group) const;
+  [[nodiscard]] PortSet to_ask(const VlanControl& vlan, Key group) const {
+    return PortSet::of(group.port) | routers_to_ask(vlan, group);
+  }
   [[nodiscard]] bool is_group_query_due(Key group, TimePoint now) const;
   // The entry of a source of this group, kNoEntry for none.
   [[nodiscard]] table::EntryId requested(table::EntryId group, const IpAddress& source) const;

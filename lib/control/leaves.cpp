@@ -30,9 +30,11 @@ void Leaves::prune_or_ask_group(const VlanControl& vlan, const Record& record, T
     return context_.count(ControlCounter::leaves_ignored_v1_host);
   }
   if (fast_.may_prune_at_once(vlan, record, id, now)) {
+    const PortSet routers = checks_.routers_to_ask(vlan, {id, record.port});
     if (memberships_.end(id, record.port, record.stamp) != Memberships::End::ended) {
       return context_.count(ControlCounter::leaves_superseded);
     }
+    checks_.ask_routers(vlan, routers, record.group.group, nullptr);
     context_.count(ControlCounter::memberships_left);
     return context_.count(ControlCounter::leaves_fast);
   }
@@ -45,7 +47,13 @@ void Leaves::prune_or_ask_group(const VlanControl& vlan, const Record& record, T
 void Leaves::prune_or_ask_sources(const VlanControl& vlan, const Record& record, membership::Sources& sources,
                                   TimePoint now) {
   const EntryId group = groups_.find_entry(record.group);
+  membership::Sources ended;
+  PortSet routers;
   // Sources that end now, or that a host has requested since, need no query.
+  const auto may_end = [&](EntryId id) {
+    return fast_.may_prune_at_once(vlan, record, id, now) &&
+           (!groups_.ports(group).contains(record.port) || fast_.may_prune_at_once(vlan, record, group, now));
+  };
   std::erase_if(sources, [&](const IpAddress& source) {
     const EntryId id = groups_.find_source(table::EntryKind::requested, group, source);
     if (id == table::kNoEntry || !groups_.ports(id).contains(record.port)) {
@@ -54,15 +62,20 @@ void Leaves::prune_or_ask_sources(const VlanControl& vlan, const Record& record,
     if (groups_.membership(id, record.port).stamp.load(std::memory_order_seq_cst) > record.stamp) {
       return true;
     }
-    if (fast_.may_prune_at_once(vlan, record, id, now) &&
-        (!groups_.ports(group).contains(record.port) || fast_.may_prune_at_once(vlan, record, group, now)) &&
-        memberships_.end(id, record.port, record.stamp) == Memberships::End::ended) {
-      context_.count(ControlCounter::sources_ended_fast);
-      return true;
+    if (may_end(id)) {
+      if (ended.empty()) {
+        routers = checks_.routers_to_ask(vlan, {group, record.port});
+      }
+      if (memberships_.end(id, record.port, record.stamp) == Memberships::End::ended) {
+        context_.count(ControlCounter::sources_ended_fast);
+        ended.push_back(source);
+        return true;
+      }
     }
     hosts_.left(record, id);
     return false;
   });
+  checks_.ask_routers(vlan, routers, record.group.group, &ended);
   if (!sources.empty() && may_ask(vlan)) {
     checks_.ask_sources(vlan, {record.group, record.port}, record.stamp, sources, now);
   }

@@ -6,7 +6,8 @@
 //   newer report behind it                       void
 //   version 1 is configured                      ignored (section 4)
 //   version 1 host on the port                   ignored (section 5)
-//   fast-leave port, no other host behind it     the membership ends
+//   fast-leave port, no other host behind it     the membership ends; as Querier we ask the other routers,
+//                                                which ignore the leave (section 3)
 //   we are not Querier                           ignored (section 3); but a proxy asks, as it hides the leave
 //   from
 //                                                the querier: it has the router's part here (RFC 4605

@@ -274,6 +274,7 @@ void ReferenceSwitch::block(const Report& report, Member& member) {
 // Sections 6.6.3.1 and 6.6.3.2, and docs/choices.md, "Leaves".
 void ReferenceSwitch::ask(const Report& report, Member& member, bool about_group, const Sources& about) {
   const config::Port& port = config_.ports[report.port];
+  Sources ended;
   for (const IpAddress& source : about) {
     const auto found = member.requested.find(source);
     if (found == member.requested.end() || found->second.is_static || found->second.reported > report.at) {
@@ -283,16 +284,32 @@ void ReferenceSwitch::ask(const Report& report, Member& member, bool about_group
     timer.hosts.erase(report.host);
     if (port.fast_leave && is_safe_to_end(report, member, member.any ? member.hosts : timer.hosts)) {
       member.requested.erase(found);
+      ended.push_back(source);
     } else if (end_of(report.vlan, timer) > now_ + last_member_query_time(report.vlan)) {
       ask_about(report, timer);
     }
   }
+  if (!ended.empty()) {
+    ask_routers(report, ended);
+  }
   if (about_group && member.any) {
     if (port.fast_leave && is_safe_to_end(report, member, member.hosts)) {
       end_group_timer(member);
+      ask_routers(report, {});
     } else {
       ask_about(report, *member.any);
     }
+  }
+}
+
+// "as Querier the switch asks the router ports, once"; without sources: about the group.
+void ReferenceSwitch::ask_routers(const Report& report, const Sources& ended) {
+  const unsigned version = igmp(report.vlan).intervals.version;
+  const bool cannot_ask = version == 1 || (version == 2 && !ended.empty() &&
+                                           is_source_specific(report.vlan, report.record.group));
+  if (vlans_[report.vlan].is_querier && !cannot_ask) {
+    send_specific_query(report.vlan, {.group = report.record.group, .port = report.port, .is_asked = false},
+                        false, version == 3 ? ended : Sources{});
   }
 }
 

@@ -135,17 +135,20 @@ void ReferenceSwitch::send_general_query(VlanId id, PortSet ports) {
   }
 }
 
-void ReferenceSwitch::send_specific_query(VlanId id, PortId port, const IpAddress& group, bool s_flag,
-                                          const Sources& sources) {
+void ReferenceSwitch::send_specific_query(VlanId id, const Left& left, bool s_flag, const Sources& sources) {
   SentQuery query = query_of(id, igmp(id).intervals.last_member_query_interval);
-  query.ports = PortSet::of(port);
+  query.ports = left.is_asked ? PortSet::of(left.port) : PortSet{};
   // Where nobody else wants the group, other routers learn of its end (docs/choices.md, "Leaves").
-  const Members& members = vlans_[id].groups[group];
-  if (std::none_of(members.begin(), members.end(),
-                   [&](const auto& member) { return member.first != port && !member.second.is_nothing(); })) {
+  const Members& members = vlans_[id].groups[left.group];
+  if (std::none_of(members.begin(), members.end(), [&](const auto& member) {
+        return member.first != left.port && !member.second.is_nothing();
+      })) {
     query.ports |= router_ports(id) & up_ports(id);
   }
-  query.group = group;
+  if (query.ports.empty()) {
+    return;
+  }
+  query.group = left.group;
   query.s_flag = s_flag;
   query.sources = sources;
   sent_.push_back(query);
@@ -283,13 +286,13 @@ void ReferenceSwitch::queries_due(VlanId id, const IpAddress& group, PortId port
     }
   }
   if (is_group_due) {
-    send_specific_query(id, port, group, has_answer(*member.any), {});
+    send_specific_query(id, {group, port}, has_answer(*member.any), {});
   }
   for (const auto& [s_flag, sources] : due) {
     if (!is_version_3) {
-      send_specific_query(id, port, group, false, {});
+      send_specific_query(id, {group, port}, false, {});
     } else if (!s_flag || !is_group_due) {
-      send_specific_query(id, port, group, s_flag, sources);
+      send_specific_query(id, {group, port}, s_flag, sources);
     }
   }
 }

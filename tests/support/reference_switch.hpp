@@ -283,6 +283,7 @@ class ReferenceSwitch {
   // "Send Q(G)", "Send Q(G,A)" (sections 6.6.3.1, 6.6.3.2).
   void ask(const Report& report, Member& member, bool about_group, const Sources& about);
   void ask_about(const Report& report, Timer& timer);
+  void ask_routers(const Report& report, const Sources& ended);
   [[nodiscard]] bool is_safe_to_end(const Report& report, const Member& member,
                                     const std::map<Host, TimePoint>& hosts) const;
   [[nodiscard]] bool is_older_host_present(VlanId vlan, const Member& member, unsigned version) const;
@@ -321,8 +322,13 @@ class ReferenceSwitch {
   void asked(VlanId id, PortSet ports, Duration response);
   [[nodiscard]] static std::size_t chances_by(std::vector<Asked> queries, TimePoint now);
   void send_general_query(VlanId id, PortSet ports);
-  void send_specific_query(VlanId id, PortId port, const IpAddress& group, bool s_flag,
-                           const Sources& sources);
+  // A group, the port that wanted it or sources of it, and whether that is asked too or has gone already.
+  struct Left {
+    IpAddress group;
+    PortId port = 0;
+    bool is_asked = true;
+  };
+  void send_specific_query(VlanId id, const Left& left, bool s_flag, const Sources& sources);
   [[nodiscard]] SentQuery query_of(VlanId id, Duration response) const;
 
   const config::Config config_;

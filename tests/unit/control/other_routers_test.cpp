@@ -80,6 +80,85 @@ TEST(OtherRouters, OfAProxyAreNotAsked) {
   EXPECT_EQ(lab.asked().size(), 1U);  // which looks that it leaves by one port
 }
 
+// --- fast leave: nobody is asked -------------------------------------------------------------------------
+
+config::Config with_fast_ports(config::Config config) {
+  config.ports[2].fast_leave = true;
+  config.ports[3].fast_leave = true;
+  return config;
+}
+
+TEST(OtherRouters, HearOfTheEndByFastLeave) {
+  Bench bench{with_fast_ports(with_router())};
+  bench.query(4, kHigh);
+  bench.join(2, kGroup);
+  bench.leave(2, kGroup);
+  bench.advance(5s);
+  EXPECT_TRUE(bench.members(kGroup).empty());
+  ASSERT_EQ(bench.asked(kGroup).size(), 1U);
+  EXPECT_EQ(bench.asked(kGroup)[0].ports, ports({4, 5}));
+  EXPECT_EQ(bench.asked(kGroup)[0].source, kOwn);
+  EXPECT_EQ(bench.asked(kGroup)[0].code, 10);
+}
+
+TEST(OtherRouters, HearOfTheEndByFastLeaveOfTheLastPortAlone) {
+  Bench bench{with_fast_ports(with_router())};
+  bench.join(2, kGroup);
+  bench.join(3, kGroup);
+  bench.leave(2, kGroup);
+  EXPECT_TRUE(bench.asked(kGroup).empty()) << "their silence would be taken for the end";
+  bench.leave(3, kGroup);
+  ASSERT_EQ(bench.asked(kGroup).size(), 1U);
+  EXPECT_EQ(bench.asked(kGroup)[0].ports, ports({5}));
+}
+
+// A report that comes behind the leave: it is no end.
+TEST(OtherRouters, AreNotAskedWhenTheLeaveIsVoid) {
+  Bench bench{with_fast_ports(with_router())};
+  bench.join(2, kGroup);
+  const table::LeaveMessage leave = bench.leave_message(2, kGroup);
+  bench.join(2, kGroup);
+  bench.core.on_message(leave, bench.clock.now());
+  EXPECT_TRUE(bench.asked(kGroup).empty());
+}
+
+// The querier hears the leave, and asks; what we say would not count.
+TEST(OtherRouters, AreNotAskedByFastLeaveWhileAnotherIsQuerierOrNobodyIs) {
+  Bench other{with_fast_ports(with_router())};
+  other.query(4, kLow);
+  other.join(2, kGroup);
+  other.leave(2, kGroup);
+  EXPECT_FALSE(other.is_member(2, kGroup));
+  EXPECT_TRUE(other.asked(kGroup).empty());
+
+  Bench none{with_fast_ports(with_router(passive_config()))};
+  none.join(2, kGroup);
+  none.leave(2, kGroup);
+  EXPECT_FALSE(none.is_member(2, kGroup));
+  EXPECT_TRUE(none.asked(kGroup).empty());
+}
+
+TEST(OtherRouters, OfAProxyAreNotAskedByFastLeave) {
+  config::Config config = with_fast_ports(with_router());
+  config.igmp.report_mode = config::ReportMode::proxy;
+  config.igmp.proxy_address = ip("10.0.0.21");
+  SourceLab lab{config};
+  lab.v2_report(2);
+  lab.clear();
+  lab.leave(2);
+  EXPECT_TRUE(lab.asked().empty());
+}
+
+// What was behind the port may be back in a moment, and is flooded to until it has been asked.
+TEST(OtherRouters, AreNotAskedWhenTheLinkOfTheLastMemberIsLost) {
+  Bench bench{with_fast_ports(with_router())};
+  bench.join(2, kGroup);
+  bench.core.on_link(2, false, bench.clock.now());
+  bench.advance(5s);
+  EXPECT_TRUE(bench.members(kGroup).empty());
+  EXPECT_TRUE(bench.asked(kGroup).empty());
+}
+
 // --- sources ----------------------------------------------------------------------------------------
 
 struct Question {
@@ -96,6 +175,50 @@ std::vector<Question> questions(const SourceLab& lab) {
     }
   }
   return list;
+}
+
+// The end of a source, of a whole INCLUDE list, and of mode EXCLUDE with its sources.
+TEST(OtherRouters, HearOfSourcesThatEndByFastLeave) {
+  SourceLab lab{with_fast_ports(with_router(lab_config()))};
+  lab.record(2, mode_is_include, {kA, kB, kC});
+  lab.record(2, block_old_sources, {kA});
+  EXPECT_EQ(lab.gets(2), "BC");
+  EXPECT_EQ(questions(lab), (std::vector<Question>{{ports({5}), 1}}));
+  lab.clear();
+  lab.record(2, change_to_include_mode);
+  EXPECT_EQ(lab.gets(2), "");
+  EXPECT_EQ(questions(lab), (std::vector<Question>{{ports({5}), 2}}));
+  lab.clear();
+  lab.record(2, mode_is_exclude);
+  lab.record(2, allow_new_sources, {kA});
+  lab.record(2, change_to_include_mode);
+  EXPECT_EQ(lab.gets(2), "");
+  EXPECT_EQ(questions(lab), (std::vector<Question>{{ports({5}), 1}, {ports({5}), 0}}));
+}
+
+TEST(OtherRouters, AreNotAskedAboutASourceThatEndsByFastLeaveWhileAnotherPortWantsAnythingOfTheGroup) {
+  SourceLab lab{with_fast_ports(with_router(lab_config()))};
+  lab.record(2, mode_is_include, {kA});
+  lab.record(4, mode_is_include, {kB}, kHostTwo);
+  lab.record(2, block_old_sources, {kA});
+  EXPECT_EQ(lab.gets(2), "");
+  EXPECT_TRUE(questions(lab).empty());
+}
+
+// Version 2 has no word for sources. In an SSM range nobody would answer for the group.
+TEST(OtherRouters, OfAVersion2QuerierHearAboutTheGroupWhenItsSourcesEndByFastLeave) {
+  for (const bool is_ssm : {false, true}) {
+    config::Config config = with_fast_ports(with_router(lab_config()));
+    config.igmp.intervals.version = 2;
+    if (is_ssm) {
+      config.igmp.ssm_range = {{ip("239.1.0.0"), 16}};
+    }
+    SourceLab lab{config};
+    lab.record(2, mode_is_include, {kA});
+    lab.record(2, block_old_sources, {kA});
+    EXPECT_EQ(lab.gets(2), "");
+    EXPECT_EQ(questions(lab), is_ssm ? std::vector<Question>{} : (std::vector<Question>{{ports({5}), 0}}));
+  }
 }
 
 TEST(OtherRouters, HearTheQueriesAboutSourcesThatOnePortAloneWanted) {
