@@ -18,11 +18,11 @@ const Ipv4Address kOther = Ipv4Address::of(239, 129, 2, 3);  // the MAC address 
 TEST(Fairness, APaceComesDownToWhatFitsIntoARow) {
   Pace pace;
   EXPECT_EQ(pace.frames(), 32);
-  pace.took(32, 50us);
+  pace.took(32, 100us);
   EXPECT_EQ(pace.frames(), 32);
-  pace.took(32, 800us);  // 25 us each
+  pace.took(32, 1600us);  // 50 us each
   EXPECT_EQ(pace.frames(), 2);
-  pace.took(2, 51us);
+  pace.took(2, 101us);
   EXPECT_EQ(pace.frames(), 1);
 }
 
@@ -36,9 +36,9 @@ TEST(Fairness, APaceIsNeverLessThanAFrame) {
 
 TEST(Fairness, APaceRisesByDoubling) {
   Pace pace;
-  pace.took(32, 533us);
+  pace.took(32, 1066us);
   EXPECT_EQ(pace.frames(), 3);
-  pace.took(3, 50us);
+  pace.took(3, 100us);
   EXPECT_EQ(pace.frames(), 6);
   for (const int expected : {12, 24, 32, 32}) {
     pace.took(pace.frames(), 0us);
