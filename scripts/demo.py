@@ -31,6 +31,8 @@ sys.path.insert(0, str(ROOT / "tests" / "system"))
 from lab import Host, Lab, Namespace, Switch, Wire, left_overs, program, remove_left_overs, wait_until  # noqa: E402
 from lab.frames import QUERY  # noqa: E402
 
+from demo_screen import Screen, watched  # noqa: E402
+
 PREFIX = "mcsdemo"
 GROUP = "239.77.1.2"
 HOSTS, SENDER, LEAVER, STAYER, OUTSIDER = 4, 1, 2, 3, 4
@@ -38,40 +40,6 @@ RATE = 500  # datagrams a second
 QUERIER = "10.77.0.200"
 RESPONSE, LAST_MEMBER = 2, 1  # seconds: query response interval, last member query interval
 RUN_DIRECTORY = pathlib.Path("/run") / PREFIX
-
-
-class Screen:
-    """What is printed, one line at a time, from any thread, with the seconds since the switch was started."""
-
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._colour = sys.stdout.isatty()
-        self.zero = time.time()
-        self.failures = []
-
-    def _paint(self, code, text):
-        return "\033[%sm%s\033[0m" % (code, text) if self._colour else text
-
-    def line(self, text=""):
-        with self._lock:
-            print(text, flush=True)
-
-    def act(self, title):
-        self.line("\n" + self._paint("1", title))
-
-    def event(self, when, text):
-        self.line("%9.3f s  %s" % (when - self.zero, text))
-
-    def check(self, holds, text):
-        """One expectation. The demo is a success if all of them hold."""
-        if not holds:
-            self.failures.append(text)
-        self.line("             %s %s" % (self._paint("32", "ok:") if holds
-                                          else self._paint("31", "NOT AS IT SHOULD BE:"), text))
-
-    def output(self, text):
-        for line in text.rstrip("\n").split("\n"):
-            self.line("    " + line)
 
 
 class Tracer:
@@ -169,9 +137,9 @@ class Demo:
 
     def show(self, *words):
         """A command of mcsctl as a person would type it, and its answer."""
-        self.screen.line("    $ mcsctl --name %s %s" % (PREFIX, " ".join(words)))
         done = self.switch.ctl(*words)
-        self.screen.output(done.stdout + done.stderr)
+        self.tracer.catch_up()
+        self.screen.output(done.stdout + done.stderr, ["$ %s --name %s %s" % (ctl(), PREFIX, " ".join(words))])
         return done.returncode == 0
 
     def members(self):
@@ -196,10 +164,11 @@ class Demo:
         def is_quiet():
             return stream.sent > RATE // 2 and not any(
                 self.stream_frames(number, time.time() - 0.4) for number in others)
-        quiet = wait_until(is_quiet, RESPONSE + 10)
-        flooded = [frame.time for number in others for frame in self.stream_frames(number)]
-        if flooded:
-            self.event(max(flooded), "last datagram that went to everyone")
+        with self.screen.in_order():
+            quiet = wait_until(is_quiet, RESPONSE + 10)
+            flooded = [frame.time for number in others for frame in self.stream_frames(number)]
+            if flooded:
+                self.event(max(flooded), "last datagram that went to everyone")
         self.check(quiet, "from then on the stream reaches no link but the sender's")
 
     def two_join(self):
@@ -251,10 +220,14 @@ class Demo:
         left = receivers[LEAVER].leave()
         wire = self.wire(LEAVER)
         wait_until(lambda: len(wire.received(lambda f: f.is_query(GROUP), left)) >= 2, 3 * LAST_MEMBER)
-        wait_until(lambda: not self.stream_frames(LEAVER, time.time() - 0.5), 4 * LAST_MEMBER)
-        # A third query would come now, if there were one.
-        queries = wire.received(lambda f: f.is_query(GROUP), left)
-        data = self.stream_frames(LEAVER, left)
+        with self.screen.in_order():
+            wait_until(lambda: not self.stream_frames(LEAVER, time.time() - 0.5), 4 * LAST_MEMBER)
+            # A third query would come now, if there were one.
+            queries = wire.received(lambda f: f.is_query(GROUP), left)
+            data = self.stream_frames(LEAVER, left)
+            if data:
+                self.event(data[-1].time, "last datagram on host %d's link, %.3f s after the leave" %
+                           (LEAVER, data[-1].time - left))
         end = stream.sent
         self.lab.fence(SENDER)
         self.check(len(queries) == 2, "two group-specific queries: %d seen" % len(queries))
@@ -267,10 +240,7 @@ class Demo:
                            q.igmp_type == QUERY and q.igmp_code == 10 * LAST_MEMBER for q in queries),
                        "sent to the group, TTL 1, Router Alert, max response time %d s" % LAST_MEMBER)
         if data:
-            prune = data[-1].time - left
-            self.event(data[-1].time, "last datagram on host %d's link, %.3f s after the leave" %
-                       (LEAVER, prune))
-            self.check(abs(prune - 2 * LAST_MEMBER) < 0.7 * LAST_MEMBER,
+            self.check(abs(data[-1].time - left - 2 * LAST_MEMBER) < 0.7 * LAST_MEMBER,
                        "pruned after the last member query time, 2 x %d s" % LAST_MEMBER)
         else:
             self.check(False, "the stream goes on until the last member query time is over")
@@ -340,13 +310,16 @@ def build():
     if subprocess.run([str(ROOT / "scripts" / "install-deps"), "build", "demo"]).returncode != 0:
         sys.exit("demo: the packages that it needs cannot be installed")
     if "MCSWITCH_BUILD" not in os.environ:
-        print("building in build/ (the first time this takes minutes)", flush=True)
+        print("building in build/ (the first time: some minutes)", flush=True)
         # Without tests, so that `meson install` builds none either; scripts/test adds them.
-        log = subprocess.run([str(ROOT / "scripts" / "build"), str(ROOT / "build"), "-Dtests=false",
-                              "-Dbenchmarks=false", "--", "app/mcswitch", "app/mcsctl"],
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if log.returncode != 0:
-            sys.exit(log.stdout + "\ndemo: the build failed")
+        if watched([str(ROOT / "scripts" / "build"), str(ROOT / "build"), "-Dtests=false", "-Dbenchmarks=false", "--",
+                    "app/mcswitch", "app/mcsctl"]) != 0:
+            sys.exit("demo: the build failed")
+
+
+def ctl():
+    """How mcsctl is called from here."""
+    return os.path.relpath(program("mcsctl"))
 
 
 def explore():
@@ -359,7 +332,7 @@ The switch keeps running. To explore, as root:
     %(directory)s/stderr                  its log; switch.toml in the same folder is its configuration
 To end it:
     scripts/demo --stop""" % {
-        "ctl": os.path.relpath(program("mcsctl")), "name": PREFIX, "group": GROUP, "outsider": OUTSIDER,
+        "ctl": ctl(), "name": PREFIX, "group": GROUP, "outsider": OUTSIDER,
         "sender": SENDER, "directory": RUN_DIRECTORY})
 
 
