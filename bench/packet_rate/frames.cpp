@@ -118,6 +118,13 @@ std::vector<Template> data_frames(std::uint32_t groups, std::uint16_t size, std:
   return frames;
 }
 
+void put_tag(Template& frame, VlanId vlan) {
+  constexpr std::size_t kAddresses = 12;
+  std::copy_backward(frame.begin() + kAddresses, frame.end() - 4, frame.end());
+  put16(frame.data() + kAddresses, 0x8100);
+  put16(frame.data() + kAddresses + 2, vlan);
+}
+
 std::vector<Template> unicast_frames(std::uint32_t count, std::uint16_t size) {
   std::vector<Template> frames;
   frames.reserve(count);

@@ -27,6 +27,9 @@ constexpr MacAddress host_mac(std::uint8_t host) { return MacAddress{0x02'00'00'
 std::vector<Template> data_frames(std::uint32_t groups, std::uint16_t size, std::uint32_t first_group = 0,
                                   std::uint8_t host = kSourceHost);
 
+// Puts an IEEE 802.1Q tag in, priority 0; the frame is 60 bytes or fewer.
+void put_tag(Template& frame, VlanId vlan);
+
 // UDP unicast from kSourceHost to unicast_mac(0) to unicast_mac(count - 1); `count` up to 2^16.
 std::vector<Template> unicast_frames(std::uint32_t count, std::uint16_t size);
 constexpr MacAddress unicast_mac(std::uint32_t n) { return MacAddress{0x02'00'00'01'00'00ULL + n}; }

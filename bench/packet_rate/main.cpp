@@ -21,9 +21,9 @@ namespace {
 
 // In the order in which `all` runs them.
 std::vector<Test> all_tests() {
-  return {aggregated_test(), matrix_test(),     sizes_test(),       sources_test(),  mixed_test(),
-          latency_test(),    join_delay_test(), leave_delay_test(), capacity_test(), load_test(),
-          reports_test(),    leaves_test(),     storm_test(),       waits_test()};
+  return {aggregated_test(), matrix_test(),  sizes_test(),      sources_test(),     mixed_test(),
+          kinds_test(),      latency_test(), join_delay_test(), leave_delay_test(), capacity_test(),
+          load_test(),       reports_test(), leaves_test(),     storm_test(),       waits_test()};
 }
 
 struct Machine {

@@ -83,14 +83,20 @@ Rig::Rig(std::uint32_t max_groups, std::size_t ports, unsigned worker_lcore)
   for (std::size_t n = 0; n < ports; ++n) {
     ports_.push_back(std::make_unique<BenchPort>(fmt::format("bench{}", n), pool_));
   }
-  const PortSet all = PortSet::first(ports);
-  tables_->link_up.store(all);
+  tables_->link_up.store(PortSet::first(ports));
+  publish({}, table::Snooping::prune);
+}
+
+void Rig::publish(PortSet trunks, table::Snooping snooping) {
   auto settings = std::make_unique<table::ForwardingBlock>();
-  for (std::size_t n = 0; n < ports; ++n) {
-    settings->ports[n] = {.own_mac = mac_of(static_cast<PortId>(n)), .vlan = kVlan};
+  for (std::size_t n = 0; n < ports_.size(); ++n) {
+    const auto port = static_cast<PortId>(n);
+    settings->ports[port] = {.own_mac = mac_of(port), .vlan = trunks.contains(port) ? VlanId{0} : kVlan};
   }
-  settings->vlans[kVlan].flood.store(all);
-  settings->vlans[kVlan].igmp = table::Snooping::prune;
+  settings->has_tags = !trunks.empty();
+  settings->vlans[kVlan].flood.store(PortSet::first(ports_.size()));
+  settings->vlans[kVlan].tagged = trunks;
+  settings->vlans[kVlan].igmp = snooping;
   tables_->forwarding.publish(std::move(settings), quiescence_);
 }
 

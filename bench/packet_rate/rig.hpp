@@ -59,6 +59,10 @@ class Rig {
   void include(std::uint32_t group, Ipv4Address source, PortSet members);
   void exclude(std::uint32_t group, Ipv4Address source, PortSet members);
 
+  // Other settings: ports that carry kVlan in a tag, none at first, and what is done about IGMP. While no
+  // worker runs.
+  void publish(PortSet trunks, table::Snooping snooping);
+
   // `frames` frames of `size` bytes through the switch.
   Run forward(std::span<const Template> templates, std::uint16_t size, std::uint64_t frames);
   // The same past it, each to `fan_out` ports.

@@ -39,6 +39,7 @@ Test matrix_test();
 Test sizes_test();
 Test sources_test();
 Test mixed_test();
+Test kinds_test();
 Test latency_test();
 Test join_delay_test();
 Test leave_delay_test();
