@@ -13,7 +13,8 @@ from . import igmpv3
 QUERY, REPORT_V1, REPORT_V2, LEAVE, REPORT_V3 = 0x11, 0x12, 0x16, 0x17, 0x22
 ROUTER_SOLICITATION = 0x31  # RFC 4286
 TYPE_NAMES = {QUERY: "query", REPORT_V1: "version 1 report", REPORT_V2: "version 2 report",
-              LEAVE: "leave", REPORT_V3: "version 3 report"}
+              LEAVE: "leave", REPORT_V3: "version 3 report",
+              0x30: "router advertisement", 0x31: "router solicitation", 0x32: "router termination"}  # RFC 4286
 REPORTS = (REPORT_V1, REPORT_V2, REPORT_V3)
 
 BROADCAST = "ff:ff:ff:ff:ff:ff"
@@ -178,7 +179,7 @@ class Frame:
             return "%s, max response time %g s, from %s" % (what, self.max_resp_time, self.source)
         name = TYPE_NAMES.get(self.igmp_type, "IGMP type 0x%02x" % self.igmp_type)
         what = ", ".join(map(str, self.records)) or self.igmp_group or ""
-        return "%s %s, from %s" % (name, what, self.source)
+        return "%s, from %s" % (" ".join(filter(None, (name, what))), self.source)
 
 
 def parse(raw, time, outgoing):
