@@ -13,7 +13,7 @@
   sizes     no file, function or class is larger than its ceiling (tests/tidy/ceilings.txt), and no constructor of the
             product has more than five parameters
   columns   no line is wider than 120 columns, but for tables
-  words     nothing is left to be done later
+  words     nothing is left to be done later, and no conflict of a merge is left
   format    C++ is as clang-format has it
 
 Prints a line for each offence and one with their number; the exit code is 1 or 0.

@@ -114,6 +114,7 @@ class Tidy(unittest.TestCase):
     def test_long_lines_and_work_left_for_later_are_found(self):
         self.assertEqual(len(self.offences("columns", {"lib/table/a.hpp": "// " + "word " * 30 + "\n"})), 1)
         self.assertEqual(self.offences("columns", {"lib/base/README.md": "| " + "word " * 30 + "|\n"}), [])
+        self.assertEqual(len(self.offences("words", {"lib/README.md": "<" * 7 + " HEAD\n" + ">" * 7 + " main\n"})), 2)
         self.assertEqual(len(self.offences("words", {"lib/table/a.hpp": "// TO" "DO: later\n"})), 1)
 
     def test_what_clang_format_would_change_is_found(self):

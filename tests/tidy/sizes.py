@@ -135,12 +135,15 @@ def too_wide(sources):
 
 
 def forbidden_words(sources):
+    """What says that something is not finished, and what a merge leaves where nobody has decided."""
     words = re.compile(r"\b(%s)\b" % "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X"]))
     for source in sources:
         for number, line in enumerate(source.text.split("\n"), 1):
             match = words.search(line)
             if match:
                 yield "%s:%d: %s; do it, or file an issue" % (source.name, number, match.group())
+            if line.startswith(("<" * 7 + " ", ">" * 7 + " ")):
+                yield "%s:%d: a conflict of a merge; decide it" % (source.name, number)
 
 
 def not_formatted(root, sources):
