@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // How an interface was before it became a port, in a file of the switch's runtime directory. A run that is
-// killed cannot put it back; the next one of the same name finds it there, and puts it back at its own end.
+// killed cannot put it back; the next one of the same name that has the interface as a port finds it there,
+// and puts it back at its own end. The MAC address is not in it.
 //
 // Threads: one at a time for each interface.
 
@@ -23,7 +24,8 @@ struct InterfaceNotes {
   std::uint32_t master = 0;          // what it was a part of; 0: nothing
   std::vector<NetlinkMessage> ipv6;  // addresses, then routes
 
-  // Of an earlier run; as made if there are none, or if they are about another interface of that name.
+  // Of an earlier run of this user; as made if there are none, or if they are about another interface of that
+  // name. Messages are addresses of the interface and routes over it: nothing else is believed.
   // `directory` empty: there are none.
   static InterfaceNotes read(const std::string& directory, const std::string& interface, int index);
   // What cannot be written is not there for the next run, and changes nothing for this one.

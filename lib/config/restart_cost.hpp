@@ -31,11 +31,25 @@ struct RestartCost {
   Duration dark{};
 };
 
-// When our general query number `number` is sent, from 0.
+// How long hosts have for their answers to a query, grace included. Until it is over no other query counts.
+inline Duration answers_take(const membership::Intervals& intervals) {
+  return intervals.response_interval() + membership::kAnswerGrace;
+}
+
+// When our general query number `number` that counts is sent, from 0. A startup query that comes too early to
+// count is made up for when the last one is over: each port is asked as often as that
+// (membership/port_queries.hpp). Behind them come those of each Query Interval, as far as they count.
 inline Duration own_query(const membership::Intervals& intervals, std::int64_t number) {
+  const Duration over = answers_take(intervals);
+  const Duration startup = intervals.startup_query_interval();
+  const Duration interval = intervals.query_interval;
   const std::int64_t last_of_startup = intervals.startup_query_count() - 1;
-  return std::min(number, last_of_startup) * intervals.startup_query_interval() +
-         std::max<std::int64_t>(number - last_of_startup, 0) * intervals.query_interval;
+  Duration time = std::min(number, last_of_startup) * std::max(startup, over);
+  for (std::int64_t n = last_of_startup; n < number; ++n) {
+    const Duration behind_startup = time + over - last_of_startup * startup;
+    time = last_of_startup * startup + (behind_startup + interval - Duration{1}) / interval * interval;
+  }
+  return time;
 }
 
 // Until the ports are released if another querier takes our place, which sends its queries one Query Interval
@@ -43,7 +57,7 @@ inline Duration own_query(const membership::Intervals& intervals, std::int64_t n
 // or it comes when all but the last of ours have been sent, and counts in place of that.
 inline Duration until_taken_over(const membership::Intervals& intervals, std::int64_t ours,
                                  std::int64_t others) {
-  const Duration over = intervals.response_interval() + membership::kAnswerGrace;
+  const Duration over = answers_take(intervals);
   const Duration as_querier = own_query(intervals, ours - 1) + over;
   if (others < 2) {
     return as_querier;

@@ -49,11 +49,11 @@ void Leaves::prune_or_ask_sources(const VlanControl& vlan, const Record& record,
   const EntryId group = groups_.find_entry(record.group);
   membership::Sources ended;
   PortSet routers;
-  // Sources that end now, or that a host has requested since, need no query.
   const auto may_end = [&](EntryId id) {
     return fast_.may_prune_at_once(vlan, record, id, now) &&
            (!groups_.ports(group).contains(record.port) || fast_.may_prune_at_once(vlan, record, group, now));
   };
+  // Sources that end now, or that a host has requested since, need no query to the port.
   std::erase_if(sources, [&](const IpAddress& source) {
     const EntryId id = groups_.find_source(table::EntryKind::requested, group, source);
     if (id == table::kNoEntry || !groups_.ports(id).contains(record.port)) {

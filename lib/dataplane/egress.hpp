@@ -176,11 +176,7 @@ class Egress {
   }
 
   PortSet stage_tagged(rte_mbuf* m, PortSet ports, PortSet tagged, const forwarding::FrameNote& note) {
-    using forwarding::TagForm;
     const PortSet untagged = ports & ~tagged;
-    if (note.tag == TagForm::tagged ? untagged.empty() : note.tag == TagForm::none && tagged.empty()) {
-      return stage(m, ports);
-    }
     const TxDrop reason = m->pkt_len > buffer_room_ ? TxDrop::tx_not_linear : TxDrop::tx_no_mbuf;
     const Variants variants =
         make_variants(m, note.tag, note.tci, {tagged, untagged, takes_one_buffer_}, shared_.pool);

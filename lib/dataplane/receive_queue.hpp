@@ -52,7 +52,8 @@ class ReceiveQueue {
   [[nodiscard]] bool expects_more() const { return was_full_ || has_left_over(); }
 
  private:
-  std::array<rte_mbuf*, kBurst> mbufs_;
+  // Twice as long as a burst: pick() (fan_out.hpp) loads kBurst entries from wherever the frames begin.
+  std::array<rte_mbuf*, std::size_t{2} * kBurst> mbufs_{};
   WorkerSetup::Receive from_;
   Pace pace_;
   std::uint16_t next_ = 0;   // of mbufs_

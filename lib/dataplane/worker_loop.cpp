@@ -25,9 +25,6 @@ constexpr std::uint16_t kShortBurst = 4;
 // A queue that gives full bursts is polled again, so often, before the next one: polling a silent port costs
 // as much as some frames, and most ports only listen (bench/README.md).
 constexpr unsigned kBurstsInARow = 8;
-// Between calls of a device that needs them where there is nothing to send: DPDK's bonding wants one every
-// 100 ms.
-constexpr Duration kCallInterval = std::chrono::milliseconds{10};
 
 class Loop {
  public:
@@ -86,12 +83,12 @@ class Loop {
   bool serve(ReceiveQueue& queue, std::size_t place, bool busy) {
     Duration row{};
     for (unsigned n = 0; n < kBurstsInARow; ++n) {
-      const bool was_left_over = queue.has_left_over();
+      const bool was_left_over = queue.has_left_over();  // of another turn
       const std::span<rte_mbuf*> frames = queue.next();
       if (frames.empty()) {
         return n != 0;
       }
-      if (n == 0 && !busy && !was_left_over && frames.size() <= kShortBurst) {
+      if (n == 0 && !busy && !was_left_over && !queue.expects_more() && frames.size() <= kShortBurst) {
         look_again_before(place);
       }
       row += forward_paced(queue, frames);
@@ -125,7 +122,7 @@ class Loop {
     }
   }
 
-  // How long it took; 0 for data that all has the same way, which is never long.
+  // How long it took; 0 for a burst of fast data, which is bounded by its frames: no look at the clock.
   Duration forward(PortId ingress, rte_mbuf** mbufs, std::uint16_t count) {
     const Shape shape = view_.look_at({mbufs, count});
     // The one look at the settings: what follows, to the tag of the last replica, goes by this block.
@@ -204,10 +201,9 @@ class Loop {
         counters.rx_packets.add();
         counters.rx_bytes.add(m->pkt_len);
         counters.fates[FrameFate::igmp_handover_full].add();
-        // It may have been anything: the port is asked, and its exclusions end. Pairs with the exchange by
-        // which the control thread takes the word.
-        shared_.tables.ports[ingress].attention.fetch_or(table::kLeaveLost | table::kJoinLost,
-                                                         std::memory_order_release);
+        // It may have been a report: the control thread, if it is Querier, asks the port, and what was lost
+        // comes again. Pairs with the exchange by which that takes the word.
+        shared_.tables.ports[ingress].attention.fetch_or(table::kLeaveLost, std::memory_order_release);
       }
     }
   }

@@ -19,6 +19,10 @@ using table::RouterMessage;
 PortSet Forwarder::handle_pim(Burst& burst, const Classified& c, std::span<const std::uint8_t> payload,
                               Vlan vlan) {
   const proto::PimMessage message = proto::parse_pim(payload);
+  // Known as a hello only now, where its type is in the second buffer of a frame.
+  if (message.kind != PimKind::other && burst.settings.ports[burst.ingress].block_queries) {
+    return block_control(burst, c, vlan);
+  }
   if (message.kind == PimKind::hello && c.ip_source.is_source()) {
     // No router is at 0.0.0.0.
     const bool is_router = c.ip_source.is_host();

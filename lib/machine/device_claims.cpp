@@ -9,10 +9,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 #include "config/device_string.hpp"
 #include "machine/read_text.hpp"
@@ -59,13 +61,22 @@ bool can_be_a_switch(const ucred& peer) {
   return (parse_number<std::uint64_t>(capabilities, 16).value_or(0) >> CAP_NET_RAW & 1) != 0;
 }
 
+constexpr int kTries = 10;
+constexpr std::chrono::milliseconds kPause{2};
+
 std::optional<std::string> holder_of(const Address& address) {
   const int client = unix_socket();
   if (client < 0) {
     return std::nullopt;
   }
   std::optional<std::string> holder;
-  if (connect(client, generic(address), address.size) == 0) {
+  // Another switch that starts now has the name for a moment before it listens.
+  int result = connect(client, generic(address), address.size);
+  for (int n = 0; n < kTries && result != 0 && errno == ECONNREFUSED; ++n) {
+    std::this_thread::sleep_for(kPause);
+    result = connect(client, generic(address), address.size);
+  }
+  if (result == 0) {
     ucred peer{};
     socklen_t size = sizeof peer;
     if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {

@@ -91,7 +91,7 @@ LearnResult MacTable::learn(VlanId vlan, MacAddress mac, PortId port, TimePoint 
       return LearnResult::known;
     }
   }
-  // While the table is full a flood of unknown sources only loads the word, which stays with all workers.
+  // A full table is found by a load: a store would take the line from the other workers.
   if (count_.load(std::memory_order_relaxed) >= max_macs_) {
     return LearnResult::full;
   }

@@ -268,13 +268,17 @@ TEST(HeldWords, AreHeldNoLongerThanTheCheckForetells) {
     bool querier;
     std::uint8_t startup_count, robustness;
     std::optional<std::uint8_t> queries;
+    Duration response = 2s;
   };
   for (const Case& c :
        {Case{true, 2, 2, {}}, Case{true, 4, 2, {}}, Case{true, 2, 4, {}}, Case{true, 2, 2, 1},
-        Case{true, 2, 3, 5}, Case{false, 2, 2, {}}, Case{false, 2, 3, {}}, Case{false, 2, 2, 1}}) {
+        Case{true, 2, 3, 5}, Case{false, 2, 2, {}}, Case{false, 2, 3, {}}, Case{false, 2, 2, 1},
+        // Startup queries are 5 s apart, and come while hosts still have time for the last one.
+        Case{true, 2, 2, {}, 10s}, Case{true, 3, 2, {}, 8s}, Case{true, 2, 3, 4, 10s},
+        Case{true, 5, 2, 7, 9s}, Case{false, 2, 2, {}, 10s}}) {
     config::Config config = c.querier ? active() : passive();
     config.igmp.intervals.query_interval = 20s;
-    config.igmp.intervals.query_response_interval = 2s;
+    config.igmp.intervals.query_response_interval = c.response;
     config.igmp.intervals.robustness_variable = c.robustness;
     config.igmp.intervals.set_startup_query_count = c.startup_count;
     config.snooping.written_hold_pruning = HoldPruning{.is_on = true, .queries = c.queries};

@@ -4,6 +4,7 @@
 // there is room for one only, each gets its share.
 
 #include "dataplane/pace.hpp"
+#include "dataplane/receive_queue.hpp"
 #include "unit/dataplane/bench.hpp"
 
 namespace mcswitch::dataplane {
@@ -98,8 +99,48 @@ TEST(Fairness, EveryReplicaOfATurnIsTakenOver) {
   EXPECT_EQ(bench.worker(0).stats()[WorkerCounter::taken_over].value(), kTurns * 512);
 }
 
-// The last turn of a worker leaves nothing in its queues' bursts.
-TEST(Fairness, ReportsThatTakeLongAreAllHandled) {
+std::vector<std::uint32_t> lengths(std::span<rte_mbuf*> frames) {
+  std::vector<std::uint32_t> all;
+  for (rte_mbuf* m : frames) {
+    all.push_back(m->pkt_len);
+    rte_pktmbuf_free(m);
+  }
+  return all;
+}
+
+// What does not fit the pace stays, in order, and the device is asked for whole bursts only.
+TEST(Fairness, AQueueGivesWhatIsLeftOverInPiecesAndInOrder) {
+  Bench bench;
+  ReceiveQueue queue{{.port = 3, .ethdev = bench.ethdev(3), .queue = 0}};
+  EXPECT_TRUE(queue.next().empty());
+  std::vector<std::uint32_t> due;
+  for (unsigned n = 0; n < 2 * kBurst + 5; ++n) {
+    const Bytes frame = test::udp(kGroup, {}, 100 + n);
+    bench.arrive(3, frame);
+    due.push_back(static_cast<std::uint32_t>(frame.size()));
+  }
+  std::vector<std::uint32_t> given = lengths(queue.next());
+  EXPECT_EQ(given.size(), kBurst);
+  EXPECT_FALSE(queue.has_left_over());
+  EXPECT_TRUE(queue.expects_more());
+  queue.took(kBurst, kBurst * 20us);           // five fit
+  using Piece = std::pair<std::size_t, bool>;  // frames, and whether more of the burst are left
+  for (const auto& [piece, is_more_left] :
+       {Piece{5, true}, Piece{10, true}, Piece{17, false}, Piece{5, false}}) {
+    EXPECT_TRUE(queue.expects_more()) << piece;
+    const std::vector<std::uint32_t> next = lengths(queue.next());
+    EXPECT_EQ(next.size(), piece);
+    EXPECT_EQ(queue.has_left_over(), is_more_left) << piece;
+    given.insert(given.end(), next.begin(), next.end());
+    queue.took(piece, 1us);
+  }
+  EXPECT_EQ(given, due);
+  EXPECT_FALSE(queue.expects_more());
+  EXPECT_TRUE(queue.next().empty());
+  EXPECT_EQ(bench.missing(), 0U);
+}
+
+TEST(Fairness, ManyReportsOfATurnAreAllHandled) {
   Bench bench;
   constexpr unsigned kReports = 64;
   for (unsigned n = 0; n < kReports; ++n) {

@@ -148,6 +148,24 @@ TEST(ForwardRouter, OfAPortWithBlockQueriesWhatIsNotRightGoesNowhereEither) {
 }
 
 // Of these nobody learns of a querier or a router.
+// Its type is in the second buffer, so it is known as a hello only when the frame has been put together.
+TEST(ForwardRouter, OfAPortWithBlockQueriesAHelloInTwoBuffersGoesNowhere) {
+  Bench bench{{.block_queries = ports({5})}};
+  Bytes whole = test::pim_hello(kRouter);
+  const Linearizer linearizer{.whole = [](void* context, std::size_t) -> const std::uint8_t* {
+                                return static_cast<Bytes*>(context)->data();
+                              },
+                              .context = &whole};
+  const Frame frame{
+      .data = whole.data(), .contiguous = 14 + 20, .length = static_cast<std::uint32_t>(whole.size())};
+  PortSet egress{0xffffffff};
+  bench.notes.assign(1, {});
+  bench.forwarder.process(5, {&frame, 1}, bench.clock.now(), {&egress, 1}, bench.notes, linearizer);
+  EXPECT_EQ(egress, kNowhere);
+  EXPECT_TRUE(bench.take_messages().empty());
+  EXPECT_EQ(bench.count(5, FrameFate::igmp_query_blocked), 1U);
+}
+
 TEST(ForwardRouter, OfAPortWithBlockQueriesOtherMessagesGoToEveryPort) {
   Bench bench{{.block_queries = ports({5})}};
   const test::FrameOptions link = but([](auto& o) { o.ttl = 1; });
